@@ -1,0 +1,49 @@
+package dev.millrace.config.setting;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One declared setting.
+ *
+ * @param name the key in YAML, camelCase
+ * @param defaultValue as it would stand in YAML; null when there is none
+ * @param required refused when absent and without a default
+ * @param choices the allowed values for {@link Type#CHOICE}, else empty
+ * @param help one sentence for the reference and the form, with the unit where there is one
+ */
+public record Setting(
+    String name, Type type, String defaultValue, boolean required, List<String> choices, String help) {
+
+  /** SECRET values are masked everywhere; DURATION accepts 500ms, 10s, 5m, 2h, 1d; SIZE accepts 64KB, 8MB, 20GB (powers of 1024). */
+  public enum Type {
+    TEXT,
+    SECRET,
+    INTEGER,
+    BOOLEAN,
+    DURATION,
+    SIZE,
+    CHOICE,
+    PATH,
+    TEXT_LIST
+  }
+
+  public Setting {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(type);
+    choices = List.copyOf(choices);
+  }
+
+  public static Setting required(String name, Type type, String help) {
+    return new Setting(name, type, null, true, List.of(), help);
+  }
+
+  /** A setting that may be absent; with {@code defaultValue} null its accessor returns the empty form. */
+  public static Setting optional(String name, Type type, String defaultValue, String help) {
+    return new Setting(name, type, defaultValue, false, List.of(), help);
+  }
+
+  public static Setting choice(String name, String defaultValue, List<String> choices, String help) {
+    return new Setting(name, Type.CHOICE, defaultValue, defaultValue == null, choices, help);
+  }
+}
