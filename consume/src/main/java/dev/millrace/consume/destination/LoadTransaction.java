@@ -5,9 +5,10 @@ package dev.millrace.consume.destination;
  * {@link #close} may be called, which rolls back.
  */
 public interface LoadTransaction extends AutoCloseable {
-  /** Creates the table, or the shadow of an existing one; schema and metadata columns included. */
+  /** Creates the table, which is not there yet, with its schema and metadata columns. */
   void create(TargetTable table);
 
+  /** Adds a column, NULL in the rows that are there. This and the next two change the table's shadow as well where there is one. */
   void addColumn(TargetTable table, TargetColumn column);
 
   /** Changes a column to the wider type that {@code column} has now. */

@@ -19,7 +19,10 @@ public interface RowCursor {
   /** The row; for DELETE only key cells count. */
   Cells values();
 
-  /** The image whose key cells are the key this row had before the load; null when no row was there (a sure insert) or for DELETE. */
+  /**
+   * The image whose key cells are the key this row had before the load; {@link #values()} itself where the key stays. Null for DELETE, and
+   * where no earlier row gives values to UNCHANGED cells (they become NULL); a row of the same key may still be there, as for every UPSERT.
+   */
   Cells origin();
 
   long ingestedAtMicros();

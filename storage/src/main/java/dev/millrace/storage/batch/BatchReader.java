@@ -51,6 +51,11 @@ public interface BatchReader {
 
   int valuesLength();
 
+  /** The same for {@link #before()}; only when {@link #hasBefore()}. */
+  int beforeOffset();
+
+  int beforeLength();
+
   /** The decompressed body; valid as long as it is held, whatever is opened next. */
   byte[] buffer();
 }

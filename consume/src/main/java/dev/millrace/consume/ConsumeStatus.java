@@ -1,0 +1,41 @@
+package dev.millrace.consume;
+
+import dev.millrace.storage.event.TableName;
+import java.util.Map;
+
+/**
+ * What a consumer has done since it was made, at one moment.
+ *
+ * @param rowsLoaded rows written at the destination, deleted ones included
+ * @param eventsApplied events of the windows applied
+ * @param windows windows applied
+ * @param appliedIndex the log index durably applied
+ * @param lastCommitMillis wall clock of the last commit, 0 before the first
+ * @param lastModifiedAtMicros the newest commit time at the source that is applied, {@link Long#MIN_VALUE} unknown
+ * @param tables the rows written per source table
+ * @param why what the last failure was; empty while all is well
+ */
+public record ConsumeStatus(
+    State state,
+    long rowsLoaded,
+    long eventsApplied,
+    long windows,
+    long appliedIndex,
+    long lastCommitMillis,
+    long lastModifiedAtMicros,
+    Map<TableName, Long> tables,
+    String why) {
+
+  /** IDLE: all that is durable is applied. */
+  public enum State {
+    NEW,
+    IDLE,
+    LOADING,
+    STOPPED,
+    FAILED
+  }
+
+  public ConsumeStatus {
+    tables = Map.copyOf(tables);
+  }
+}
