@@ -1,0 +1,123 @@
+package dev.millrace.ingest.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/**
+ * Opens the connections of one source, from fields and never from a URL a user wrote. Every connection, the walsender's too, gets the same
+ * session, because the text form of a value depends on it: dates in ISO form, intervals in ISO 8601, time zone UTC, floats in their
+ * shortest exact form, bytea in hex, money in the C locale, and an empty search path (type and table names come qualified, and nobody's
+ * function stands in front of the server's own).
+ *
+ * <p>Stateless and thread-safe. Failures are {@link dev.millrace.config.error.MillraceException}s; the caller closes what it gets.
+ */
+final class Connections {
+  private static final String SESSION =
+      "SELECT set_config('datestyle', 'ISO, YMD', false), set_config('intervalstyle', 'iso_8601', false),"
+          + " set_config('timezone', 'UTC', false), set_config('extra_float_digits', '3', false),"
+          + " set_config('bytea_output', 'hex', false), set_config('xmloption', 'content', false),"
+          + " set_config('lc_monetary', 'C', false), set_config('lc_numeric', 'C', false),"
+          + " set_config('quote_all_identifiers', 'off', false), set_config('search_path', '', false)";
+
+  private final PostgresSettings settings;
+
+  Connections(PostgresSettings settings) {
+    this.settings = settings;
+  }
+
+  PostgresSettings settings() {
+    return settings;
+  }
+
+  /** For reading rows and the catalogue: read-only, without a statement time-out (a chunk takes as long as it takes). */
+  Connection reading() {
+    return ordinary(
+        "set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', '0', false),"
+            + " set_config('lock_timeout', "
+            + millis(settings.lockTimeout())
+            + ", false), set_config('idle_in_transaction_session_timeout', '0', false)");
+  }
+
+  /** For the slot, the publications and checks: may write, each statement within the settings' time-out. */
+  Connection administering() {
+    return ordinary(
+        "set_config('statement_timeout', "
+            + millis(settings.queryTimeout())
+            + ", false), set_config('lock_timeout', "
+            + millis(settings.lockTimeout())
+            + ", false)");
+  }
+
+  /** A walsender on the database: takes replication commands, and SQL by the simple protocol. */
+  Connection replicating() {
+    Properties properties = properties();
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
+    // Logical decoding prints values in the walsender's session, so what must not change is set before its first command too.
+    return open(properties, SESSION + ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)");
+  }
+
+  private Connection ordinary(String more) {
+    Properties properties = properties();
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
+    return open(properties, SESSION + ", " + more);
+  }
+
+  private Connection open(Properties properties, String session) {
+    Connection connection = null;
+    try {
+      connection = new Driver().connect(url(), properties);
+      if (connection == null) {
+        throw new IllegalStateException("the driver does not know its own URL form");
+      }
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(session);
+      }
+      return connection;
+    } catch (SQLException e) {
+      closeAfter(connection, e);
+      throw PostgresErrors.connecting(settings, e);
+    }
+  }
+
+  private static void closeAfter(Connection connection, SQLException failure) {
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  /** Host and database come as properties, not in the URL, so that nothing in them is ever read as a parameter. */
+  private static String url() {
+    return "jdbc:postgresql://";
+  }
+
+  private Properties properties() {
+    Properties properties = new Properties();
+    PGProperty.PG_HOST.set(properties, settings.host());
+    PGProperty.PG_PORT.set(properties, Integer.toString(settings.port()));
+    PGProperty.PG_DBNAME.set(properties, settings.database());
+    PGProperty.USER.set(properties, settings.user());
+    settings.password().ifPresent(password -> PGProperty.PASSWORD.set(properties, password.reveal()));
+    PGProperty.SSL_MODE.set(properties, settings.sslMode());
+    settings.values().optionalPath("sslRootCert").ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
+    PGProperty.GSS_ENC_MODE.set(properties, "disable");
+    PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(Math.max(1, settings.connectTimeout().toSeconds())));
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.APPLICATION_NAME.set(properties, settings.applicationName());
+    return properties;
+  }
+
+  private static String millis(Duration time) {
+    return "'" + time.toMillis() + "'";
+  }
+}
