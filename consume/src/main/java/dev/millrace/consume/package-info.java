@@ -1,6 +1,6 @@
 /**
- * Carries a pipeline's log into its destination: {@code Consumer} reads windows of batches, validates them, hands them
- * to {@code effect} for the net effect per table and to {@code mapping} for names and types, and
+ * Carries a pipeline's log into its destination: {@link dev.millrace.consume.Consumer} reads windows of batches, validates them, hands them
+ * to {@link dev.millrace.consume.effect} for the net effect per table and to {@link dev.millrace.consume.mapping} for names and types, and
  * applies them through {@link dev.millrace.consume.destination}. One thread runs a consumer; its figures may be read from any.
  */
 package dev.millrace.consume;

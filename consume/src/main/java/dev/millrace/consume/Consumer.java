@@ -1,0 +1,188 @@
+package dev.millrace.consume;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.Guarantee;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.UnknownOutcomeException;
+import dev.millrace.consume.mapping.TableMappings;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.fault.FaultPoint;
+import dev.millrace.storage.log.LogReader;
+import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.state.StateStore;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Carries one pipeline's log into its destination, window by window, until stopped. What a window leaves is applied in one transaction with
+ * its log index, so after any failure the next {@link #run} goes on exactly behind what was committed; with {@link
+ * Guarantee#AT_LEAST_ONCE} and {@link Guarantee#AT_MOST_ONCE} the index is kept in the state store, after or before the load.
+ *
+ * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits.
+ *
+ * <p>One thread runs it; {@link #stop}, {@link #appliedIndex}, {@link #awaitApplied} and {@link #status} may be called from any. It owns
+ * neither the destination nor the topic.
+ */
+public final class Consumer {
+  /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
+  private static final long LOOK_MILLIS = 100;
+
+  private final PipelineDefinition definition;
+  private final Destination destination;
+  private final Topic topic;
+  private final StateStore state;
+  private final ConsumeOptions options;
+  private final Clock clock;
+  private final Guarantee guarantee;
+  private final StoredPosition position;
+  private final Progress progress = new Progress();
+  private final BatchReader reader = new BatchReader();
+  private volatile boolean stopping;
+
+  /** Touches neither log nor destination yet. */
+  public Consumer(
+      PipelineDefinition definition,
+      Destination destination,
+      Topic topic,
+      StateStore state,
+      ConsumeOptions options,
+      Clock clock) {
+    this.definition = definition;
+    this.destination = destination;
+    this.topic = topic;
+    this.state = state;
+    this.options = options;
+    this.clock = clock;
+    this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
+    this.position = new StoredPosition(state, definition.name());
+  }
+
+  /**
+   * Applies windows on the caller's thread until {@link #stop}; a window that has begun is finished. May be called again after it threw.
+   *
+   * @throws MillraceException EXTERNAL: calling again later goes on exactly where it was; other categories: a person has to act first
+   * @throws InterruptedException between windows; nothing is half applied
+   */
+  public void run() throws InterruptedException {
+    try {
+      consume();
+      progress.state(ConsumeStatus.State.STOPPED);
+    } catch (MillraceException e) {
+      progress.failed(e.getMessage());
+      throw e;
+    } catch (UncheckedIOException e) {
+      progress.failed(String.valueOf(e.getMessage()));
+      throw MillraceException.external(
+          "LOAD_IO_FAILED",
+          "Pipeline '" + definition.name() + "' could not load",
+          String.valueOf(e.getMessage()),
+          "It is tried again by itself.",
+          e);
+    } catch (RuntimeException e) {
+      progress.failed(e.toString());
+      throw MillraceException.internal(
+          "CONSUMER_DEFECT", "Pipeline '" + definition.name() + "' stopped loading", e.toString(), e);
+    }
+  }
+
+  /** Makes {@link #run} return after the window at hand, for good. */
+  public void stop() {
+    stopping = true;
+  }
+
+  /** The log index up to which all is durably applied; 0 before anything is. The log up to it may be released. */
+  public long appliedIndex() {
+    return progress.appliedIndex();
+  }
+
+  /** Waits until the log is applied up to {@code index}; false when the time is over first. */
+  public boolean awaitApplied(long index, long timeoutMillis) throws InterruptedException {
+    return progress.await(index, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+  }
+
+  public ConsumeStatus status() {
+    return progress.status();
+  }
+
+  private void consume() throws InterruptedException {
+    if (stopping) {
+      return;
+    }
+    long from = begin();
+    progress.begun(from);
+    Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
+    Tables tables =
+        new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
+    try (LogReader log = topic.reader(from)) {
+      WindowReader windows = new WindowReader(log, options);
+      while (!stopping) {
+        Window window = windows.next(LOOK_MILLIS);
+        if (window == null) {
+          progress.state(ConsumeStatus.State.IDLE);
+        } else {
+          progress.state(ConsumeStatus.State.LOADING);
+          load(window, tables);
+        }
+      }
+    }
+  }
+
+  /** Claims the destination and finds where to go on. */
+  private long begin() {
+    Optional<Long> committed = destination.claim();
+    if (guarantee == Guarantee.EXACTLY_ONCE) {
+      position.clear(); // else a stale one would be found when the guarantee is changed
+    }
+    long from = position.get().or(() -> committed).orElse(0L);
+    long appended = topic.appendedIndex();
+    if (from > appended) {
+      throw MillraceException.resource(
+          "LOG_BEHIND",
+          "Pipeline '" + definition.name() + "' can't go on",
+          "the destination has log index " + from + " applied, but the log ends at " + appended
+              + ": the data folder is older than the destination, or another one",
+          "Restore the data folder the destination was loaded from, or reload all objects of the pipeline from this one.",
+          null);
+    }
+    return from;
+  }
+
+  private void load(Window window, Tables tables) {
+    long index = window.lastIndex();
+    if (guarantee == Guarantee.AT_MOST_ONCE) {
+      position.put(index);
+    }
+    Instant now = clock.instant();
+    long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+    long modifiedAtMicros;
+    try (LoadTransaction transaction = destination.begin()) {
+      WindowLoad load = new WindowLoad(tables, transaction, definition.onDelete(), nowMicros);
+      load.apply(window, reader);
+      modifiedAtMicros = load.modifiedAtMicros();
+      FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
+      commit(transaction, index);
+    }
+    FaultPoint.AFTER_DESTINATION_COMMIT.pass();
+    tables.committed();
+    if (guarantee == Guarantee.AT_LEAST_ONCE) {
+      position.put(index);
+    }
+    progress.applied(window, tables, clock.millis(), modifiedAtMicros);
+  }
+
+  private void commit(LoadTransaction transaction, long index) {
+    try {
+      transaction.commit(index);
+    } catch (UnknownOutcomeException e) {
+      long committed = destination.committedIndex().orElse(0L);
+      if (committed < index) {
+        throw e;
+      }
+    }
+  }
+}
