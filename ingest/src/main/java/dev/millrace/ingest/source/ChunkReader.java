@@ -24,7 +24,7 @@ public interface ChunkReader extends AutoCloseable {
   java.util.List<dev.millrace.storage.event.Column> columns(TableName table);
 
   /**
-   * Writes the range's rows as READ events in key order (tables without a key: any order). Whenever {@code out} holds {@code maxBytes},
+   * Writes the range's rows as READ events in any order (a chunk counts as a whole, and a sort would be the source's cost). Whenever {@code out} holds {@code maxBytes},
    * {@code full} is called, which finishes it, and writing goes on.
    *
    * @param schema as learned from {@link #columns}
