@@ -1,0 +1,94 @@
+package dev.millrace.web;
+
+import dev.millrace.config.error.Category;
+import dev.millrace.config.error.MillraceException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The command line's side of the control API. Calls block, for 10 seconds at most. What the running process refuses is thrown with its
+ * own code, category and sentences; a process that doesn't answer is an EXTERNAL error. Safe from any thread.
+ */
+public final class ControlClient {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final ControlAddress address;
+    private final HttpClient http;
+
+    public ControlClient(ControlAddress address) {
+        this.address = address;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(LIMIT)
+                .build();
+    }
+
+    /** The status document: {@code version}, {@code ready}, {@code notReadyBecause}, {@code pipelines}. */
+    public JsonNode status() {
+        return send("GET", "/api/v1/status");
+    }
+
+    public void reload(String pipeline, String object) {
+        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object));
+    }
+
+    private JsonNode send(String method, String path) {
+        URI uri = address.base().resolve(path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(LIMIT)
+                .header("Authorization", "Bearer " + address.token().reveal())
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        try {
+            HttpResponse<String> response =
+                    http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            JsonNode body = JsonMapper.shared().readTree(response.body());
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(body);
+            }
+            return body;
+        } catch (IOException | JacksonException e) {
+            throw noAnswer(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw noAnswer(e);
+        }
+    }
+
+    private MillraceException noAnswer(Exception cause) {
+        return MillraceException.external(
+                "CONTROL_NO_ANSWER",
+                "The running Millrace at " + address.base() + " gives no usable answer",
+                cause.toString(),
+                "If it has ended, start it again with 'millrace serve'.",
+                cause);
+    }
+
+    private static MillraceException refusal(JsonNode body) {
+        return new MillraceException(
+                body.path("code").asString("CONTROL_REFUSED"),
+                Category.valueOf(body.path("category").asString(Category.INTERNAL.name())),
+                body.path("what").asString("The running Millrace refused"),
+                body.path("why").asString(""),
+                body.path("remedy").asString(""),
+                null);
+    }
+
+    private static String encoded(String name) {
+        // A slash stays: servers refuse an encoded one, and the route takes the rest of the path.
+        return Arrays.stream(name.split("/", -1))
+                .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
+                .collect(Collectors.joining("/"));
+    }
+}

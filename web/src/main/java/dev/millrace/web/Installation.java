@@ -1,0 +1,25 @@
+package dev.millrace.web;
+
+import java.util.List;
+
+/**
+ * What the web sees of a running installation. Called from the server's threads, at any time between the server's start and close, by
+ * several threads at once; answers must come within milliseconds and never wait for a source or a destination.
+ */
+public interface Installation {
+    /** The version as in {@code millrace version}. */
+    String version();
+
+    /** Why the installation isn't ready to work, one sentence each; empty when it is. */
+    List<String> notReadyBecause();
+
+    /** A snapshot of every pipeline, ordered by name. */
+    List<PipelineStatus> pipelines();
+
+    /**
+     * Asks for one object to be read again from the start; returns when the wish is stored, not when the load is done.
+     *
+     * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline or object
+     */
+    void reload(String pipeline, String object);
+}
