@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * What an installation knows beside its log. Thread-safe. {@code synced} writes are on disk when the call returns; other writes survive a
- * killed process but not a power cut. Values are opaque bytes to the store; keys sort by their UTF-8 bytes; a key is at most 1,000
+ * killed process but not a power cut. Values are opaque bytes to the store; keys sort by their UTF-8 bytes; a key is at most 2,000
  * characters and a value at most 64 MB.
  */
 public interface StateStore extends AutoCloseable {
