@@ -1,0 +1,175 @@
+package dev.millrace.consume.postgres;
+
+import dev.millrace.config.error.Category;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.TargetName;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Turns what the driver throws into failures with a stable code, by SQLSTATE (PostgreSQL manual, appendix "PostgreSQL Error Codes") and by
+ * the kind of the cause. Text is read for one thing only: which row and column a COPY stopped at.
+ */
+final class PostgresErrors {
+  /** "COPY film, line 3, column title: …", in whatever language; the name may hold anything. */
+  private static final Pattern COPY_PLACE = Pattern.compile("(?s)^COPY .*?, \\S+ (\\d+)(?:, \\S+ ([^:]+))?(?:: .*)?$");
+
+  private PostgresErrors() {}
+
+  /**
+   * For a failure that has nothing to do with a table's rows.
+   *
+   * @param what what failed, with its id: "Cannot connect to PostgreSQL at …"
+   */
+  static MillraceException of(String what, SQLException failure) {
+    MillraceException network = network(what, failure);
+    if (network != null) {
+      return network;
+    }
+    String state = state(failure);
+    return switch (state) {
+      case "28P01", "28000" -> user("LOGIN_FAILED", what, failure,
+          "Check user and password; the server's pg_hba.conf must admit the user from this machine.");
+      case "3D000" -> user("DATABASE_NOT_FOUND", what, failure, "Check the setting 'database', or create it: CREATE DATABASE.");
+      case "42501" -> user("PRIVILEGE_MISSING", what, failure,
+          "Let an administrator run: GRANT CREATE ON DATABASE … TO the user, or GRANT USAGE, CREATE ON SCHEMA … and"
+              + " GRANT SELECT, INSERT, UPDATE, DELETE ON the tables; 'millrace check --connect' names each.");
+      case "25006" -> user("DESTINATION_READ_ONLY", what, failure,
+          "This is a standby, or default_transaction_read_only is on: connect to the primary, or set it off for this user.");
+      case "53100" -> external("DESTINATION_FULL", what, failure, "Free space on the destination's disk; it is tried again.");
+      case "53300" -> external("TOO_MANY_CONNECTIONS", what, failure, "Raise max_connections or close other clients.");
+      case "42P01", "3F000", "42703" -> user("TABLE_CHANGED_OUTSIDE", what, failure,
+          "A table or column of ours was dropped or renamed at the destination: undo that, or load the table again with"
+              + " 'millrace reload'.");
+      case "42P10" -> user("KEY_MISSING", what, failure,
+          "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.");
+      case "0A000", "2BP01", "42P16", "42804" -> user("CHANGE_REFUSED", what, failure,
+          "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
+      case "55P03" -> external("LOCK_NOT_AVAILABLE", what, failure, "Another session holds a lock on the table; it is tried again.");
+      case "57014" -> external("STATEMENT_TIMED_OUT", what, failure,
+          "It took longer than 'statementTimeout', or was cancelled at the server; it is tried again.");
+      default -> byClass(what, failure, state);
+    };
+  }
+
+  private static MillraceException byClass(String what, SQLException failure, String state) {
+    return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+      case "08", "" -> external("CONNECTION_LOST", what, failure, "Check that the server runs and the network reaches it.");
+      case "57", "25" -> external("SERVER_SHUTTING_DOWN", what, failure, "The session or the server was ended; it is tried again.");
+      case "53", "58", "XX" -> external("SERVER_FAILED", what, failure, "The server is out of a resource or failed: see its log.");
+      case "40" -> external("SERVER_CONFLICT", what, failure, "The server broke the transaction off; it is tried again.");
+      default -> MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure);
+    };
+  }
+
+  /** For a failure while {@code table} was loaded or changed; a row's fault becomes a {@link DataException}. */
+  static MillraceException at(TargetName table, SQLException failure) {
+    if (!isData(failure)) {
+      return of("Cannot load table '" + table + "'", failure);
+    }
+    ServerErrorMessage server = server(failure);
+    String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
+    return new DataException(table.toString(), column, why(failure), failure);
+  }
+
+  /** Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. */
+  static boolean isData(SQLException failure) {
+    String state = state(failure);
+    return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
+  }
+
+  static boolean isDuplicate(SQLException failure) {
+    return state(failure).equals("23505");
+  }
+
+  /** Whether the session is gone, so that what was sent last may or may not have been done. */
+  static boolean isLost(SQLException failure) {
+    String state = state(failure);
+    if (state.isEmpty() || state.startsWith("08") || state.startsWith("57P")) {
+      return true;
+    }
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The row that a COPY stopped at, from 1; 0 where the server didn't say. */
+  static long copyLine(SQLException failure) {
+    Matcher place = copyPlace(failure);
+    return place.matches() ? Long.parseLong(place.group(1)) : 0;
+  }
+
+  private static String copyColumn(SQLException failure) {
+    Matcher place = copyPlace(failure);
+    return place.matches() && place.group(2) != null ? place.group(2).strip() : "";
+  }
+
+  private static Matcher copyPlace(SQLException failure) {
+    ServerErrorMessage server = server(failure);
+    return COPY_PLACE.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
+  }
+
+  private static MillraceException network(String what, SQLException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        return external("HOST_UNKNOWN", what, failure, "Check the setting 'host' and this machine's name resolution.");
+      }
+      if (cause instanceof SSLException) {
+        return user("TLS_FAILED", what, failure,
+            "Check sslMode and sslRootCert; the server's certificate must be signed by it and, for verify-full, name the host.");
+      }
+      if (cause instanceof ConnectException) {
+        return external("CONNECTION_REFUSED", what, failure,
+            "Check host and port, that the server runs, its listen_addresses, and firewalls between.");
+      }
+      if (cause instanceof SocketTimeoutException) {
+        return external("CONNECTION_TIMED_OUT", what, failure,
+            "The server did not answer in time: check host, port and firewalls, or raise 'connectTimeout' or 'statementTimeout'.");
+      }
+    }
+    return null;
+  }
+
+  /** The SQLSTATE, empty when there is none. */
+  static String state(SQLException failure) {
+    return failure.getSQLState() == null ? "" : failure.getSQLState();
+  }
+
+  /** The server's message, with its detail where that can't hold a whole row, in one line. */
+  static String why(SQLException failure) {
+    ServerErrorMessage server = server(failure);
+    String text;
+    if (server == null || server.getMessage() == null) {
+      text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    } else {
+      boolean wholeRow = state(failure).equals("23502") || state(failure).equals("23514");
+      text = server.getMessage() + (server.getDetail() == null || wholeRow ? "" : " (" + server.getDetail() + ")");
+    }
+    String state = state(failure);
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ") + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
+  }
+
+  private static ServerErrorMessage server(SQLException failure) {
+    return failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
+  }
+
+  private static MillraceException user(String code, String what, SQLException failure, String remedy) {
+    return new MillraceException(code, Category.USER, what, why(failure), remedy, failure);
+  }
+
+  private static MillraceException external(String code, String what, SQLException failure, String remedy) {
+    return new MillraceException(code, Category.EXTERNAL, what, why(failure), remedy, failure);
+  }
+}
