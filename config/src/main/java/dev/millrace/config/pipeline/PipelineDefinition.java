@@ -1,13 +1,16 @@
 package dev.millrace.config.pipeline;
 
+import dev.millrace.config.setting.Durations;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One pipeline.
  *
- * @param name lower-case letters, digits, '-' and '_', at most 40 characters; unique in an installation
+ * @param name lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters; unique in an installation
  * @param objects names or patterns ({@code *} within a part, {@code !} in front excludes), in the source's terms, e.g. {@code public.*};
  *     never empty
  * @param schedule when TABLE mode pipelines repeat; empty: once at start and on demand
@@ -22,8 +25,36 @@ public record PipelineDefinition(
     Optional<Guarantee> guarantee,
     Optional<Schedule> schedule) {
 
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
+
   public PipelineDefinition {
     Objects.requireNonNull(name);
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(destination);
+    Objects.requireNonNull(onDelete);
     objects = List.copyOf(objects);
+    if (!isName(name)) {
+      throw new IllegalArgumentException("not a pipeline's name: " + name);
+    }
+    if (objects.isEmpty()) {
+      throw new IllegalArgumentException("pipeline '" + name + "' without objects");
+    }
+  }
+
+  /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
+  public String effective() {
+    StringBuilder text = new StringBuilder("name: " + name + "\nsource:\n  type: " + source.kind() + "\n");
+    source.settings().shown().forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
+    text.append("objects: ").append(objects).append("\ndestination:\n  type: ").append(destination.kind()).append('\n');
+    destination.settings().shown().forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
+    text.append("onDelete: ").append(onDelete.name().toLowerCase(Locale.ROOT)).append('\n');
+    guarantee.ifPresent(it -> text.append("guarantee: ").append(it.name().toLowerCase(Locale.ROOT).replace('_', '-')).append('\n'));
+    schedule.ifPresent(it -> text.append("schedule: {every: ").append(Durations.format(it.interval())).append("}\n"));
+    return text.toString();
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The values of one connector's declared settings, parsed, validated and with defaults applied. Accessors throw
@@ -76,6 +77,13 @@ public final class Settings {
       throw new IllegalArgumentException("setting '" + name + "' is " + value + ", asked for as " + type.getSimpleName());
     }
     return type.cast(value);
+  }
+
+  /** Every value as text by name, in name order, for people: secrets masked. */
+  public Map<String, String> shown() {
+    Map<String, String> shown = new TreeMap<>();
+    values.forEach((name, value) -> shown.put(name, value instanceof Duration span ? Durations.format(span) : value.toString()));
+    return shown;
   }
 
   /** Masked by the values' own text forms. */
