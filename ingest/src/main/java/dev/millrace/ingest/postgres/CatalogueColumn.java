@@ -8,7 +8,7 @@ import dev.millrace.storage.event.Column;
  * @param number attnum: lasts over renames, never used again
  * @param typmod -1 without
  * @param keyPosition 1-based place in the table's key, 0 outside it
- * @param filledIn rows older than the column show a default in it that was never written (atthasmissing)
+ * @param filledIn rows older than the column, if there are any, show a default in it that was never written (atthasmissing)
  */
 record CatalogueColumn(
     String name, int number, int typeOid, int typmod, boolean notNull, int keyPosition, boolean filledIn, ColumnType type) {

@@ -4,6 +4,7 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import java.util.List;
+import java.util.Optional;
 
 /** What a stream tells and asks while it reads; called on the stream's thread, before the events it concerns are written. */
 public interface StreamListener {
@@ -18,6 +19,12 @@ public interface StreamListener {
 
   /** The table's content has changed without row events (a default filled in, a rewrite, an attached partition): it is loaded again. */
   void contentChanged(TableName table, String reason);
+
+  /**
+   * The newest schema learned of this table, by the stream or by its load, before this process too: what the source looked like when it was
+   * last seen, so that what happened to it meanwhile is noticed. Empty for a table never seen.
+   */
+  Optional<Schema> known(TableName table);
 
   /** The schema with this shape, a new version of it where the shape is new. Durable when it returns. */
   Schema learn(TableName table, List<Column> columns);

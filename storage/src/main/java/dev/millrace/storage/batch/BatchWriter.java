@@ -335,6 +335,11 @@ public final class BatchWriter {
     ended();
   }
 
+  /** When the transaction last begun was committed, in microseconds from 1970 UTC; {@link Long#MIN_VALUE} unknown or none begun. */
+  public long modifiedAtMicros() {
+    return dictionary.modifiedAtMicros();
+  }
+
   public int eventCount() {
     return eventCount;
   }

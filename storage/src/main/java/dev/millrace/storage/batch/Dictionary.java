@@ -93,6 +93,10 @@ final class Dictionary {
     return transactionCount - 1;
   }
 
+  long modifiedAtMicros() {
+    return transactionBegun ? modifiedAtMicros : Long.MIN_VALUE;
+  }
+
   void rowEnded() {
     nextOrdinal++;
   }

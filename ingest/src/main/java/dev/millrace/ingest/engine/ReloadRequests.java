@@ -1,0 +1,61 @@
+package dev.millrace.ingest.engine;
+
+import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.state.StateChanges;
+import dev.millrace.storage.state.StateStore;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Tables that are to be loaded again, by a user's wish or because their content has changed without events. Kept in the state store until
+ * the batch that sends the table back to its beginning is durable, so that no crash forgets one; a crash in between may load a table twice.
+ * Any thread.
+ */
+final class ReloadRequests {
+  private static final int MOST = 100_000;
+
+  private final StateStore state;
+  private final String prefix;
+  private final Set<TableName> waiting = new TreeSet<>();
+
+  ReloadRequests(StateStore state, String pipeline) {
+    this.state = state;
+    this.prefix = "reload/" + pipeline + "/";
+  }
+
+  /** Durable when it returns. */
+  synchronized void add(TableName table) {
+    if (!waiting.contains(table)) {
+      state.write(new StateChanges().put(StateStore.Kind.PIPELINE, key(table), ProgressCodec.table(table)), true);
+      waiting.add(table);
+    }
+  }
+
+  /** Those kept from before. */
+  synchronized void restore() {
+    for (Map.Entry<String, byte[]> entry : state.list(StateStore.Kind.PIPELINE, prefix, MOST)) {
+      waiting.add(ProgressCodec.table(entry.getValue()));
+    }
+  }
+
+  /** Takes those that wait; {@link #done} or, after a failed run, {@link #restore} has to follow. */
+  synchronized Set<TableName> take() {
+    Set<TableName> taken = Set.copyOf(waiting);
+    waiting.clear();
+    return taken;
+  }
+
+  /** The log has them durably now. */
+  synchronized void done(Set<TableName> tables) {
+    StateChanges changes = new StateChanges();
+    tables.stream().filter(table -> !waiting.contains(table)).forEach(table -> changes.delete(StateStore.Kind.PIPELINE, key(table)));
+    if (!changes.changes().isEmpty()) {
+      state.write(changes, false);
+    }
+  }
+
+  private String key(TableName table) {
+    return prefix + ProgressCodec.load(table);
+  }
+}

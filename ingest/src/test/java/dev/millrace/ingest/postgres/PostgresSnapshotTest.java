@@ -1,0 +1,116 @@
+package dev.millrace.ingest.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.ingest.source.Snapshot;
+import dev.millrace.storage.testing.TestDatabase;
+import dev.millrace.storage.testing.TestPostgres;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.postgresql.replication.LogSequenceNumber;
+
+class PostgresSnapshotTest {
+  @Test
+  void transactionsUnderWayAndBehindXmaxAreNotSeen() {
+    PostgresSnapshot snapshot = PostgresSnapshot.parse("100:110:100,105", "0/1A", false);
+    assertTrue(snapshot.sees(99));
+    assertFalse(snapshot.sees(100));
+    assertTrue(snapshot.sees(101));
+    assertFalse(snapshot.sees(105));
+    assertTrue(snapshot.sees(109));
+    assertFalse(snapshot.sees(110));
+    assertFalse(snapshot.sees(1_000_000));
+    assertArrayEquals(ByteBuffer.allocate(8).putLong(0x1A).array(), snapshot.position());
+  }
+
+  @Test
+  void shortTransactionNumbersAreExtendedAcrossTheEndOfAnEpoch() {
+    long epoch = 1L << 32;
+    PostgresSnapshot before = PostgresSnapshot.parse((5 * epoch - 10) + ":" + (5 * epoch - 2) + ":" + (5 * epoch - 5), "A/0", false);
+    assertTrue(before.sees(0xFFFF_FFF0L));
+    assertFalse(before.sees(0xFFFF_FFFBL));
+    assertTrue(before.sees(0xFFFF_FFFCL));
+    assertFalse(before.sees(0xFFFF_FFFFL));
+    assertFalse(before.sees(3), "3 of the next epoch lies behind xmax");
+    PostgresSnapshot behind = PostgresSnapshot.parse((5 * epoch - 5) + ":" + (5 * epoch + 10) + ":" + (5 * epoch - 5), "A/0", false);
+    assertFalse(behind.sees(0xFFFF_FFFBL));
+    assertTrue(behind.sees(0xFFFF_FFFEL), "the last of the epoch before xmax's");
+    assertTrue(behind.sees(3));
+    assertFalse(behind.sees(10));
+    assertTrue(behind.sees(0x8000_0100L), "two thousand million back");
+  }
+
+  @Test
+  void whatIsEncodedIsDecodedAgain() {
+    PostgresSnapshot snapshot = PostgresSnapshot.parse("4294967300:4294967400:4294967300,4294967350", "FF/1234ABCD", false);
+    PostgresSnapshot decoded = PostgresSnapshot.decode(snapshot.encode());
+    assertEquals(snapshot.toString(), decoded.toString());
+    assertFalse(decoded.sees(4));
+    assertTrue(decoded.sees(5));
+    assertFalse(decoded.sees(54));
+  }
+
+  @Test
+  void bytesOfAnotherVersionOrLengthAreRefused() {
+    byte[] encoded = PostgresSnapshot.parse("1:3:1", "0/1", false).encode();
+    for (int length = 0; length < encoded.length; length++) {
+      byte[] cut = Arrays.copyOf(encoded, length);
+      assertEquals("SNAPSHOT_MALFORMED", assertThrows(MillraceException.class, () -> PostgresSnapshot.decode(cut)).code());
+    }
+    encoded[0] = 9;
+    assertThrows(MillraceException.class, () -> PostgresSnapshot.decode(encoded));
+  }
+
+  @Test
+  void onAStandbyWhatMayBeUnderWayIsNotSeen() {
+    PostgresSnapshot snapshot = PostgresSnapshot.decode(PostgresSnapshot.parse("100:110:", "0/1A", true).encode());
+    assertTrue(snapshot.sees(99));
+    assertFalse(snapshot.sees(105));
+    assertFalse(snapshot.sees(110));
+  }
+
+  @Test
+  void aRunningTransactionIsSeenOnlyBySnapshotsTakenAfterItsCommit() throws Exception {
+    try (TestDatabase database = TestPostgres.shared().createDatabase();
+        Connection writer = database.connect();
+        Statement statement = writer.createStatement();
+        PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+      database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+      writer.setAutoCommit(false);
+      statement.execute("INSERT INTO t VALUES (1); SAVEPOINT a; INSERT INTO t VALUES (2); RELEASE a; SAVEPOINT b; INSERT INTO t VALUES (3)");
+      long transaction = one(statement, "SELECT pg_current_xact_id()::text::bigint") & 0xffff_ffffL;
+      long subtransaction = one(statement, "SELECT max(xmin::text::bigint) FROM t");
+      database.execute("INSERT INTO t VALUES (4)");
+      Snapshot during = reader.begin();
+      assertFalse(during.sees(transaction));
+      assertTrue(subtransaction > transaction);
+      writer.commit();
+      Snapshot after = reader.begin();
+      assertTrue(after.sees(transaction));
+      assertFalse(during.sees(transaction), "a snapshot does not change");
+      long committed = LogSequenceNumber.valueOf(text(statement, "SELECT pg_current_wal_insert_lsn()::text")).asLong();
+      assertTrue(ByteBuffer.wrap(after.position()).getLong() <= committed);
+      assertTrue(ByteBuffer.wrap(during.position()).getLong() < ByteBuffer.wrap(after.position()).getLong());
+    }
+  }
+
+  private static long one(Statement statement, String query) throws Exception {
+    return Long.parseLong(text(statement, query));
+  }
+
+  private static String text(Statement statement, String query) throws Exception {
+    try (ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
