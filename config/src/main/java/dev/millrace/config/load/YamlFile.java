@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -35,6 +36,8 @@ final class YamlFile {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 30;
   private static final int MAX_ALIASES = 20;
+
+  private static final Pattern LINE_BREAK = Pattern.compile("\\r\\n|[\\r\\n]");
 
   private YamlFile() {}
 
@@ -69,9 +72,7 @@ final class YamlFile {
     CoderResult result = decoder.decode(in, out, true);
     String text = out.flip().toString();
     if (result.isError()) {
-      int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
-      int column = text.length() - text.lastIndexOf('\n');
-      problems.error(line, column, "NOT_UTF8", "a byte that is not UTF-8 text", "Save the file as UTF-8.");
+      error(text, problems, "NOT_UTF8", "a byte that is not UTF-8 text", "Save the file as UTF-8.");
       return Optional.empty();
     }
     return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
@@ -79,7 +80,7 @@ final class YamlFile {
 
   private static Optional<MappingNode> compose(String text, ProblemCollector problems) {
     LoadSettings settings =
-        LoadSettings.builder().setUseMarks(true).setAllowDuplicateKeys(true).setCodePointLimit(MAX_BYTES).setParseComments(false).build();
+        LoadSettings.builder().setUseMarks(true).setAllowDuplicateKeys(true).setAllowNonScalarKeys(true).setCodePointLimit(MAX_BYTES).setParseComments(false).build();
     try {
       if (!withinLimits(new Parse(settings).parseString(text), problems)) {
         return Optional.empty();
@@ -95,11 +96,10 @@ final class YamlFile {
     } catch (MarkedYamlEngineException broken) {
       syntax(broken, problems);
     } catch (ReaderException unreadable) {
-      String before = text.substring(0, text.offsetByCodePoints(0, Math.min(unreadable.getPosition(), text.codePointCount(0, text.length()))));
-      int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
-      int column = before.codePointCount(before.lastIndexOf('\n') + 1, before.length()) + 1;
+      int count = Math.min(unreadable.getPosition(), text.codePointCount(0, text.length()));
+      String before = text.substring(0, text.offsetByCodePoints(0, count));
       String character = String.format(Locale.ROOT, "U+%04X", unreadable.getCodePoint());
-      problems.error(line, column, "YAML_SYNTAX", "the character " + character + " is not allowed in YAML", "Remove it.");
+      error(before, problems, "YAML_SYNTAX", "the character " + character + " is not allowed in YAML", "Remove it.");
     } catch (YamlEngineException other) {
       problems.error(1, 1, "YAML_SYNTAX", "the file is not YAML that can be read", "Check its syntax.");
     }
@@ -159,5 +159,12 @@ final class YamlFile {
     int line = mark.map(Mark::getLine).orElse(0) + 1;
     int column = mark.map(Mark::getColumn).orElse(0) + 1;
     problems.error(line, column, "YAML_SYNTAX", "YAML syntax: " + message, suggestion);
+  }
+
+  /** A problem at the end of {@code before}; lines end as in YAML, by LF, CR or both. */
+  private static void error(String before, ProblemCollector problems, String code, String message, String suggestion) {
+    String[] lines = LINE_BREAK.split(before, -1);
+    String last = lines[lines.length - 1];
+    problems.error(lines.length, last.codePointCount(0, last.length()) + 1, code, message, suggestion);
   }
 }
