@@ -132,12 +132,21 @@ final class PostgresChunkReader implements ChunkReader {
         rows.accept(message);
       }
       if ((message == null || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0) && Thread.interrupted()) {
-        connection().unwrap(PGConnection.class).cancelQuery();
-        throw new InterruptedException("interrupted while reading table " + schema.table());
+        throw cancelled(schema.table());
       }
     }
     rows.finish();
     return rows.rows();
+  }
+
+  private InterruptedException cancelled(TableName table) throws SQLException {
+    InterruptedException interruption = new InterruptedException("interrupted while reading table " + table);
+    try {
+      connection().unwrap(PGConnection.class).cancelQuery();
+    } catch (SQLException e) { // the connection is cut anyway, at which the server ends the query too, a little later
+      interruption.addSuppressed(e);
+    }
+    return interruption;
   }
 
   /** The schema's columns, by attnum, as this snapshot has them. */
@@ -268,17 +277,23 @@ final class PostgresChunkReader implements ChunkReader {
   }
 
   private <T, E extends Exception> T attempt(String what, Attempt<T, E> action) throws E {
-    boolean done = false;
     try {
-      T result = action.run();
-      done = true;
-      return result;
+      return action.run();
     } catch (SQLException e) {
-      throw PostgresErrors.of(what, e);
-    } finally {
-      if (!done) {
-        discard();
-      }
+      MillraceException failure = PostgresErrors.of(what, e);
+      discardAfter(failure);
+      throw failure;
+    } catch (Throwable e) {
+      discardAfter(e);
+      throw e;
+    }
+  }
+
+  private void discardAfter(Throwable failure) {
+    try {
+      discard();
+    } catch (MillraceException e) {
+      failure.addSuppressed(e);
     }
   }
 }

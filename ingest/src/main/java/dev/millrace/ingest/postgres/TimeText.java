@@ -9,7 +9,7 @@ import dev.millrace.storage.batch.Special;
  */
 final class TimeText {
   private static final long DAY_SECONDS = 86_400;
-  private static final int LAST_YEAR = 6_000_000; // dates reach to 5874897
+  private static final int LAST_YEAR = 5_874_897; // the server's last
 
   private TimeText() {}
 

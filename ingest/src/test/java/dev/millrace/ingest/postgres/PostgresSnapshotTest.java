@@ -8,13 +8,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.Snapshot;
+import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.postgresql.replication.LogSequenceNumber;
 
@@ -101,6 +113,74 @@ class PostgresSnapshotTest {
       assertTrue(ByteBuffer.wrap(after.position()).getLong() <= committed);
       assertTrue(ByteBuffer.wrap(during.position()).getLong() < ByteBuffer.wrap(after.position()).getLong());
     }
+  }
+
+  @Test
+  void whatASnapshotSeesIsWhatItsRowsShowWhileManyTransactionsComeAndGo() throws Exception {
+    long seed = System.nanoTime();
+    try (TestDatabase database = TestPostgres.shared().createDatabase();
+        PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+      database.execute("CREATE TABLE t (id bigserial, xid bigint DEFAULT pg_current_xact_id()::text::bigint)");
+      AtomicBoolean stop = new AtomicBoolean();
+      ExecutorService writers = Executors.newFixedThreadPool(3);
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        SplittableRandom random = new SplittableRandom(seed + i);
+        running.add(writers.submit(() -> write(database, random, stop)));
+      }
+      List<Seen> all = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        all.add(seen(reader));
+      }
+      stop.set(true);
+      for (Future<?> writer : running) {
+        writer.get();
+      }
+      writers.shutdown();
+      List<Long> committed = database.rows("SELECT DISTINCT xid FROM t").stream().map(Long::parseLong).toList();
+      int unseen = 0;
+      for (Seen seen : all) {
+        for (long transaction : committed) {
+          boolean visible = seen.visible.contains(transaction);
+          String about = "seed " + seed + ", " + transaction + " in " + seen.snapshot;
+          assertEquals(visible, seen.snapshot.sees(transaction & 0xffff_ffffL), about);
+          unseen += visible ? 0 : 1;
+        }
+      }
+      assertTrue(unseen > 0, "every snapshot saw everything: nothing was tested");
+    }
+  }
+
+  private record Seen(Snapshot snapshot, Set<Long> visible) {}
+
+  private static Seen seen(PostgresChunkReader reader) throws InterruptedException {
+    TableName table = new TableName("public", "t");
+    Snapshot snapshot = reader.begin();
+    Schema schema = new Schema(table, 1, reader.columns(table));
+    BatchWriter out = new BatchWriter();
+    reader.read(schema, null, null, out, Integer.MAX_VALUE, () -> {});
+    reader.end();
+    return new Seen(snapshot, Reading.rows(out).stream().map(row -> Long.parseLong(row.get(1))).collect(Collectors.toSet()));
+  }
+
+  private static Void write(TestDatabase database, SplittableRandom random, AtomicBoolean stop) throws Exception {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      while (!stop.get()) {
+        statement.execute("INSERT INTO t DEFAULT VALUES");
+        for (int i = random.nextInt(4); i > 0; i--) {
+          statement.execute("SAVEPOINT a; INSERT INTO t DEFAULT VALUES; " + (random.nextBoolean() ? "RELEASE a" : "ROLLBACK TO a"));
+        }
+        if (random.nextInt(4) == 0) {
+          connection.rollback();
+        } else {
+          connection.commit();
+        }
+      }
+      connection.rollback();
+    }
+    return null;
   }
 
   private static long one(Statement statement, String query) throws Exception {
