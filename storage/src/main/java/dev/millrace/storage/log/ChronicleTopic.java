@@ -5,7 +5,6 @@ import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.fault.FaultPoint;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class ChronicleTopic implements Topic {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleTopic.class);
   private static final long SPARE_BYTES = 256 << 10;
-  private static final byte[] NOTHING = new byte[0];
 
   private final TopicName name;
   private final LogOptions options;
@@ -32,15 +30,11 @@ final class ChronicleTopic implements Topic {
   private final LogStore store;
   private final LongSupplier logBytes;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Envelope envelope = new Envelope();
   private final GroupCommit commit;
+  private final TopicFiles files;
+  private final TopicWriter writer;
 
-  private TopicFiles files;
   private long highestSeen;
-  private int generationNumber;
-  private int lastCrc;
-  private Generation generation;
-  private QueueAppender queue;
   private volatile LogDamage damage;
   private long released;
   private boolean closed;
@@ -53,8 +47,9 @@ final class ChronicleTopic implements Topic {
     this.folder = TopicFolders.of(options.folder(), name);
     this.store = store;
     this.logBytes = logBytes;
-    this.files = new TopicFiles(folder, List.of());
+    this.files = new TopicFiles(folder);
     this.commit = new GroupCommit(name, fsync(), disk, this::checkpoint, lock);
+    this.writer = new TopicWriter(options, disk, folder, files, commit);
   }
 
   private boolean fsync() {
@@ -67,10 +62,9 @@ final class ChronicleTopic implements Topic {
     try {
       Optional<Checkpoint> checkpoint = store.read();
       Survey.Result found = new Survey(folder, checkpoint).run();
-      files = new TopicFiles(folder, found.files());
+      files.load(found.files());
+      writer.begin(found.newestFolder(), found.lastCrc());
       highestSeen = found.highestSeen();
-      generationNumber = found.newestFolder();
-      lastCrc = found.lastCrc();
       damage = found.damage().orElse(null);
       released = store.deletedThrough();
       if (damage != null) {
@@ -142,74 +136,23 @@ final class ChronicleTopic implements Topic {
 
   private void guardSpace(long payloadBytes) {
     long needed = payloadBytes + (long) Envelope.parts(payloadBytes) * Envelope.BYTES + SPARE_BYTES + options.minFreeBytes();
-    long usable = disk.usableBytes(generation == null ? options.folder() : generation.folder());
+    long usable = disk.usableBytes(options.folder());
     if (usable < needed) {
       throw LogErrors.diskFull(name, usable, needed);
     }
   }
 
-  /** Whatever goes wrong from here on may have left half a batch behind, so the topic fails. */
+  /** Whatever goes wrong here may have left half a batch behind, so the topic fails. */
   private long write(EncodedBatch batch, byte[] delta) {
     try {
-      if (generation == null) {
-        beginGeneration(commit.appendedIndex() + 1, commit.appendedIndex(), lastCrc);
-      }
-      long now = options.clock().millis();
-      if (queue == null) {
-        queue = new QueueAppender(generation.folder(), options.roll(), now, this::beginFile);
-      } else if (queue.advance(now)) {
-        FaultPoint.AT_ROLL.pass();
-      }
       long index = commit.appendedIndex() + 1;
-      writeParts(batch, delta, index);
+      writer.write(batch, delta, index);
       FaultPoint.AFTER_APPEND.pass();
-      commit.appended(index, lastCrc);
+      commit.appended(index, writer.lastCrc());
       return index;
     } catch (IOException | RuntimeException | InternalError e) {
       commit.fail(e);
       throw LogErrors.failed(name, e);
-    }
-  }
-
-  private void writeParts(EncodedBatch batch, byte[] delta, long index) {
-    long payload = (long) delta.length + batch.bodyLength();
-    int parts = Envelope.parts(payload);
-    envelope.fill(batch.header(), index, commit.durableIndex(), delta.length, batch.bodyLength());
-    int crc = lastCrc;
-    long position = 0;
-    for (int part = 0; part < parts; part++) {
-      long from = (long) part * Envelope.MAX_PART_BYTES;
-      long to = Math.min(payload, from + Envelope.MAX_PART_BYTES);
-      int deltaFrom = (int) Math.min(from, delta.length);
-      int deltaLength = (int) Math.min(to, delta.length) - deltaFrom;
-      int bodyFrom = (int) Math.max(0, from - delta.length);
-      int bodyLength = (int) (to - from) - deltaLength;
-      envelope.beginPart(part, (int) (to - from), crc);
-      envelope.update(delta, deltaFrom, deltaLength);
-      envelope.update(batch.body(), bodyFrom, bodyLength);
-      crc = envelope.seal();
-      queue.write(envelope.bytes, delta.length == 0 ? NOTHING : delta, deltaFrom, deltaLength, batch.body(), bodyFrom, bodyLength);
-      if (part == 0) {
-        position = queue.wordAt();
-      }
-    }
-    lastCrc = crc;
-    files.add(index, position, queue.end(), batch.header().createdAtMillis());
-  }
-
-  private void beginGeneration(long firstIndex, long follows, int previousCrc) throws IOException {
-    Generation begun = Generation.begin(folder, ++generationNumber, false, firstIndex, follows, previousCrc);
-    RandomAccessFile start = begun.create();
-    commit.alsoSync(start, TopicFolders.upTo(options.folder(), begun.folder()));
-    generation = begun;
-  }
-
-  private void beginFile(Path path) {
-    try {
-      commit.newFile(new RandomAccessFile(path.toFile(), "rw"), path.getParent());
-      files.begin(new LogFile(path, generation));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -333,9 +276,7 @@ final class ChronicleTopic implements Topic {
       }
       store.deletedThrough(deletable.get(deletable.size() - 1).lastIndex());
       files.delete(deletable);
-      if (queue != null) {
-        queue.filesDeleted();
-      }
+      writer.filesDeleted();
     } catch (IOException e) {
       throw LogErrors.folder(folder, e);
     } finally {
@@ -373,15 +314,14 @@ final class ChronicleTopic implements Topic {
       long lastGood = found == null ? commit.appendedIndex() : Math.min(found.lastGoodIndex(), commit.appendedIndex());
       long known = found == null ? 0 : found.lastKnownIndex();
       long last = Math.max(Math.max(index, highestSeen), Math.max(known, commit.appendedIndex()));
-      closeQueue();
+      writer.close();
       if (found != null) {
         Path aside = files.setAside(lastGood);
         disk.forceFolder(aside);
         LOG.warn("log: topic {} goes on behind batch {}; the damaged files are kept in {}", name, last, aside);
       }
-      beginRestart(last + 1, lastGood);
+      writer.restart(last + 1, lastGood);
       store.durable(last, 0, files.sizeBytes(), true);
-      lastCrc = 0;
       damage = null;
       commit.jump(last);
     } catch (IOException e) {
@@ -395,26 +335,6 @@ final class ChronicleTopic implements Topic {
     while (commit.failure() == null && commit.durableIndex() < commit.appendedIndex()) {
       commit.moved().awaitUninterruptibly();
     }
-  }
-
-  private void beginRestart(long firstIndex, long follows) throws IOException {
-    Generation begun = Generation.begin(folder, ++generationNumber, true, firstIndex, follows, 0);
-    try (RandomAccessFile start = begun.create()) {
-      disk.force(start);
-    }
-    for (Path changed : TopicFolders.upTo(options.folder(), begun.folder())) {
-      disk.forceFolder(changed);
-    }
-    generation = begun;
-  }
-
-  private void closeQueue() {
-    if (queue != null) {
-      queue.close();
-      queue = null;
-    }
-    commit.finishFile();
-    generation = null;
   }
 
   @Override
@@ -431,9 +351,9 @@ final class ChronicleTopic implements Topic {
     boolean whole = commit.close();
     lock.lock();
     try {
-      closeQueue();
+      writer.close();
       if (whole && damage == null) {
-        store.durable(commit.durableIndex(), lastCrc, files.sizeBytes(), true);
+        store.durable(commit.durableIndex(), writer.lastCrc(), files.sizeBytes(), true);
       }
     } finally {
       lock.unlock();

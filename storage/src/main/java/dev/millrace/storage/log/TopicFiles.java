@@ -18,13 +18,16 @@ final class TopicFiles {
   private static final Logger LOG = LoggerFactory.getLogger(TopicFiles.class);
 
   private final Path topicFolder;
-  private final List<LogFile> files;
+  private final List<LogFile> files = new ArrayList<>();
   private volatile long sizeBytes;
 
-  TopicFiles(Path topicFolder, List<LogFile> files) {
+  TopicFiles(Path topicFolder) {
     this.topicFolder = topicFolder;
-    this.files = new ArrayList<>(files);
-    this.sizeBytes = total();
+  }
+
+  void load(List<LogFile> found) {
+    files.addAll(found);
+    sizeBytes = total();
   }
 
   private long total() {
