@@ -1,0 +1,35 @@
+package dev.millrace.consume.duckdb;
+
+import dev.millrace.config.setting.Setting;
+import dev.millrace.config.setting.Settings;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.DestinationConnector;
+import java.util.List;
+
+/** The DuckDB destination's kind and settings. */
+public final class DuckDbConnector implements DestinationConnector {
+  private static final List<Setting> SETTINGS =
+      List.of(
+          Setting.required("path", Setting.Type.PATH, "The database file; it is made where it is missing."),
+          Setting.optional(
+              "memoryLimit", Setting.Type.SIZE, "256MB", "The memory DuckDB may use; beyond it, it spills to disk beside the file."),
+          Setting.optional("threads", Setting.Type.INTEGER, "2", "The threads DuckDB may use."),
+          Setting.optional("schema", Setting.Type.TEXT, null, "The schema all tables go to; without it each goes to its source's."));
+
+  @Override
+  public String kind() {
+    return "duckdb";
+  }
+
+  @Override
+  public List<Setting> settings() {
+    return SETTINGS;
+  }
+
+  @Override
+  public Destination open(String pipeline, Settings settings) {
+    return new DuckDbDestination(
+        pipeline,
+        new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads")));
+  }
+}

@@ -1,0 +1,214 @@
+package dev.millrace.consume.duckdb;
+
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
+import dev.millrace.consume.destination.TargetName;
+import dev.millrace.storage.batch.Cells;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+
+/**
+ * A load of a table with a key by way of a temporary table, in this order: fill UNCHANGED cells from the rows as they were, delete or mark
+ * deleted rows and keys that were left, merge the rest. Beside the row the stage holds what it is (deleted, moved), a bit per UNCHANGED
+ * cell, and the key it had before, where either needs one.
+ */
+final class KeyedStage {
+  private static final String STAGE = "__millrace_stage";
+  private static final String DELETED = "__millrace_stage_deleted";
+  private static final String MOVED = "__millrace_stage_moved";
+  private static final String MASK = "__millrace_stage_mask_";
+  private static final String ORIGIN = "__millrace_stage_origin_";
+  private static final int MASK_BITS = 63;
+
+  private final DuckDBConnection connection;
+  private final TableLoad load;
+  private final String into;
+  /** Value columns that the rows have. */
+  private final List<TargetColumn> values;
+
+  private final List<TargetColumn> metadata;
+  private final List<TargetColumn> key;
+  private final long[] mask;
+  /** All bits that any row has. */
+  private final long[] anyMask;
+
+  private long upserts;
+  private long deletes;
+  private long moves;
+
+  KeyedStage(DuckDBConnection connection, TableLoad load, TargetName into) {
+    this.connection = connection;
+    this.load = load;
+    this.into = Sql.name(into);
+    this.values =
+        load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0).toList();
+    this.metadata = load.target().columns().stream().filter(c -> c.role() != Role.VALUE).toList();
+    this.key = load.target().key();
+    this.mask = new long[(values.size() + MASK_BITS - 1) / MASK_BITS];
+    this.anyMask = new long[mask.length];
+  }
+
+  void run() throws SQLException {
+    create();
+    fill();
+    if (anyMasked()) {
+      execute(fillUnchanged());
+    }
+    if (deletes + moves > 0 && load.onDelete() != OnDelete.IGNORE) {
+      execute(load.onDelete() == OnDelete.HARD ? deleteGone() : markGone());
+    }
+    if (upserts > 0) {
+      execute(merge());
+    }
+    execute("DROP TABLE temp." + STAGE);
+  }
+
+  private void create() throws SQLException {
+    List<String> columns = new ArrayList<>();
+    for (TargetColumn column : values) {
+      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
+    }
+    for (TargetColumn column : metadata) {
+      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
+    }
+    columns.add(DELETED + " BOOLEAN");
+    columns.add(MOVED + " BOOLEAN");
+    for (int i = 0; i < mask.length; i++) {
+      columns.add(MASK + i + " BIGINT");
+    }
+    for (int i = 0; i < key.size(); i++) {
+      columns.add(ORIGIN + i + " " + DuckDbTypes.name(key.get(i).dataType()));
+    }
+    execute("CREATE OR REPLACE TEMP TABLE " + STAGE + " (" + String.join(", ", columns) + ")");
+  }
+
+  private void fill() throws SQLException {
+    RowAppender rows = new RowAppender(load.target().name().toString(), values);
+    RowAppender origins = new RowAppender(load.target().name().toString(), key);
+    MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
+    try (DuckDBAppender appender = connection.createAppender("temp", "main", STAGE)) {
+      RowCursor row = load.rows();
+      while (row.next()) {
+        boolean deleted = row.kind() == RowCursor.Kind.DELETE;
+        Cells image = row.values();
+        boolean masked = !deleted && image.anyUnchanged();
+        Cells origin = deleted ? null : row.origin();
+        boolean moved = origin != null && origin != image;
+        appender.beginRow();
+        rows.append(appender, row, image);
+        meta.append(appender, row);
+        appender.append(deleted).append(moved);
+        mask(image, masked && origin != null);
+        for (long word : mask) {
+          appender.append(word);
+        }
+        if (origin != null && (moved || masked)) {
+          origins.append(appender, row, origin);
+        } else {
+          for (int i = 0; i < key.size(); i++) {
+            appender.appendNull();
+          }
+        }
+        appender.endRow();
+        upserts += deleted ? 0 : 1;
+        deletes += deleted ? 1 : 0;
+        moves += moved ? 1 : 0;
+      }
+    }
+  }
+
+  private void mask(Cells image, boolean masked) {
+    java.util.Arrays.fill(mask, 0);
+    for (int i = 0; masked && i < values.size(); i++) {
+      if (image.isUnchanged(values.get(i).sourceIndex())) {
+        mask[i / MASK_BITS] |= 1L << (i % MASK_BITS);
+        anyMask[i / MASK_BITS] |= 1L << (i % MASK_BITS);
+      }
+    }
+  }
+
+  private boolean anyMasked() {
+    for (long word : anyMask) {
+      if (word != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String fillUnchanged() {
+    List<String> sets = new ArrayList<>();
+    List<String> masked = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      long bit = 1L << (i % MASK_BITS);
+      if ((anyMask[i / MASK_BITS] & bit) != 0) {
+        String name = Sql.quote(values.get(i).name());
+        sets.add(name + " = CASE WHEN s." + MASK + i / MASK_BITS + " & " + bit + " <> 0 THEN t." + name + " ELSE s." + name + " END");
+      }
+    }
+    for (int i = 0; i < mask.length; i++) {
+      masked.add("s." + MASK + i + " <> 0");
+    }
+    List<String> match = new ArrayList<>();
+    for (int i = 0; i < key.size(); i++) {
+      match.add(Sql.column("t", key.get(i)) + " = s." + ORIGIN + i);
+    }
+    return "UPDATE temp." + STAGE + " AS s SET " + String.join(", ", sets) + " FROM " + into + " AS t WHERE ("
+        + String.join(" OR ", masked) + ") AND " + String.join(" AND ", match);
+  }
+
+  /** The keys that are no more: of deleted rows, and those that rows have left. */
+  private String gone() {
+    String extra = ", " + Sql.names(metadata);
+    String left = "SELECT ";
+    for (int i = 0; i < key.size(); i++) {
+      left += (i == 0 ? "" : ", ") + ORIGIN + i + " AS " + Sql.quote(key.get(i).name());
+    }
+    return "(SELECT " + Sql.names(key) + extra + " FROM temp." + STAGE + " WHERE " + DELETED + " UNION ALL " + left + extra
+        + " FROM temp." + STAGE + " WHERE " + MOVED + ") AS s";
+  }
+
+  private String deleteGone() {
+    return "DELETE FROM " + into + " AS t USING " + gone() + " WHERE " + sameKey();
+  }
+
+  private String markGone() {
+    List<String> sets = new ArrayList<>();
+    for (TargetColumn column : metadata) {
+      switch (column.role()) {
+        case DELETED -> sets.add(Sql.quote(column.name()) + " = true");
+        case LOADED_AT, SOURCE_MODIFIED_AT -> sets.add(Sql.quote(column.name()) + " = s." + Sql.quote(column.name()));
+        case VALUE, ID, INGESTED_AT -> {}
+      }
+    }
+    return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM " + gone() + " WHERE " + sameKey();
+  }
+
+  private String merge() {
+    List<TargetColumn> written = new ArrayList<>(values);
+    written.addAll(metadata);
+    List<TargetColumn> changed = written.stream().filter(column -> !column.inKey()).toList();
+    return "MERGE INTO " + into + " AS t USING (FROM temp." + STAGE + " WHERE NOT " + DELETED + ") AS s ON (" + sameKey()
+        + ") WHEN MATCHED THEN UPDATE SET "
+        + Sql.list(changed, ", ", column -> Sql.quote(column.name()) + " = " + Sql.column("s", column))
+        + " WHEN NOT MATCHED THEN INSERT (" + Sql.names(written) + ") VALUES ("
+        + Sql.list(written, ", ", column -> Sql.column("s", column)) + ")";
+  }
+
+  private String sameKey() {
+    return Sql.list(key, " AND ", column -> Sql.column("t", column) + " = " + Sql.column("s", column));
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.consume.duckdb;
+
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
+import dev.millrace.consume.destination.TargetName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+
+/**
+ * Applies one table's load by the cheapest way that is right: rows straight into a table that is empty (or has no key and loses none),
+ * else a stage and set-wise statements.
+ */
+final class TableLoader {
+  private final DuckDBConnection connection;
+  private final TableLoad load;
+  private final TargetName into;
+
+  TableLoader(DuckDBConnection connection, TableLoad load, TargetName into) {
+    this.connection = connection;
+    this.load = load;
+    this.into = into;
+  }
+
+  long run() throws SQLException {
+    long truncated = load.truncated() ? truncate() : 0;
+    if (load.rowCount() == 0) {
+      return truncated;
+    }
+    boolean keyed = load.target().keyed();
+    if (load.historical() && (!keyed || isEmpty()) && hasTargetsColumns()) {
+      appendStraight();
+    } else if (keyed) {
+      new KeyedStage(connection, load, into).run();
+    } else {
+      new KeylessStage(connection, load, into).run();
+    }
+    return truncated + load.rowCount();
+  }
+
+  private long truncate() throws SQLException {
+    if (load.shadow() || load.onDelete() == OnDelete.HARD) {
+      return update("DELETE FROM " + Sql.name(into));
+    }
+    if (load.onDelete() == OnDelete.SOFT) {
+      TargetColumn deleted = role(Role.DELETED);
+      return update(
+          "UPDATE " + Sql.name(into) + " SET " + Sql.quote(deleted.name()) + " = true, "
+              + Sql.quote(role(Role.LOADED_AT).name()) + " = " + instant(load.loadedAtMicros()) + " WHERE NOT "
+              + Sql.quote(deleted.name()));
+    }
+    return 0;
+  }
+
+  private static String instant(long micros) {
+    long seconds = Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1));
+    return "to_timestamp(" + seconds + ") + to_microseconds(" + Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1)) + ")";
+  }
+
+  private TargetColumn role(Role role) {
+    return load.target().columns().stream().filter(column -> column.role() == role).findFirst().orElseThrow();
+  }
+
+  private boolean isEmpty() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT 1 FROM " + Sql.name(into) + " LIMIT 1")) {
+      return !rows.next();
+    }
+  }
+
+  /** Whether the table has the target's columns and no other, in its order: an appender goes by place. */
+  private boolean hasTargetsColumns() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND "
+                    + Sql.isTable(into) + " ORDER BY column_index")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names.equals(load.target().columns().stream().map(TargetColumn::name).toList());
+  }
+
+  private void appendStraight() throws SQLException {
+    List<TargetColumn> columns = load.target().columns();
+    List<TargetColumn> values = columns.stream().filter(column -> column.role() == Role.VALUE).toList();
+    MetadataAppender metadata = new MetadataAppender(columns, load.loadedAtMicros());
+    RowAppender rows = new RowAppender(into.toString(), values);
+    try (DuckDBAppender appender = connection.createAppender(into.schema(), into.name())) {
+      RowCursor row = load.rows();
+      while (row.next()) {
+        appender.beginRow();
+        rows.append(appender, row, row.values());
+        metadata.append(appender, row);
+        appender.endRow();
+      }
+    }
+  }
+
+  private long update(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+}
