@@ -18,7 +18,7 @@ final class CellWriter {
   private static final long EPOCH_MICROS = EPOCH_SECONDS * 1_000_000;
   private static final long MICROS_PER_DAY = 86_400_000_000L;
   private static final long[] TENS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000};
-  private static final long MAX_SECONDS = 9_220_000_000_000L;
+  private static final long MAX_SECONDS = Long.MAX_VALUE / 1_000_000 - 1;
 
   private final NumericForm numerics = new NumericForm();
 
@@ -217,9 +217,9 @@ final class CellWriter {
       out.putLongField(infinite(special, Long.MAX_VALUE, Long.MIN_VALUE));
       return null;
     }
-    long seconds = plan.source() == Type.DATE ? cells.longAt(column) * 86_400 : cells.epochSecondAt(column);
+    long seconds = (plan.source() == Type.DATE ? cells.longAt(column) * 86_400 : cells.epochSecondAt(column)) - EPOCH_SECONDS;
     int nano = plan.source() == Type.DATE ? 0 : cells.nanoAt(column);
-    // PostgreSQL's range ends in the year 294276, which is below this; the server refuses what lies between
+    // the server refuses what a long holds and its range doesn't
     if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS) {
       return "the time is out of PostgreSQL's range";
     }
@@ -227,7 +227,7 @@ final class CellWriter {
     if (nano % 1000 != 0 || micros % TENS[6 - plan.type().scale()] != 0) {
       return tooFine(plan.type().scale());
     }
-    out.putLongField((seconds - EPOCH_SECONDS) * 1_000_000 + micros);
+    out.putLongField(seconds * 1_000_000 + micros);
     return null;
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.consume.postgres;
 
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.TargetName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +21,7 @@ import java.util.stream.Collectors;
 /** Probes a destination from the name of its host to the right to write, each probe a finding; what follows a failure is skipped. */
 final class PostgresCheck {
   private static final List<String> PROBES =
-      List.of("resolve", "connect", "TLS", "log in", "version", "writable", "temporary tables", "schema");
+      List.of("resolve", "connect", "TLS", "log in", "version", "writable", "temporary tables", "schema", "position");
   private static final int OLDEST_TESTED = 130_000;
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
@@ -77,6 +78,7 @@ final class PostgresCheck {
       if (writable(connection)) {
         temporary(connection);
         schema(connection);
+        position(connection);
       }
     } catch (SQLException e) {
       failed(e);
@@ -157,6 +159,21 @@ final class PostgresCheck {
           + " schema is there already can be loaded", grant));
     } else {
       findings.add(Finding.ok("schema", "tables may be made in " + schema));
+    }
+  }
+
+  /** The bookkeeping table may be another user's. */
+  private void position(Connection connection) throws SQLException {
+    TargetName table = new TargetName(settings.defaultSchema(), Positions.TABLE);
+    if (!Catalogue.hasTable(connection, table)) {
+      findings.add(Finding.ok("position", "table " + table + " will be made"));
+    } else if (text(connection, "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?"
+        + " AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')",
+        table.schema(), table.name()) == null) {
+      findings.add(Finding.failed("position", "PRIVILEGE_MISSING", "user " + settings.user() + " may not write table " + table,
+          "GRANT SELECT, INSERT, UPDATE ON " + Quoted.table(table) + " TO " + user() + ";"));
+    } else {
+      findings.add(Finding.ok("position", "table " + table + " is there"));
     }
   }
 

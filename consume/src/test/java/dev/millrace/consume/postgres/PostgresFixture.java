@@ -61,6 +61,14 @@ final class PostgresFixture implements DestinationFixture {
     }
   }
 
+  void execute(String sql) {
+    try {
+      database.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
   @Override
   public void close() {
     try {
