@@ -49,6 +49,7 @@ final class QueueAppender implements Closeable {
     this.queue =
         SingleChronicleQueueBuilder.binary(folder).rollCycle(rollCycle).timeProvider(time).checkInterrupts(false).build();
     this.appender = queue.createAppender();
+    appender.singleThreadedCheckDisabled(true);
   }
 
   /** Moves the queue's time on; whether the next excerpt begins a new file. A clock that went back is not followed. */

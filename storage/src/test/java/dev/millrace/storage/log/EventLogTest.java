@@ -17,8 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -180,8 +182,41 @@ class EventLogTest {
           List.of(CompletableFuture.runAsync(() -> follow(topic)), CompletableFuture.runAsync(() -> follow(topic)));
       append(topic, 1, 500, 2000);
       for (CompletableFuture<Void> reader : readers) {
-        reader.get(WAIT_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        reader.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
       }
+    }
+  }
+
+  @Test
+  void manyThreadsAppendWhileFilesRoll() throws Exception {
+    try (ChronicleEventLog log = log()) {
+      Topic topic = log.open(TOPIC);
+      List<CompletableFuture<Void>> writers = new ArrayList<>();
+      for (int writer = 0; writer < 4; writer++) {
+        writers.add(CompletableFuture.runAsync(() -> appendAnHourEach(topic)));
+      }
+      for (CompletableFuture<Void> writer : writers) {
+        writer.get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      assertEquals(80, topic.durableIndex());
+      try (LogReader reader = topic.reader(0)) {
+        for (long index = 1; index <= 80; index++) {
+          StoredBatch batch = reader.next(0);
+          assertEquals(index, batch.logIndex());
+          assertEquals(5, TestBatches.number(batch));
+        }
+      }
+    }
+  }
+
+  private void appendAnHourEach(Topic topic) {
+    try {
+      for (int i = 0; i < 20; i++) {
+        now.addAndGet(Duration.ofMinutes(6).toMillis());
+        assertTrue(topic.awaitDurable(topic.append(TestBatches.batch(5, 100, 0)), WAIT_MILLIS));
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
