@@ -29,14 +29,16 @@ final class Catalogue {
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN LATERAL (
         SELECT pg_catalog.sum(pg_catalog.pg_table_size(l.oid)) AS total_bytes,
-               CASE WHEN pg_catalog.bool_or(pg_catalog.pg_relation_size(l.oid) > 0 AND (l.reltuples < 0 OR l.relpages = 0)) THEN -1
-                    ELSE pg_catalog.sum(CASE WHEN l.relpages > 0 THEN l.reltuples::float8 / l.relpages
-                         * (pg_catalog.pg_relation_size(l.oid) / pg_catalog.current_setting('block_size')::int) ELSE 0 END)
-               END AS total_rows
+               pg_catalog.sum(pg_catalog.pg_relation_size(l.oid) * CASE
+                 WHEN l.relpages > 0 AND l.reltuples >= 0
+                   THEN l.reltuples::float8 / l.relpages / pg_catalog.current_setting('block_size')::int
+                 ELSE 1.0 / (28 + w.width) END) AS total_rows
         FROM (SELECT c.oid AS leaf WHERE c.relkind = 'r'
               UNION ALL
               SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p WHERE c.relkind = 'p' AND p.isleaf) leaves
-        JOIN pg_catalog.pg_class l ON l.oid = leaves.leaf
+        JOIN pg_catalog.pg_class l ON l.oid = leaves.leaf,
+             (SELECT coalesce(pg_catalog.sum(CASE WHEN a.attlen > 0 THEN a.attlen ELSE 32 END), 0) AS width
+              FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) w
         WHERE ? AND l.relkind = 'r') s ON true
       WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
         AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
@@ -69,7 +71,10 @@ final class Catalogue {
     return types;
   }
 
-  /** All tables with estimates, in name order. */
+  /**
+   * All tables with estimates, in name order. Rows are estimated as the server's planner does it: by the density of rows when the table was
+   * last analyzed, or before that by the widths of its columns, and the present size.
+   */
   List<CatalogueTable> tables() throws SQLException {
     return read(null, true);
   }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param partitioned it is the root of partitions
  * @param columns in the table's order; without generated columns, which logical decoding does not send
  * @param generated the names of those
- * @param estimatedRows by the server's statistics and the present size, -1 unknown or not asked for
+ * @param estimatedRows by the server's statistics and the present size, -1 not asked for
  * @param estimatedBytes with out-of-line values, without indexes; -1 not asked for
  */
 record CatalogueTable(

@@ -20,38 +20,44 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class CatalogueTest {
+  private static final String TABLES =
+      """
+      CREATE SCHEMA "Odd ""schema";
+      CREATE TABLE plain (b text, a int, c text, PRIMARY KEY (a, b) INCLUDE (c));
+      CREATE TABLE "Odd ""schema"."Odd.table ☺" ("the ""key" int PRIMARY KEY, "select" text);
+      CREATE TABLE whole (a int PRIMARY KEY, b text); ALTER TABLE whole REPLICA IDENTITY FULL;
+      CREATE TABLE whole_without_key (a int); ALTER TABLE whole_without_key REPLICA IDENTITY FULL;
+      CREATE TABLE by_index (a int PRIMARY KEY, b text NOT NULL, c int NOT NULL); CREATE UNIQUE INDEX other ON by_index (c, b);
+      ALTER TABLE by_index REPLICA IDENTITY USING INDEX other;
+      CREATE TABLE nothing (a int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
+      CREATE TABLE without_key (a int UNIQUE);
+      CREATE TABLE deferrable_key (a int PRIMARY KEY DEFERRABLE);
+      CREATE TABLE generated (a int PRIMARY KEY, b int GENERATED ALWAYS AS (a * 2) STORED, c text);
+      CREATE TABLE generated_key (a int, b int GENERATED ALWAYS AS (a * 2) STORED PRIMARY KEY);
+      CREATE UNLOGGED TABLE unlogged (a int PRIMARY KEY);
+      CREATE TABLE no_columns ();
+      CREATE VIEW a_view AS SELECT 1 AS a;
+      CREATE MATERIALIZED VIEW a_materialized_view AS SELECT 1 AS a;
+      CREATE TABLE root (a int, b int, PRIMARY KEY (b, a)) PARTITION BY RANGE (a);
+      CREATE TABLE part PARTITION OF root FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
+      CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
+      CREATE TABLE dropped (a int PRIMARY KEY, gone int, b text DEFAULT 'x'); ALTER TABLE dropped DROP COLUMN gone;
+      ALTER TABLE dropped ADD COLUMN late int NOT NULL DEFAULT 7""";
+
   @Test
   void tablesAreFoundWithTheirKeysAndWhatCannotBeChosenIsLeftOut() throws Exception {
-    Map<String, CatalogueTable> tables =
-        read(
-            """
-            CREATE SCHEMA "Odd ""schema";
-            CREATE TABLE plain (b text, a int, c text, PRIMARY KEY (a, b) INCLUDE (c));
-            CREATE TABLE "Odd ""schema"."Odd.table ☺" ("the ""key" int PRIMARY KEY, "select" text);
-            CREATE TABLE whole (a int PRIMARY KEY, b text); ALTER TABLE whole REPLICA IDENTITY FULL;
-            CREATE TABLE whole_without_key (a int); ALTER TABLE whole_without_key REPLICA IDENTITY FULL;
-            CREATE TABLE by_index (a int PRIMARY KEY, b text NOT NULL, c int NOT NULL); CREATE UNIQUE INDEX other ON by_index (c, b);
-            ALTER TABLE by_index REPLICA IDENTITY USING INDEX other;
-            CREATE TABLE nothing (a int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
-            CREATE TABLE without_key (a int UNIQUE);
-            CREATE TABLE deferrable_key (a int PRIMARY KEY DEFERRABLE);
-            CREATE TABLE generated (a int PRIMARY KEY, b int GENERATED ALWAYS AS (a * 2) STORED, c text);
-            CREATE TABLE generated_key (a int, b int GENERATED ALWAYS AS (a * 2) STORED PRIMARY KEY);
-            CREATE UNLOGGED TABLE unlogged (a int PRIMARY KEY);
-            CREATE TABLE no_columns ();
-            CREATE VIEW a_view AS SELECT 1 AS a;
-            CREATE MATERIALIZED VIEW a_materialized_view AS SELECT 1 AS a;
-            CREATE TABLE root (a int, b int, PRIMARY KEY (b, a)) PARTITION BY RANGE (a);
-            CREATE TABLE part PARTITION OF root FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
-            CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
-            CREATE TABLE dropped (a int PRIMARY KEY, gone int, b text DEFAULT 'x'); ALTER TABLE dropped DROP COLUMN gone;
-            ALTER TABLE dropped ADD COLUMN late int NOT NULL DEFAULT 7""");
+    Map<String, CatalogueTable> tables = read(TABLES);
     assertEquals(
         List.of(
             "Odd \"schema.Odd.table ☺", "public.by_index", "public.deferrable_key", "public.dropped", "public.generated",
             "public.generated_key", "public.nothing", "public.plain", "public.root", "public.unlogged", "public.whole",
             "public.whole_without_key", "public.without_key"),
         tables.keySet().stream().sorted().toList());
+  }
+
+  @Test
+  void keysFollowTheReplicaIdentityAndWhatIsLeftOutIsNoted() throws Exception {
+    Map<String, CatalogueTable> tables = read(TABLES);
     assertEquals(List.of("a", "b"), key(tables.get("public.plain")));
     assertEquals(List.of("the \"key"), key(tables.get("Odd \"schema.Odd.table ☺")));
     assertEquals(List.of("a"), key(tables.get("public.whole")));
@@ -107,7 +113,7 @@ class CatalogueTest {
   }
 
   @Test
-  void estimatesCoverAllPartitionsAndAreUnknownBeforeTheFirstAnalyze() throws Exception {
+  void estimatesCoverAllPartitionsAndComeFromTheSizeBeforeTheFirstAnalyze() throws Exception {
     Map<String, CatalogueTable> tables =
         read(
             """
@@ -116,13 +122,14 @@ class CatalogueTest {
             CREATE TABLE p2 PARTITION OF root FOR VALUES FROM (10000) TO (30000);
             INSERT INTO root SELECT generate_series(0, 19999);
             ANALYZE root;
-            CREATE TABLE unknown AS SELECT generate_series(1, 1000) AS a;
+            CREATE TABLE unknown WITH (autovacuum_enabled = off) AS SELECT generate_series(1, 10000) AS a;
             CREATE TABLE empty (a int)""");
     SourceObject root = tables.get("public.root").object();
     assertEquals(20_000, root.estimatedRows());
     assertEquals("partitioned table", root.kind());
     assertTrue(root.estimatedBytes() > 20_000 * 28);
-    assertEquals(-1, tables.get("public.unknown").estimatedRows());
+    long guess = tables.get("public.unknown").estimatedRows();
+    assertTrue(guess > 5_000 && guess < 20_000, "10000 rows are estimated as " + guess);
     assertEquals(0, tables.get("public.empty").estimatedRows());
   }
 
