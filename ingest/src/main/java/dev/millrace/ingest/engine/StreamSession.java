@@ -2,6 +2,7 @@ package dev.millrace.ingest.engine;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
+import dev.millrace.ingest.source.SnapshotCodec;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamProgress;
@@ -169,27 +170,32 @@ final class StreamSession {
     Set<String> unclaimed = new HashSet<>();
     entries.keySet().stream().filter(ProgressCodec::isLoad).forEach(unclaimed::add);
     for (SourceObject object : chosen) {
-      TableLoad load = new TableLoad(object);
+      TableLoad load = restoreLoad(object, entries, (ChunkedSource) parts.source());
       loads.add(load);
       String entry = ProgressCodec.load(object.table());
-      byte[] progress = entries.get(entry);
-      if (progress == null) {
+      if (!unclaimed.remove(entry)) {
         delta.put(entry, Optional.of(ProgressCodec.encode(load)));
-        continue;
       }
-      unclaimed.remove(entry);
-      ProgressCodec.decode(progress, load, (ChunkedSource) parts.source());
+      unclaimed.removeIf(key -> key.startsWith(ProgressCodec.rereads(object.table())));
+    }
+    unclaimed.forEach(entry -> delta.put(entry, Optional.empty()));
+    return loads;
+  }
+
+  static TableLoad restoreLoad(SourceObject object, Map<String, byte[]> entries, SnapshotCodec snapshots) {
+    TableLoad load = new TableLoad(object);
+    byte[] progress = entries.get(ProgressCodec.load(object.table()));
+    if (progress != null) {
+      ProgressCodec.decode(progress, load, snapshots);
       String prefix = ProgressCodec.rereads(object.table());
       entries.forEach((key, value) -> {
         if (key.startsWith(prefix)) {
-          unclaimed.remove(key);
           long number = Long.parseLong(key.substring(prefix.length()));
           load.rereads.put(number, new TableLoad.Reread(number, value));
         }
       });
     }
-    unclaimed.forEach(entry -> delta.put(entry, Optional.empty()));
-    return loads;
+    return load;
   }
 
   // ---- turns
