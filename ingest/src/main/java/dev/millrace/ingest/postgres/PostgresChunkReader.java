@@ -81,7 +81,15 @@ final class PostgresChunkReader implements ChunkReader {
         statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         try (ResultSet row = statement.executeQuery(SNAPSHOT)) {
           row.next();
-          snapshot = PostgresSnapshot.parse(row.getString(1), row.getString(2), row.getBoolean(3));
+          boolean standby = row.getBoolean(3);
+          if (standby && connections.settings().logical()) {
+            throw MillraceException.user(
+                "SERVER_READ_ONLY",
+                "Cannot load tables under a stream from " + connections.settings().address(),
+                "it is a standby, whose snapshots do not tell which transactions are under way",
+                "Connect to the primary, or use mode table.");
+          }
+          snapshot = PostgresSnapshot.parse(row.getString(1), row.getString(2), standby);
         }
       }
       return snapshot;
@@ -120,8 +128,6 @@ final class PostgresChunkReader implements ChunkReader {
       String statement, Schema schema, List<CatalogueColumn> columns, BatchWriter out, int maxBytes, Runnable full)
       throws SQLException, InterruptedException {
     CellDecoder[] decoders = columns.stream().map(column -> column.type().copied()).toArray(CellDecoder[]::new);
-    // "snapshot" keeps these ids apart from those of changes, whose stem is a bare position
-    out.beginTransaction(0, Long.MIN_VALUE, "snapshot " + snapshot.positionText(), 0);
     CopyRows rows = new CopyRows(decoders, schema, out, maxBytes, full);
     CopyOut copy = connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
     int messages = 0;

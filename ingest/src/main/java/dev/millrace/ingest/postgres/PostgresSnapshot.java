@@ -109,11 +109,6 @@ final class PostgresSnapshot implements Snapshot {
     return ByteBuffer.allocate(8).putLong(lsn).array();
   }
 
-  /** The log position as the server prints it. */
-  String positionText() {
-    return LogSequenceNumber.valueOf(lsn).asString();
-  }
-
   @Override
   public byte[] encode() {
     ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + 8 * running.length);
@@ -125,6 +120,6 @@ final class PostgresSnapshot implements Snapshot {
   /** For logs. */
   @Override
   public String toString() {
-    return xmin + ":" + xmax + " (" + running.length + " under way) at " + positionText();
+    return xmin + ":" + xmax + " (" + running.length + " under way) at " + LogSequenceNumber.valueOf(lsn).asString();
   }
 }

@@ -28,6 +28,7 @@ public interface ChunkReader extends AutoCloseable {
    * {@code full} is called, which finishes it, and writing goes on.
    *
    * @param schema as learned from {@link #columns}
+   * @param out with the transaction begun that the rows are to belong to
    * @return rows read
    */
   long read(Schema schema, byte[] after, byte[] upTo, BatchWriter out, int maxBytes, Runnable full) throws InterruptedException;

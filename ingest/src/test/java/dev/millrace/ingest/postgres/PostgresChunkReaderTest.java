@@ -129,7 +129,7 @@ class PostgresChunkReaderTest {
       assertTrue(reader.boundary(T, null, 3).isEmpty());
       reader.begin();
       Schema schema = new Schema(T, 1, reader.columns(T));
-      BatchWriter out = new BatchWriter();
+      BatchWriter out = Reading.writer();
       List<String> ids = new ArrayList<>();
       Runnable collect = () -> {
         BatchReader batch = Reading.open(out);
@@ -162,7 +162,7 @@ class PostgresChunkReaderTest {
       database.execute("INSERT INTO t VALUES (2); ALTER TABLE t ADD COLUMN b int");
       Schema schema = new Schema(T, 1, reader.columns(T));
       assertEquals(1, schema.columns().size());
-      BatchWriter out = new BatchWriter();
+      BatchWriter out = Reading.writer();
       assertEquals(1, reader.read(schema, null, null, out, 1 << 20, () -> {}));
       assertEquals(List.of(List.of("1")), Reading.rows(out));
       assertEquals(0, reader.readKey(schema, KeyForm.encode(List.of("2")), out));
@@ -197,7 +197,7 @@ class PostgresChunkReaderTest {
       database.execute("ALTER TABLE t DROP COLUMN b");
       Schema schema = new Schema(T, 1, reader.columns(T));
       MillraceException failure =
-          assertThrows(MillraceException.class, () -> reader.read(schema, null, null, new BatchWriter(), 1 << 20, () -> {}));
+          assertThrows(MillraceException.class, () -> reader.read(schema, null, null, Reading.writer(), 1 << 20, () -> {}));
       assertEquals("TABLE_CHANGED", failure.code());
       assertEquals(List.of(), Reading.rows(reader, T, null, null, 1 << 20));
     }
@@ -254,7 +254,7 @@ class PostgresChunkReaderTest {
       reader.begin();
       Schema schema = new Schema(T, 1, reader.columns(T));
       AtomicReference<Throwable> failure = new AtomicReference<>();
-      BatchWriter out = new BatchWriter();
+      BatchWriter out = Reading.writer();
       Thread worker = new Thread(
           () -> {
             try {

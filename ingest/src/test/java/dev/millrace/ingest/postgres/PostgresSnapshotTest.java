@@ -157,7 +157,7 @@ class PostgresSnapshotTest {
     TableName table = new TableName("public", "t");
     Snapshot snapshot = reader.begin();
     Schema schema = new Schema(table, 1, reader.columns(table));
-    BatchWriter out = new BatchWriter();
+    BatchWriter out = Reading.writer();
     reader.read(schema, null, null, out, Integer.MAX_VALUE, () -> {});
     reader.end();
     return new Seen(snapshot, Reading.rows(out).stream().map(row -> Long.parseLong(row.get(1))).collect(Collectors.toSet()));

@@ -50,7 +50,7 @@ final class Reading {
       throws InterruptedException {
     reader.begin();
     Schema schema = new Schema(table, 1, reader.columns(table));
-    BatchWriter out = new BatchWriter();
+    BatchWriter out = writer();
     List<List<String>> rows = new ArrayList<>();
     long read = reader.read(schema, after, upTo, out, maxBytes, () -> rows.addAll(rows(out)));
     reader.end();
@@ -59,6 +59,13 @@ final class Reading {
       throw new AssertionError("told of " + read + " rows, wrote " + rows.size());
     }
     return rows;
+  }
+
+  /** With a transaction begun. */
+  static BatchWriter writer() {
+    BatchWriter out = new BatchWriter();
+    out.beginTransaction(0, Long.MIN_VALUE, "test", 0);
+    return out;
   }
 
   /** Finishes the batch and returns its rows. */

@@ -249,8 +249,8 @@ class ValuesTest {
       database.execute("SELECT pg_create_logical_replication_slot('" + database.database() + "', 'pgoutput')");
       database.execute("SET synchronous_commit = on; INSERT INTO v VALUES (1, " + literals + ")");
       Connections connections = Reading.connections(database);
-      BatchWriter copied = new BatchWriter();
-      BatchWriter keyed = new BatchWriter();
+      BatchWriter copied = Reading.writer();
+      BatchWriter keyed = Reading.writer();
       Schema schema;
       try (PostgresChunkReader reader = new PostgresChunkReader(connections)) {
         reader.begin();
@@ -299,8 +299,7 @@ class ValuesTest {
       }
       assertEquals(1, inserts.size());
       CatalogueTable table = new Catalogue(connection).table(TABLE).orElseThrow();
-      BatchWriter out = new BatchWriter();
-      out.beginTransaction(0, 0, "0/0", 0);
+      BatchWriter out = Reading.writer();
       out.beginRow(Operation.INSERT, out.schema(schema));
       ByteBuffer insert = ByteBuffer.wrap(inserts.get(0));
       insert.position(6);
