@@ -10,6 +10,7 @@ import dev.millrace.storage.batch.Cells;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -33,6 +34,9 @@ final class KeyedStage {
   /** Value columns that the rows have. */
   private final List<TargetColumn> values;
 
+  /** Value columns that the source has no more: a row keeps them, also under a new key. */
+  private final List<TargetColumn> dropped;
+
   private final List<TargetColumn> metadata;
   private final List<TargetColumn> key;
   private final long[] mask;
@@ -49,6 +53,8 @@ final class KeyedStage {
     this.into = Sql.name(into);
     this.values =
         load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0).toList();
+    this.dropped =
+        load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() < 0).toList();
     this.metadata = load.target().columns().stream().filter(c -> c.role() != Role.VALUE).toList();
     this.key = load.target().key();
     this.mask = new long[(values.size() + MASK_BITS - 1) / MASK_BITS];
@@ -58,14 +64,15 @@ final class KeyedStage {
   void run() throws SQLException {
     create();
     fill();
-    if (anyMasked()) {
-      execute(fillUnchanged());
+    boolean keepsDropped = moves > 0 && !dropped.isEmpty();
+    if (anyMasked() || keepsDropped) {
+      execute(fillFromOrigins());
     }
     if (deletes + moves > 0 && load.onDelete() != OnDelete.IGNORE) {
       execute(load.onDelete() == OnDelete.HARD ? deleteGone() : markGone());
     }
     if (upserts > 0) {
-      execute(merge());
+      execute(merge(keepsDropped ? dropped : List.of()));
     }
     execute("DROP TABLE temp." + STAGE);
   }
@@ -85,6 +92,9 @@ final class KeyedStage {
     }
     for (int i = 0; i < key.size(); i++) {
       columns.add(ORIGIN + i + " " + DuckDbTypes.name(key.get(i).dataType()));
+    }
+    for (TargetColumn column : dropped) {
+      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
     }
     execute("CREATE OR REPLACE TEMP TABLE " + STAGE + " (" + String.join(", ", columns) + ")");
   }
@@ -116,6 +126,9 @@ final class KeyedStage {
             appender.appendNull();
           }
         }
+        for (int i = 0; i < dropped.size(); i++) {
+          appender.appendNull();
+        }
         appender.endRow();
         upserts += deleted ? 0 : 1;
         deletes += deleted ? 1 : 0;
@@ -125,7 +138,7 @@ final class KeyedStage {
   }
 
   private void mask(Cells image, boolean masked) {
-    java.util.Arrays.fill(mask, 0);
+    Arrays.fill(mask, 0);
     for (int i = 0; masked && i < values.size(); i++) {
       if (image.isUnchanged(values.get(i).sourceIndex())) {
         mask[i / MASK_BITS] |= 1L << (i % MASK_BITS);
@@ -143,7 +156,7 @@ final class KeyedStage {
     return false;
   }
 
-  private String fillUnchanged() {
+  private String fillFromOrigins() {
     List<String> sets = new ArrayList<>();
     List<String> masked = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
@@ -156,6 +169,10 @@ final class KeyedStage {
     for (int i = 0; i < mask.length; i++) {
       masked.add("s." + MASK + i + " <> 0");
     }
+    for (TargetColumn column : dropped) {
+      sets.add(Sql.quote(column.name()) + " = " + Sql.column("t", column));
+    }
+    masked.add("s." + MOVED);
     List<String> match = new ArrayList<>();
     for (int i = 0; i < key.size(); i++) {
       match.add(Sql.column("t", key.get(i)) + " = s." + ORIGIN + i);
@@ -191,15 +208,26 @@ final class KeyedStage {
     return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM " + gone() + " WHERE " + sameKey();
   }
 
-  private String merge() {
+  /** @param kept dropped columns that moved rows bring along */
+  private String merge(List<TargetColumn> kept) {
     List<TargetColumn> written = new ArrayList<>(values);
     written.addAll(metadata);
-    List<TargetColumn> changed = written.stream().filter(column -> !column.inKey()).toList();
+    List<TargetColumn> inserted = new ArrayList<>(written);
+    inserted.addAll(kept);
+    List<String> sets = new ArrayList<>();
+    for (TargetColumn column : written) {
+      if (!column.inKey()) {
+        sets.add(Sql.quote(column.name()) + " = " + Sql.column("s", column));
+      }
+    }
+    for (TargetColumn column : kept) {
+      sets.add(
+          Sql.quote(column.name()) + " = CASE WHEN s." + MOVED + " THEN " + Sql.column("s", column) + " ELSE "
+              + Sql.column("t", column) + " END");
+    }
     return "MERGE INTO " + into + " AS t USING (FROM temp." + STAGE + " WHERE NOT " + DELETED + ") AS s ON (" + sameKey()
-        + ") WHEN MATCHED THEN UPDATE SET "
-        + Sql.list(changed, ", ", column -> Sql.quote(column.name()) + " = " + Sql.column("s", column))
-        + " WHEN NOT MATCHED THEN INSERT (" + Sql.names(written) + ") VALUES ("
-        + Sql.list(written, ", ", column -> Sql.column("s", column)) + ")";
+        + ") WHEN MATCHED THEN UPDATE SET " + String.join(", ", sets) + " WHEN NOT MATCHED THEN INSERT ("
+        + Sql.names(inserted) + ") VALUES (" + Sql.list(inserted, ", ", column -> Sql.column("s", column)) + ")";
   }
 
   private String sameKey() {

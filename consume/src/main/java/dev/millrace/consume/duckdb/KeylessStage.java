@@ -14,20 +14,28 @@ import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
- * A load of a table without a key by way of a temporary table: all inserts, then each delete takes one equal row, the oldest first. Since
- * every deleted row was there at its time, this leaves the same rows as the events one by one. Equal rows are numbered on both sides, so
- * that the deletes are one statement however many they are.
+ * A load of a table without a key by way of a temporary table, as if its steps were done one by one, yet in a few statements however many
+ * they are. Among equal rows only their number matters; so a delete is taken to cancel an insert that stands before it in the load, and only
+ * where there is none left a row of the table. In the running balance of inserts and deletes of equal rows those are the deletes that reach
+ * a new low below zero.
  */
 final class KeylessStage {
   private static final String STAGE = "__millrace_stage";
-  private static final String DELETED = "__millrace_stage_deleted";
+  private static final String STEPS = "__millrace_stage_steps";
+  private static final String STEP = "__millrace_stage_step";
+  private static final String DELETE = "__millrace_stage_delete";
+  private static final String BALANCE = "__millrace_stage_balance";
+  private static final String LOW = "__millrace_stage_low";
+  private static final String UNMATCHED = "__millrace_stage_unmatched";
+  private static final String PLACE = "__millrace_stage_place";
+  private static final String CANCELLED = "__millrace_stage_cancelled";
+  private static final String ROW = "__millrace_stage_row";
 
   private final DuckDBConnection connection;
   private final TableLoad load;
   private final String into;
   private final List<TargetColumn> values;
   private final List<TargetColumn> metadata;
-  private long inserts;
   private long deletes;
 
   KeylessStage(DuckDBConnection connection, TableLoad load, TargetName into) {
@@ -45,15 +53,20 @@ final class KeylessStage {
     execute(
         "CREATE OR REPLACE TEMP TABLE " + STAGE + " ("
             + Sql.list(written, ", ", column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
-            + ", " + DELETED + " BOOLEAN)");
+            + ", " + STEP + " BIGINT, " + DELETE + " BOOLEAN)");
     fill();
-    if (inserts > 0) {
-      execute(
-          "INSERT INTO " + into + " (" + Sql.names(written) + ") SELECT " + Sql.names(written) + " FROM temp." + STAGE
-              + " WHERE NOT " + DELETED);
-    }
-    if (deletes > 0 && load.onDelete() != OnDelete.IGNORE) {
+    String insert = "INSERT INTO " + into + " (" + Sql.names(written) + ") SELECT " + Sql.names(written) + " FROM temp.";
+    if (deletes == 0 || load.onDelete() == OnDelete.IGNORE) {
+      execute(insert + STAGE + " WHERE NOT " + DELETE);
+    } else {
+      execute(balance());
       execute(remove());
+      execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " > " + CANCELLED);
+      if (load.onDelete() == OnDelete.SOFT) {
+        execute("UPDATE temp." + STEPS + " SET " + column(Role.DELETED) + " = true");
+        execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " <= " + CANCELLED);
+      }
+      execute("DROP TABLE temp." + STEPS);
     }
     execute("DROP TABLE temp." + STAGE);
   }
@@ -61,40 +74,66 @@ final class KeylessStage {
   private void fill() throws SQLException {
     RowAppender rows = new RowAppender(load.target().name().toString(), values);
     MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
+    long step = 0;
     try (DuckDBAppender appender = connection.createAppender("temp", "main", STAGE)) {
       RowCursor row = load.rows();
       while (row.next()) {
-        boolean deleted = row.kind() == RowCursor.Kind.DELETE_ONE;
+        boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
         appender.beginRow();
         rows.append(appender, row, row.values());
         meta.append(appender, row);
-        appender.append(deleted);
+        appender.append(step++).append(delete);
         appender.endRow();
-        inserts += deleted ? 0 : 1;
-        deletes += deleted ? 1 : 0;
+        deletes += delete ? 1 : 0;
       }
     }
   }
 
-  private String remove() {
-    String names = Sql.names(values);
-    String live = Sql.quote(name(Role.DELETED));
-    String sql =
-        " FROM (SELECT " + names + ", row_number() OVER (PARTITION BY " + names + ") AS n FROM temp." + STAGE + " WHERE "
-            + DELETED + ") AS d JOIN (SELECT " + names + ", rowid AS place, row_number() OVER (PARTITION BY " + names
-            + " ORDER BY rowid) AS n FROM " + into + " WHERE NOT " + live + ") AS c ON (c.n = d.n AND "
-            + Sql.list(values, " AND ", column -> Sql.column("c", column) + " IS NOT DISTINCT FROM " + Sql.column("d", column))
-            + ")";
-    String chosen = "(SELECT c.place" + sql + ")";
-    if (load.onDelete() == OnDelete.HARD) {
-      return "DELETE FROM " + into + " WHERE rowid IN " + chosen;
-    }
-    return "UPDATE " + into + " SET " + live + " = true, " + Sql.quote(name(Role.LOADED_AT)) + " = (SELECT max("
-        + Sql.quote(name(Role.LOADED_AT)) + ") FROM temp." + STAGE + ") WHERE rowid IN " + chosen;
+  /**
+   * The steps with, per row: UNMATCHED, a delete that finds no insert before it; PLACE, its number among the inserts or the unmatched deletes
+   * of equal rows; CANCELLED, how many inserts of equal rows are deleted again.
+   */
+  private String balance() {
+    String equal = "PARTITION BY " + Sql.names(values);
+    String running =
+        "SELECT *, sum(CASE WHEN " + DELETE + " THEN -1 ELSE 1 END) OVER (" + equal + " ORDER BY " + STEP
+            + " ROWS UNBOUNDED PRECEDING) AS " + BALANCE + " FROM temp." + STAGE;
+    String lows =
+        "SELECT *, min(" + BALANCE + ") OVER (" + equal + " ORDER BY " + STEP
+            + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS " + LOW + " FROM (" + running + ")";
+    String marked =
+        "SELECT * EXCLUDE (" + BALANCE + ", " + LOW + "), " + DELETE + " AND " + BALANCE + " < least(0, coalesce(" + LOW
+            + ", 0)) AS " + UNMATCHED + " FROM (" + lows + ")";
+    return "CREATE OR REPLACE TEMP TABLE " + STEPS + " AS SELECT *, row_number() OVER (" + equal + ", " + DELETE + ", "
+        + UNMATCHED + " ORDER BY " + STEP + ") AS " + PLACE + ", count(*) FILTER (WHERE " + DELETE + " AND NOT " + UNMATCHED
+        + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ")";
   }
 
-  private String name(Role role) {
-    return metadata.stream().filter(column -> column.role() == role).findFirst().orElseThrow().name();
+  /** Each unmatched delete takes one equal row of the table, the oldest first. */
+  private String remove() {
+    String names = Sql.names(values);
+    String row = identity();
+    String chosen =
+        "(SELECT c." + ROW + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names + ", " + row + " AS " + ROW
+            + ", row_number() OVER (PARTITION BY " + names + " ORDER BY " + row + ") AS " + PLACE + " FROM " + into
+            + " WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
+            + Sql.list(values, " AND ", column -> Sql.column("c", column) + " IS NOT DISTINCT FROM " + Sql.column("d", column))
+            + ") WHERE d." + UNMATCHED + ")";
+    if (load.onDelete() == OnDelete.HARD) {
+      return "DELETE FROM " + into + " WHERE " + row + " IN " + chosen;
+    }
+    return "UPDATE " + into + " SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT) + " = (SELECT max("
+        + column(Role.LOADED_AT) + ") FROM temp." + STAGE + ") WHERE " + row + " IN " + chosen;
+  }
+
+  /** What names one row: DuckDB's own number, unless a column has taken that name. */
+  private String identity() {
+    boolean taken = load.target().columns().stream().anyMatch(column -> column.name().equalsIgnoreCase("rowid"));
+    return taken ? column(Role.ID) : "rowid";
+  }
+
+  private String column(Role role) {
+    return Sql.quote(metadata.stream().filter(column -> column.role() == role).findFirst().orElseThrow().name());
   }
 
   private void execute(String sql) throws SQLException {
