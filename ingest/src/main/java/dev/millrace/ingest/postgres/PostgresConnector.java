@@ -6,7 +6,7 @@ import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceConnector;
 import java.util.List;
 
-/** PostgreSQL, from version 13. What it opens can stream and be read in chunks, whichever mode its settings name. */
+/** PostgreSQL, from version 13. In mode logical what it opens streams and is read in chunks; in mode table it is read whole. */
 public final class PostgresConnector implements SourceConnector {
   /** The kind's name in YAML. */
   public static final String KIND = "postgresql";
@@ -23,6 +23,8 @@ public final class PostgresConnector implements SourceConnector {
 
   @Override
   public Source open(String pipeline, Settings settings) {
-    return new PostgresSource(new PostgresSettings(pipeline, settings));
+    PostgresSettings typed = new PostgresSettings(pipeline, settings);
+    PostgresSource source = new PostgresSource(typed);
+    return typed.logical() ? source : new PostgresTableSource(source);
   }
 }

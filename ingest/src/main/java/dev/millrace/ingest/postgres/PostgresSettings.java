@@ -34,6 +34,7 @@ record PostgresSettings(String pipeline, Settings values) {
               "logical",
               List.of("logical", "table"),
               "logical streams changes by logical decoding after a first load; table reads whole tables on a schedule."),
+          Setting.choice("queryMode", "full-load", List.of("full-load"), "In mode table: every run reads all rows and replaces those before."),
           Setting.optional("slot", Type.TEXT, null, "Replication slot; by default millrace_ and the pipeline's name."),
           Setting.optional("publication", Type.TEXT, null, "Publication; by default millrace_ and the pipeline's name."),
           Setting.optional("connectTimeout", Type.DURATION, "10s", "How long to wait for the server to accept a connection."),
