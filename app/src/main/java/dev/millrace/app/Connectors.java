@@ -1,0 +1,62 @@
+package dev.millrace.app;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.config.setting.Setting;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.DestinationConnector;
+import dev.millrace.consume.duckdb.DuckDbConnector;
+import dev.millrace.consume.postgres.PostgresDestinationConnector;
+import dev.millrace.ingest.postgres.PostgresConnector;
+import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.SourceConnector;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Every kind of source and destination that is built in. A new connector is added here and nowhere else. Thread-safe. */
+public final class Connectors {
+  private static final List<SourceConnector> SOURCES = List.of(new PostgresConnector());
+  private static final List<DestinationConnector> DESTINATIONS = List.of(new DuckDbConnector(), new PostgresDestinationConnector());
+
+  private Connectors() {}
+
+  /** The declared settings by kind, for the loader. */
+  public static Map<String, List<Setting>> sourceKinds() {
+    Map<String, List<Setting>> kinds = new TreeMap<>();
+    SOURCES.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
+    return kinds;
+  }
+
+  /** As {@link #sourceKinds}. */
+  public static Map<String, List<Setting>> destinationKinds() {
+    Map<String, List<Setting>> kinds = new TreeMap<>();
+    DESTINATIONS.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
+    return kinds;
+  }
+
+  /** The pipeline's source, not connected. */
+  public static Source source(PipelineDefinition pipeline) {
+    ConnectorDefinition end = pipeline.source();
+    return SOURCES.stream()
+        .filter(connector -> connector.kind().equals(end.kind()))
+        .findFirst()
+        .orElseThrow(() -> unknown(end.kind()))
+        .open(pipeline.name(), end.settings());
+  }
+
+  /** The pipeline's destination, not connected. */
+  public static Destination destination(PipelineDefinition pipeline) {
+    ConnectorDefinition end = pipeline.destination();
+    return DESTINATIONS.stream()
+        .filter(connector -> connector.kind().equals(end.kind()))
+        .findFirst()
+        .orElseThrow(() -> unknown(end.kind()))
+        .open(pipeline.name(), end.settings());
+  }
+
+  private static MillraceException unknown(String kind) {
+    return MillraceException.user("KIND_UNKNOWN", "Connector kind '" + kind + "' is not there", "", "Use one of the kinds in the reference.");
+  }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.app.cli;
+
+import dev.millrace.app.Millrace;
+import dev.millrace.app.pipeline.PipelineRuntime;
+import dev.millrace.app.pipeline.PipelineSnapshot;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace run}: one pipeline, until stopped or until it has caught up. */
+@Command(
+    name = "run",
+    description = "Runs one pipeline until it is stopped; with --once until it has caught up.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  /** With back-off from half a second, doubling: about half a minute. */
+  private static final int TRIES_ONCE = 6;
+
+  private final MillraceCommand root;
+
+  @Parameters(paramLabel = "PIPELINE", description = "The pipeline's file, or its name in the installation's folder.")
+  private String pipeline;
+
+  @Option(names = "--once", description = "Load, catch up with the source's position at the start, and end.")
+  private boolean once;
+
+  RunCommand(MillraceCommand root) {
+    this.root = root;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PipelineDefinition definition = root.pipeline(pipeline);
+    try (Millrace millrace = Millrace.start(root.config(), List.of(definition));
+        StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
+      Watch watch = new Watch(root, millrace);
+      PipelineRuntime runtime = millrace.pipelines().get(0);
+      if (once) {
+        runOnce(runtime, watch);
+      } else {
+        watch.untilFailure();
+      }
+      watch.end();
+      stop.done();
+    }
+    return ExitCode.OK;
+  }
+
+  private void runOnce(PipelineRuntime runtime, Watch watch) throws InterruptedException {
+    byte[] position = runtime.position();
+    while (!runtime.awaitCaughtUp(position, Watch.TURN_MILLIS)) {
+      Optional<RuntimeException> failure = runtime.failure().or(() -> runtime.persistentTrouble(TRIES_ONCE));
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      watch.turn();
+    }
+    PipelineSnapshot end = runtime.snapshot();
+    if (!root.json()) {
+      root.terminal()
+          .say(end.name() + ": caught up, " + ProgressDisplay.count(end.rowsLoaded()) + " rows loaded, " + end.tables().size() + " tables");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.millrace.app.cli;
+
+import dev.millrace.app.Millrace;
+import dev.millrace.app.pipeline.PipelineRuntime;
+import dev.millrace.app.pipeline.PipelineSnapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Shows running pipelines in the display's rhythm: drawn in place on a terminal, a line now and then elsewhere, JSON when asked. */
+final class Watch {
+  static final long TURN_MILLIS = 250;
+
+  private final MillraceCommand root;
+  private final Millrace millrace;
+  private final ProgressDisplay display;
+  private final CountDownLatch never = new CountDownLatch(1);
+  private long nextAtMillis;
+
+  Watch(MillraceCommand root, Millrace millrace) {
+    this.root = root;
+    this.millrace = millrace;
+    Terminal terminal = root.terminal();
+    this.display = new ProgressDisplay(terminal, terminal.err(), terminal.errIsTerminal() && !root.json());
+  }
+
+  /** Shows the state when its time has come. */
+  void turn() {
+    long now = System.currentTimeMillis();
+    if (now >= nextAtMillis) {
+      nextAtMillis = now + display.intervalMillis();
+      show(now);
+    }
+  }
+
+  /** The last state, left standing. */
+  void end() {
+    show(System.currentTimeMillis());
+    display.settle();
+  }
+
+  private void show(long now) {
+    List<PipelineSnapshot> snapshots = millrace.snapshots();
+    if (root.json()) {
+      snapshots.forEach(root.terminal()::json);
+    } else {
+      display.show(snapshots, now);
+    }
+  }
+
+  /** Until a pipeline fails, whose failure is thrown, or every one has ended by itself. */
+  void untilFailure() throws InterruptedException {
+    while (true) {
+      turn();
+      for (PipelineRuntime pipeline : millrace.pipelines()) {
+        Optional<RuntimeException> failure = pipeline.failure();
+        if (failure.isPresent()) {
+          end();
+          throw failure.get();
+        }
+      }
+      pause();
+    }
+  }
+
+  /** Until the process is told to end. */
+  void forEver() throws InterruptedException {
+    while (true) {
+      turn();
+      pause();
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    never.await(TURN_MILLIS, TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.millrace.app.pipeline;
+
+import dev.millrace.app.task.TaskResult;
+import dev.millrace.ingest.engine.IngestStatus;
+import dev.millrace.storage.event.TableName;
+import java.util.OptionalLong;
+
+/** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
+sealed interface IngestSide permits StreamSide, FullLoadSide {
+  /** Whether {@link #run} goes on until it is stopped. */
+  boolean endless();
+
+  /** Reads; on the task's thread. */
+  TaskResult run() throws InterruptedException;
+
+  /** Asks {@link #run} to end soon. */
+  void stop();
+
+  /** Whether nothing more will come by itself. */
+  boolean done();
+
+  /** Has the table loaded again; false when {@link #run} has to be run once more for that. */
+  boolean reload(TableName table);
+
+  /** The destination has durably applied the log up to here. */
+  void consumed(long index);
+
+  /** The source's position now; empty bytes where there is none. */
+  byte[] position();
+
+  /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
+  OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
+
+  IngestStatus status();
+}

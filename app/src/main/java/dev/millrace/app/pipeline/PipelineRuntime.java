@@ -1,0 +1,247 @@
+package dev.millrace.app.pipeline;
+
+import dev.millrace.app.task.TaskResult;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.Consumer;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.ingest.engine.IngestEngine;
+import dev.millrace.ingest.engine.IngestOptions;
+import dev.millrace.ingest.engine.LoadStatus;
+import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.StreamingSource;
+import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.log.LogDamage;
+import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.log.TopicName;
+import dev.millrace.storage.state.Runs;
+import dev.millrace.storage.state.StateOffsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pipeline at work: its topic, what feeds it ({@link IngestSide}) and what empties it. A failure that someone has to mend stops the side
+ * it befell, never the other: changes go on into the log while a destination is down, and what is in the log goes on to the destination while
+ * a source is down. Thread-safe.
+ */
+public final class PipelineRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineRuntime.class);
+  private static final Duration CHORE_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration STUCK_AFTER = Duration.ofMinutes(15);
+  private static final long STOP_MILLIS = 10_000;
+
+  private final PipelineDefinition definition;
+  private final Source source;
+  private final Destination destination;
+  private final Services services;
+  private final Health health;
+  private Topic topic;
+  private IngestSide ingest;
+  private Consumer consumer;
+
+  public PipelineRuntime(PipelineDefinition definition, Source source, Destination destination, Services services) {
+    this.definition = definition;
+    this.source = source;
+    this.destination = destination;
+    this.services = services;
+    this.health = new Health(definition.name());
+  }
+
+  public String name() {
+    return definition.name();
+  }
+
+  /** The topic a pipeline's events go through. */
+  public static TopicName topicName(String team, String pipeline) {
+    return new TopicName(team, pipeline, TopicName.Mode.REALTIME);
+  }
+
+  /**
+   * Opens the log, takes up what was asked for meanwhile, and starts both sides; call once.
+   *
+   * @throws MillraceException RESOURCE when the log can't be opened
+   */
+  public synchronized void start() {
+    new Runs(services.state()).markLost(name(), services.clock().instant());
+    topic = services.log().open(topicName(services.team(), name()));
+    topic.damage().ifPresent(this::reportDamage);
+    Wishes wishes = new Wishes(services.state(), name());
+    if (wishes.beginAgain()) {
+      forget();
+    }
+    startSides();
+    wishes.objects().forEach(object -> reload(tableName(object)));
+    wishes.clear();
+    LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
+  }
+
+  private void startSides() {
+    consumer = new Consumer(definition, destination, topic, services.state(), ConsumeOptions.defaults(), services.clock());
+    IngestOptions options = IngestOptions.defaults();
+    ingest =
+        source instanceof StreamingSource streaming
+            ? new StreamSide(
+                new IngestEngine(
+                    name(), source, definition.objects(), topic, services.state(), options, services.pools().ingest()),
+                streaming)
+            : new FullLoadSide(name(), source, definition, topic, services.state(), options);
+    IngestSide reading = ingest;
+    Consumer loading = consumer;
+    health.running();
+    submit("ingest", reading.endless(), reading::run);
+    submit("load", true, () -> {
+      loading.run();
+      return TaskResult.done(loading.status().rowsLoaded());
+    });
+    submit(PipelineTask.CHORE, false, () -> {
+      reading.consumed(loading.appliedIndex());
+      return TaskResult.again(0, CHORE_INTERVAL);
+    });
+  }
+
+  /**
+   * Begins again from nothing: what the source keeps for us is dropped and made anew, the log begins a new generation behind everything the
+   * destination has applied, and every object is loaded again. Readers of the destination see the old rows until the new ones are whole.
+   * This is the way on after changes were lost: a slot dropped or invalidated, a damaged log, an old backup of the data folder.
+   */
+  public synchronized void beginAgain() {
+    stopSides();
+    forget();
+    startSides();
+    LOG.info("pipeline {}: begins again behind log index {}", name(), topic.appendedIndex());
+  }
+
+  private void forget() {
+    long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
+    source.removeTraces();
+    topic.restartAfter(past);
+    StateOffsets offsets = new StateOffsets(services.state(), name());
+    offsets.clear();
+    offsets.apply(OffsetDelta.NONE, past);
+    offsets.sync();
+  }
+
+  private void submit(String task, boolean endless, PipelineTask.Work work) {
+    var pools = services.pools();
+    var pool =
+        switch (task) {
+          case "ingest" -> pools.ingest();
+          case "load" -> pools.load();
+          default -> pools.maintenance();
+        };
+    PipelineTask.Listener listener =
+        new PipelineTask.Listener(
+            startedAt -> endless ? services.clock().millis() : startedAt,
+            failure -> health.failed(task, failure),
+            (failure, delay) -> health.retrying(task, failure, delay));
+    PipelineTask.Work watched = () -> {
+      health.started(task);
+      return work.run();
+    };
+    services.overseer().submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
+  }
+
+  private void reportDamage(LogDamage damage) {
+    LOG.error(
+        "pipeline {}: batches {} to {} of the log can't be read ({}); set aside in {}",
+        name(),
+        damage.lastGoodIndex() + 1,
+        damage.lastKnownIndex(),
+        damage.detail(),
+        damage.setAside());
+  }
+
+  /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
+  public synchronized void reload(TableName table) {
+    List<TableName> known = ingest.status().tables().stream().map(LoadStatus::table).toList();
+    if (!known.isEmpty() && !known.contains(table)) {
+      throw MillraceException.user(
+          "OBJECT_NOT_FOUND", "Pipeline '" + name() + "' has no object '" + table + "'", "it has " + known.size(), "See 'millrace status --json'.");
+    }
+    if (!ingest.reload(table) && !services.overseer().hasten(name() + "/ingest")) {
+      submit("ingest", ingest.endless(), ingest::run);
+    }
+  }
+
+  /** Why the pipeline stands still, if it does and someone has to act. */
+  public Optional<RuntimeException> failure() {
+    return health.failure();
+  }
+
+  /** A cause outside that has been in the way for {@code tries} tries in a row, for callers that don't wait for ever. */
+  public Optional<RuntimeException> persistentTrouble(int tries) {
+    return health.persistent(tries);
+  }
+
+  /** Whether it has come to a stop by itself: an ingest side that is done (a single full load) or a failure. */
+  public synchronized boolean ingestEnded() {
+    return ingest.done();
+  }
+
+  /**
+   * Waits until everything the source had committed at {@code position} is at the destination.
+   *
+   * @param position from {@link #position()}
+   * @return false when the time was up or the pipeline failed first
+   */
+  public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
+    OptionalLong index = ingest.caughtUp(position, timeoutMillis);
+    return index.isPresent() && consumer.awaitApplied(index.getAsLong(), timeoutMillis);
+  }
+
+  /** The source's position now, for {@link #awaitCaughtUp}. */
+  public byte[] position() {
+    return ingest.position();
+  }
+
+  public synchronized PipelineSnapshot snapshot() {
+    if (ingest == null) {
+      return PipelineSnapshot.notStarted(name());
+    }
+    return PipelineSnapshot.of(name(), health, ingest, consumer.status(), topic, services.clock().millis());
+  }
+
+  /** Stops reading, lets both sides finish what they have in hand, and closes everything; idempotent; at most about 20 s. */
+  @Override
+  public synchronized void close() {
+    stopSides();
+    health.stopped();
+    Closing.all(source::close, destination::close, () -> {
+      if (topic != null) {
+        topic.close();
+      }
+    });
+  }
+
+  private void stopSides() {
+    if (ingest != null) {
+      ingest.stop();
+      consumer.stop();
+      for (String task : new String[] {"ingest", "load", PipelineTask.CHORE}) {
+        end(name() + "/" + task);
+      }
+    }
+  }
+
+  /** {@code schema.table}, or a table alone where the source has no schemas. */
+  public static TableName tableName(String object) {
+    int dot = object.indexOf('.');
+    return dot < 0 ? new TableName("", object) : new TableName(object.substring(0, dot), object.substring(dot + 1));
+  }
+
+  private void end(String key) {
+    try {
+      if (key.endsWith("/" + PipelineTask.CHORE) || !services.overseer().awaitGone(key, STOP_MILLIS)) {
+        services.overseer().cancel(key, STOP_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.millrace.app.pipeline;
+
+import dev.millrace.consume.ConsumeStatus;
+import dev.millrace.ingest.engine.IngestStatus;
+import dev.millrace.ingest.engine.LoadStatus;
+import dev.millrace.storage.log.Topic;
+import java.util.List;
+
+/**
+ * A pipeline at one moment, for displays.
+ *
+ * @param why what is in the way, empty when nothing is
+ * @param lagMillis age of the oldest change not applied yet, 0 when all is
+ * @param lagBatches batches in the log that are not applied yet
+ * @param lagEvents events read by this process that are not applied yet
+ * @param lagBytes an estimate of those batches' bytes: the log's size when anything is behind
+ * @param failures failed tries since the start
+ */
+public record PipelineSnapshot(
+    String name,
+    PipelineState state,
+    String why,
+    long eventsRead,
+    long rowsLoaded,
+    long lagMillis,
+    long lagBatches,
+    long lagEvents,
+    long lagBytes,
+    long logBytes,
+    long failures,
+    String sourceOffset,
+    List<TableProgress> tables) {
+
+  /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
+  public record TableProgress(
+      String table, LoadStatus.State state, long rowsRead, long estimatedRows, long startedAtMillis, long endedAtMillis, long rowsLoaded) {}
+
+  static PipelineSnapshot notStarted(String name) {
+    return new PipelineSnapshot(name, PipelineState.STOPPED, "", 0, 0, 0, 0, 0, 0, 0, 0, "", List.of());
+  }
+
+  static PipelineSnapshot of(String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {
+    IngestStatus read = ingest.status();
+    long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
+    long newestMicros = consumed.lastModifiedAtMicros();
+    long lagMillis = behind == 0 || newestMicros == Long.MIN_VALUE ? 0 : Math.max(0, nowMillis - newestMicros / 1000);
+    long logBytes = topic.sizeBytes();
+    List<TableProgress> tables =
+        read.tables().stream()
+            .map(
+                table ->
+                    new TableProgress(
+                        table.table().toString(),
+                        table.state(),
+                        table.rows(),
+                        table.estimatedRows(),
+                        table.startedAtMillis(),
+                        table.endedAtMillis(),
+                        consumed.tables().getOrDefault(table.table(), 0L)))
+            .toList();
+    return new PipelineSnapshot(
+        name,
+        health.state(),
+        health.why(),
+        read.eventsRead(),
+        consumed.rowsLoaded(),
+        lagMillis,
+        behind,
+        behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
+        behind == 0 ? 0 : logBytes,
+        logBytes,
+        health.failures(),
+        read.sourceOffset(),
+        tables);
+  }
+}

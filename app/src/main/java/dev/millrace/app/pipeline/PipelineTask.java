@@ -1,0 +1,60 @@
+package dev.millrace.app.pipeline;
+
+import dev.millrace.app.task.Task;
+import dev.millrace.app.task.TaskResult;
+import dev.millrace.app.task.WorkerPool;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
+
+/** A task put together from functions; its key is {@code pipeline/name}. */
+record PipelineTask(
+    String pipeline, String name, WorkerPool pool, boolean endless, Duration stuckAfter, Work work, Listener listener) implements Task {
+
+  static final String CHORE = "retention";
+
+  /** The work itself. */
+  @FunctionalInterface
+  interface Work {
+    TaskResult run() throws InterruptedException;
+  }
+
+  /** Who is told how it goes. {@code signOfLife} maps the start time to the last sign of life. */
+  record Listener(LongUnaryOperator signOfLife, Consumer<RuntimeException> failed, BiConsumer<RuntimeException, Duration> retrying) {}
+
+  @Override
+  public String key() {
+    return pipeline + "/" + name;
+  }
+
+  @Override
+  public boolean recorded() {
+    return !name.equals(CHORE);
+  }
+
+  @Override
+  public String object() {
+    return "";
+  }
+
+  @Override
+  public long lastSignOfLifeMillis(long startedAtMillis) {
+    return listener.signOfLife().applyAsLong(startedAtMillis);
+  }
+
+  @Override
+  public TaskResult run() throws InterruptedException {
+    return work.run();
+  }
+
+  @Override
+  public void failed(RuntimeException failure) {
+    listener.failed().accept(failure);
+  }
+
+  @Override
+  public void retrying(RuntimeException failure, Duration delay) {
+    listener.retrying().accept(failure, delay);
+  }
+}
