@@ -205,11 +205,14 @@ public final class RocksStateStore implements StateStore {
     closing.readLock().lock();
     try {
       requireOpen();
+      Files.createDirectories(target.toAbsolutePath().getParent());
       try (Checkpoint checkpoint = Checkpoint.create(database)) {
         checkpoint.createCheckpoint(target.toAbsolutePath().toString());
       }
     } catch (RocksDBException failed) {
       throw failed("copy", target, failed);
+    } catch (IOException failed) {
+      throw failed("copy", target, Status.Code.IOError, String.valueOf(failed), failed);
     } finally {
       closing.readLock().unlock();
     }
@@ -256,7 +259,7 @@ public final class RocksStateStore implements StateStore {
     return key.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static MillraceException failed(String action, Path folder, RocksDBException cause) {
+  static MillraceException failed(String action, Path folder, RocksDBException cause) {
     Status status = cause.getStatus();
     boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
     Status.Code code = status == null ? Status.Code.Undefined : full ? Status.Code.Incomplete : status.getCode();
