@@ -2,9 +2,13 @@ package dev.millrace.storage.log;
 
 import dev.millrace.storage.state.RocksStateStore;
 import dev.millrace.storage.state.StateStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 
@@ -12,8 +16,8 @@ import java.util.SplittableRandom;
 final class KilledAppender {
   private KilledAppender() {}
 
-  public static void main(String[] args) throws InterruptedException {
-    Path folder = Path.of(args[0]);
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path folder = Files.createDirectories(Path.of(args[0]));
     SplittableRandom random = new SplittableRandom(Long.parseLong(args[1]));
     try (StateStore state = RocksStateStore.open(folder.resolve("state"));
         ChronicleEventLog log = new ChronicleEventLog(options(folder), state)) {
@@ -41,17 +45,17 @@ final class KilledAppender {
     Clock fast =
         new Clock() {
           @Override
-          public java.time.ZoneId getZone() {
+          public ZoneId getZone() {
             return ZoneOffset.UTC;
           }
 
           @Override
-          public Clock withZone(java.time.ZoneId zone) {
+          public Clock withZone(ZoneId zone) {
             return this;
           }
 
           @Override
-          public java.time.Instant instant() {
+          public Instant instant() {
             return wall.instant().plusNanos(5_000 * (System.nanoTime() - start));
           }
         };
