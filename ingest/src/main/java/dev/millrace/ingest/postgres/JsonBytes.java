@@ -64,6 +64,40 @@ final class JsonBytes {
     }
   }
 
+  /** Whether the text is a number by RFC 8259. */
+  static boolean isNumber(byte[] text, int offset, int length) {
+    int end = offset + length;
+    int at = offset < end && text[offset] == '-' ? offset + 1 : offset;
+    int behind = digits(text, at, end);
+    if (behind == at || text[at] == '0' && behind > at + 1) {
+      return false;
+    }
+    if (behind < end && text[behind] == '.') {
+      at = behind + 1;
+      behind = digits(text, at, end);
+      if (behind == at) {
+        return false;
+      }
+    }
+    if (behind < end && (text[behind] == 'e' || text[behind] == 'E')) {
+      at = behind + 1;
+      at += at < end && (text[at] == '+' || text[at] == '-') ? 1 : 0;
+      behind = digits(text, at, end);
+      if (behind == at) {
+        return false;
+      }
+    }
+    return behind == end;
+  }
+
+  private static int digits(byte[] text, int from, int end) {
+    int at = from;
+    while (at < end && text[at] >= '0' && text[at] <= '9') {
+      at++;
+    }
+    return at;
+  }
+
   void putInto(BatchWriter out) {
     out.putBytes(bytes, 0, size);
   }

@@ -19,8 +19,7 @@ interface JsonForm {
 
   JsonForm NUMBER =
       (text, offset, length, out) -> {
-        byte last = length == 0 ? 0 : text[offset + length - 1];
-        if (last >= '0' && last <= '9') {
+        if (JsonBytes.isNumber(text, offset, length)) {
           out.raw(text, offset, length);
         } else {
           out.string(text, offset, length);

@@ -77,40 +77,48 @@ final class NestedText {
     }
   }
 
+  /**
+   * The type may have gained or lost attributes since the value was written: a value without a name is called by its place, a name without a
+   * value is left out.
+   */
   void composite(byte[][] names, JsonForm[] forms) {
     if (next() != '(') {
       throw malformed("composite");
     }
     out.raw('{');
-    for (int i = 0; i < forms.length; i++) {
+    boolean more = forms.length > 0 || peek() != ')';
+    for (int i = 0; more; i++) {
       if (i > 0) {
         out.raw(',');
-        if (next() != ',') {
-          throw malformed("composite");
-        }
       }
-      out.string(names[i], 0, names[i].length);
+      byte[] name = i < names.length ? names[i] : ("f" + (i + 1)).getBytes(StandardCharsets.ISO_8859_1);
+      out.string(name, 0, name.length);
       out.raw(':');
-      byte c = peek();
-      if (c == '"') {
-        quoted(forms[i]);
-      } else {
-        int from = at;
-        while (peek() != ',' && peek() != ')') {
-          at++;
-        }
-        if (at == from) {
-          out.raw("null");
-        } else {
-          forms[i].write(text, from, at - from, out);
-        }
-      }
+      attribute(i < forms.length ? forms[i] : JsonForm.STRING);
+      more = peek() == ',';
+      at += more ? 1 : 0;
     }
     if (next() != ')') {
       throw malformed("composite");
     }
     out.raw('}');
     finish("composite");
+  }
+
+  private void attribute(JsonForm form) {
+    if (peek() == '"') {
+      quoted(form);
+      return;
+    }
+    int from = at;
+    while (peek() != ',' && peek() != ')') {
+      at++;
+    }
+    if (at == from) {
+      out.raw("null");
+    } else {
+      form.write(text, from, at - from, out);
+    }
   }
 
   void hstore() {

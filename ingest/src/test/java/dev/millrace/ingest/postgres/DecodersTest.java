@@ -99,6 +99,27 @@ class DecodersTest {
   }
 
   @Test
+  void compositesWrittenBeforeTheirTypeChangedAreStillJson() {
+    JsonForm form = JsonForm.composite(List.of("a", "b"), List.of(JsonForm.NUMBER, JsonForm.STRING));
+    Sample sample = new Sample(Type.MAP, form.cell(), "");
+    assertEquals("{\"a\":1,\"b\":\"x\"}", decode(sample, "(1,x)"));
+    assertEquals("{\"a\":1}", decode(sample, "(1)"));
+    assertEquals("{\"a\":null}", decode(sample, "()"));
+    assertEquals("{\"a\":\"2024-01-01\",\"b\":null,\"f3\":\"y\"}", decode(sample, "(2024-01-01,,y)"));
+    assertEquals("{}", decode(new Sample(Type.MAP, JsonForm.composite(List.of(), List.of()).cell(), ""), "()"));
+  }
+
+  @Test
+  void onlyNumbersOfJsonAreWrittenAsSuch() {
+    for (String number : List.of("0", "-0", "12", "-1.50", "1e-07", "1E+20", "0.5")) {
+      assertTrue(JsonBytes.isNumber(number.getBytes(StandardCharsets.UTF_8), 0, number.length()), number);
+    }
+    for (String other : List.of("", "-", "01", "1.", ".5", "1e", "NaN", "-Infinity", "2024-01-01", "1 ", "1e+")) {
+      assertFalse(JsonBytes.isNumber(other.getBytes(StandardCharsets.UTF_8), 0, other.length()), other);
+    }
+  }
+
+  @Test
   void aMalformedValueIsToldWithoutItsContent() {
     MillraceException failure = assertThrows(MillraceException.class, () -> decode(INTEGER, "secret"));
     assertFalse(failure.getMessage().contains("secret"));
