@@ -1,5 +1,6 @@
 package dev.millrace.consume.postgres;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.TargetName;
 import java.sql.Connection;
@@ -82,6 +83,12 @@ final class Catalogue {
     }
     try (Statement statement = connection.createStatement()) {
       statement.execute("CREATE SCHEMA IF NOT EXISTS " + Quoted.identifier(schema));
+    } catch (SQLException e) {
+      if (PostgresErrors.isDuplicate(e)) {
+        throw MillraceException.external(
+            "SERVER_CONFLICT", "Cannot make schema '" + schema + "'", "another session made it meanwhile", "It is tried again.", e);
+      }
+      throw e;
     }
   }
 }

@@ -46,12 +46,15 @@ final class Positions {
     }
   }
 
-  /** The committed log index; empty also where there is no table yet. */
+  /**
+   * The committed log index; empty also where there is no table yet. Waits for a transaction that has moved it and not ended, because one
+   * whose connection broke during COMMIT may still be at it over there.
+   */
   Optional<Long> logIndex(Connection connection) throws SQLException {
     if (!exists(connection)) {
       return Optional.empty();
     }
-    try (PreparedStatement statement = connection.prepareStatement("SELECT log_index FROM " + quoted + " WHERE pipeline = ?")) {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT log_index FROM " + quoted + " WHERE pipeline = ? FOR UPDATE")) {
       statement.setString(1, pipeline);
       try (ResultSet row = statement.executeQuery()) {
         return row.next() ? Optional.ofNullable(row.getObject(1, Long.class)) : Optional.empty();

@@ -71,7 +71,6 @@ final class PostgresCheck {
 
   private void session() {
     try (Connection connection = connections.connect(READ_TIMEOUT)) {
-      connection.setReadOnly(false);
       tls(connection);
       findings.add(Finding.ok("log in", "as " + settings.user() + " to database " + settings.database()));
       version(connection);

@@ -234,17 +234,34 @@ class PostgresFailuresTest {
     assertEquals(List.of("1"), fixture.rows("SELECT id FROM sales.films"));
   }
 
+  /** As when the network broke during COMMIT: the session over there may still commit. */
+  @Test
+  void thePositionIsReadOnlyOnceATransactionThatMovedItHasEnded() throws Exception {
+    try (Connection other = fixture.database().connect();
+        Statement statement = other.createStatement();
+        Connection watcher = fixture.database().connect();
+        Destination destination = fixture.open("p")) {
+      destination.claim();
+      other.setAutoCommit(false);
+      statement.execute("UPDATE public.__millrace_positions SET log_index = 2 WHERE pipeline = 'p'");
+      CompletableFuture<Optional<Long>> index = CompletableFuture.supplyAsync(destination::committedIndex);
+      awaitBlocked(watcher);
+      other.commit();
+      assertEquals(Optional.of(2L), index.get(30, TimeUnit.SECONDS));
+    }
+  }
+
   private static void awaitBlocked(Connection connection) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     try (Statement statement = connection.createStatement()) {
       while (true) {
-        try (var row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")) {
+        try (var row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
           row.next();
           if (row.getInt(1) > 0) {
             return;
           }
         }
-        assertTrue(System.nanoTime() < deadline, "COMMIT never reached the trigger");
+        assertTrue(System.nanoTime() < deadline, "nobody ever waited");
         Thread.onSpinWait();
       }
     }
