@@ -13,7 +13,7 @@ public final class DuckDbConnector implements DestinationConnector {
           Setting.required("path", Setting.Type.PATH, "The database file; it is made where it is missing."),
           Setting.optional(
               "memoryLimit", Setting.Type.SIZE, "256MB", "The memory DuckDB may use; beyond it, it spills to disk beside the file."),
-          Setting.optional("threads", Setting.Type.INTEGER, "2", "The threads DuckDB may use."),
+          Setting.bounded("threads", Setting.Type.INTEGER, "2", new Setting.Range(1, 256), "The threads DuckDB may use."),
           Setting.optional("schema", Setting.Type.TEXT, null, "The schema all tables go to; without it each goes to its source's."));
 
   @Override

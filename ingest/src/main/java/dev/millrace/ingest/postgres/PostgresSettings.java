@@ -19,7 +19,7 @@ record PostgresSettings(String pipeline, Settings values) {
   static final List<Setting> DECLARED =
       List.of(
           Setting.required("host", Type.TEXT, "Name or address of the server."),
-          Setting.optional("port", Type.INTEGER, "5432", "Port of the server."),
+          Setting.bounded("port", Type.INTEGER, "5432", Setting.Range.PORT, "Port of the server."),
           Setting.required("database", Type.TEXT, "Database to read."),
           Setting.required("user", Type.TEXT, "User to log in as; needs REPLICATION for mode logical, and SELECT on the tables."),
           Setting.optional("password", Type.SECRET, null, "Password of the user; from ${env:...} or ${file:...}."),
