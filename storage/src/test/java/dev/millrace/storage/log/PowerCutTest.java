@@ -64,7 +64,7 @@ class PowerCutTest {
         before = AppenderProcess.assertAllThere(mounted.resolve("data"), acknowledged, "seed " + seed);
       }
     } finally {
-      must("umount", mounted.toString());
+      must("umount", "-l", mounted.toString());
     }
   }
 
