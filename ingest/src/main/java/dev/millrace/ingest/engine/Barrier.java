@@ -19,176 +19,176 @@ import java.util.Set;
  * <p>No lock and no I/O of its own: every call is under {@link LoadBook}'s lock.
  */
 final class Barrier {
-  /** What the rules' test switches off one by one; always all outside that test. */
-  enum Rule {
-    BARRIER,
-    RECHECK,
-    REREAD
-  }
-
-  static final Set<Rule> ALL_RULES = Set.of(Rule.values());
-
-  private static final byte FORMAT = 1;
-
-  private final Set<Rule> rules;
-  private final List<Snapshot> inFlight = new ArrayList<>();
-  private long[] unseen = new long[64];
-  private long[] indexes = new long[64];
-  private boolean[] dropped = new boolean[64];
-  private int size;
-  private boolean droppedChanged;
-
-  Barrier(Set<Rule> rules) {
-    this.rules = rules;
-  }
-
-  boolean keeps(Rule rule) {
-    return rules.contains(rule);
-  }
-
-  /** The stream has decoded this transaction's begin. */
-  void admit(long transactionId) {
-    if (size > 0 && unseen[size - 1] == transactionId) {
-      return;
+    /** What the rules' test switches off one by one; always all outside that test. */
+    enum Rule {
+        BARRIER,
+        RECHECK,
+        REREAD
     }
-    add(transactionId, 0, false);
-  }
 
-  /** As found in the topic after a restart: at that log index (0: in no batch, its events were dropped). */
-  void restore(long transactionId, long logIndex, boolean wasDropped) {
-    if (size > 0 && unseen[size - 1] == transactionId && indexes[size - 1] <= logIndex) {
-      return;
+    static final Set<Rule> ALL_RULES = Set.of(Rule.values());
+
+    private static final byte FORMAT = 1;
+
+    private final Set<Rule> rules;
+    private final List<Snapshot> inFlight = new ArrayList<>();
+    private long[] unseen = new long[64];
+    private long[] indexes = new long[64];
+    private boolean[] dropped = new boolean[64];
+    private int size;
+    private boolean droppedChanged;
+
+    Barrier(Set<Rule> rules) {
+        this.rules = rules;
     }
-    add(transactionId, logIndex, wasDropped);
-  }
 
-  /** Forgets what was restored at or below the horizon: it has been seen. */
-  void forgetUpTo(long horizon) {
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (dropped[i] || indexes[i] > horizon) {
-        keep(i, kept++);
-      }
+    boolean keeps(Rule rule) {
+        return rules.contains(rule);
     }
-    size = kept;
-  }
 
-  /** An event of the transaction last admitted was left out, trusting that a later snapshot sees it. */
-  void dropped(long transactionId) {
-    for (int i = size - 1; i >= 0; i--) {
-      if (unseen[i] == transactionId) {
-        droppedChanged |= !dropped[i];
-        dropped[i] = true;
-        return;
-      }
-    }
-  }
-
-  /** A batch of the stream was appended; it holds what was admitted and not yet appended. */
-  void appended(long logIndex) {
-    for (int i = size - 1; i >= 0 && indexes[i] == 0; i--) {
-      indexes[i] = logIndex;
-    }
-  }
-
-  /** A chunk's snapshot asks to be in flight; false: it misses a transaction, take another one. Every snapshot asked prunes. */
-  boolean enter(Snapshot snapshot) {
-    prune(snapshot);
-    if (size > 0 && keeps(Rule.RECHECK)) {
-      return false;
-    }
-    inFlight.add(snapshot);
-    return true;
-  }
-
-  void leave(Snapshot snapshot) {
-    inFlight.removeIf(each -> each == snapshot);
-  }
-
-  /** Whether every chunk in flight sees these transactions. */
-  boolean mayAppend(long[] transactions) {
-    if (!keeps(Rule.BARRIER)) {
-      return true;
-    }
-    for (Snapshot snapshot : inFlight) {
-      for (long transaction : transactions) {
-        if (!snapshot.sees(transaction)) {
-          return false;
+    /** The stream has decoded this transaction's begin. */
+    void admit(long transactionId) {
+        if (size > 0 && unseen[size - 1] == transactionId) {
+            return;
         }
-      }
+        add(transactionId, 0, false);
     }
-    return true;
-  }
 
-  void prune(Snapshot snapshot) {
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (snapshot.sees(unseen[i])) {
-        droppedChanged |= dropped[i];
-      } else {
-        keep(i, kept++);
-      }
+    /** As found in the topic after a restart: at that log index (0: in no batch, its events were dropped). */
+    void restore(long transactionId, long logIndex, boolean wasDropped) {
+        if (size > 0 && unseen[size - 1] == transactionId && indexes[size - 1] <= logIndex) {
+            return;
+        }
+        add(transactionId, logIndex, wasDropped);
     }
-    size = kept;
-  }
 
-  int unseenCount() {
-    return size;
-  }
-
-  /** The index up to which every transaction in the topic has been seen by some snapshot, given the topic's last index. */
-  long horizon(long appendedIndex) {
-    long horizon = appendedIndex;
-    for (int i = 0; i < size; i++) {
-      if (indexes[i] > 0) {
-        horizon = Math.min(horizon, indexes[i] - 1);
-      }
+    /** Forgets what was restored at or below the horizon: it has been seen. */
+    void forgetUpTo(long horizon) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (dropped[i] || indexes[i] > horizon) {
+                keep(i, kept++);
+            }
+        }
+        size = kept;
     }
-    return horizon;
-  }
 
-  /** Whether {@link #droppedUnseen} differs from when it was last taken. */
-  boolean droppedChanged() {
-    return droppedChanged;
-  }
-
-  /** The transactions of which events were dropped before any snapshot saw them; null for none. Format 1: version byte, 8 bytes each. */
-  byte[] droppedUnseen() {
-    droppedChanged = false;
-    ByteBuffer bytes = ByteBuffer.allocate(1 + 8 * size);
-    bytes.put(FORMAT);
-    for (int i = 0; i < size; i++) {
-      if (dropped[i]) {
-        bytes.putLong(unseen[i]);
-      }
+    /** An event of the transaction last admitted was left out, trusting that a later snapshot sees it. */
+    void dropped(long transactionId) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (unseen[i] == transactionId) {
+                droppedChanged |= !dropped[i];
+                dropped[i] = true;
+                return;
+            }
+        }
     }
-    return bytes.position() == 1 ? null : Arrays.copyOf(bytes.array(), bytes.position());
-  }
 
-  void restoreDropped(byte[] entry) {
-    ByteBuffer bytes = ByteBuffer.wrap(entry);
-    if (bytes.get() != FORMAT) {
-      throw ProgressCodec.unknownFormat("dropped");
+    /** A batch of the stream was appended; it holds what was admitted and not yet appended. */
+    void appended(long logIndex) {
+        for (int i = size - 1; i >= 0 && indexes[i] == 0; i--) {
+            indexes[i] = logIndex;
+        }
     }
-    while (bytes.remaining() >= 8) {
-      add(bytes.getLong(), 0, true);
-    }
-  }
 
-  private void add(long transactionId, long logIndex, boolean wasDropped) {
-    if (size == unseen.length) {
-      unseen = Arrays.copyOf(unseen, 2 * size);
-      indexes = Arrays.copyOf(indexes, 2 * size);
-      dropped = Arrays.copyOf(dropped, 2 * size);
+    /** A chunk's snapshot asks to be in flight; false: it misses a transaction, take another one. Every snapshot asked prunes. */
+    boolean enter(Snapshot snapshot) {
+        prune(snapshot);
+        if (size > 0 && keeps(Rule.RECHECK)) {
+            return false;
+        }
+        inFlight.add(snapshot);
+        return true;
     }
-    unseen[size] = transactionId;
-    indexes[size] = logIndex;
-    dropped[size++] = wasDropped;
-  }
 
-  private void keep(int from, int to) {
-    unseen[to] = unseen[from];
-    indexes[to] = indexes[from];
-    dropped[to] = dropped[from];
-  }
+    void leave(Snapshot snapshot) {
+        inFlight.removeIf(each -> each == snapshot);
+    }
+
+    /** Whether every chunk in flight sees these transactions. */
+    boolean mayAppend(long[] transactions) {
+        if (!keeps(Rule.BARRIER)) {
+            return true;
+        }
+        for (Snapshot snapshot : inFlight) {
+            for (long transaction : transactions) {
+                if (!snapshot.sees(transaction)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    void prune(Snapshot snapshot) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (snapshot.sees(unseen[i])) {
+                droppedChanged |= dropped[i];
+            } else {
+                keep(i, kept++);
+            }
+        }
+        size = kept;
+    }
+
+    int unseenCount() {
+        return size;
+    }
+
+    /** The index up to which every transaction in the topic has been seen by some snapshot, given the topic's last index. */
+    long horizon(long appendedIndex) {
+        long horizon = appendedIndex;
+        for (int i = 0; i < size; i++) {
+            if (indexes[i] > 0) {
+                horizon = Math.min(horizon, indexes[i] - 1);
+            }
+        }
+        return horizon;
+    }
+
+    /** Whether {@link #droppedUnseen} differs from when it was last taken. */
+    boolean droppedChanged() {
+        return droppedChanged;
+    }
+
+    /** The transactions of which events were dropped before any snapshot saw them; null for none. Format 1: version byte, 8 bytes each. */
+    byte[] droppedUnseen() {
+        droppedChanged = false;
+        ByteBuffer bytes = ByteBuffer.allocate(1 + 8 * size);
+        bytes.put(FORMAT);
+        for (int i = 0; i < size; i++) {
+            if (dropped[i]) {
+                bytes.putLong(unseen[i]);
+            }
+        }
+        return bytes.position() == 1 ? null : Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    void restoreDropped(byte[] entry) {
+        ByteBuffer bytes = ByteBuffer.wrap(entry);
+        if (bytes.get() != FORMAT) {
+            throw ProgressCodec.unknownFormat("dropped");
+        }
+        while (bytes.remaining() >= 8) {
+            add(bytes.getLong(), 0, true);
+        }
+    }
+
+    private void add(long transactionId, long logIndex, boolean wasDropped) {
+        if (size == unseen.length) {
+            unseen = Arrays.copyOf(unseen, 2 * size);
+            indexes = Arrays.copyOf(indexes, 2 * size);
+            dropped = Arrays.copyOf(dropped, 2 * size);
+        }
+        unseen[size] = transactionId;
+        indexes[size] = logIndex;
+        dropped[size++] = wasDropped;
+    }
+
+    private void keep(int from, int to) {
+        unseen[to] = unseen[from];
+        indexes[to] = indexes[from];
+        dropped[to] = dropped[from];
+    }
 }

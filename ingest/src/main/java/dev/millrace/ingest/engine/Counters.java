@@ -4,30 +4,30 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What an engine has read since it was made. Any thread. */
 final class Counters {
-  private final LongAdder events = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
-  private volatile long lastCommitMicros = Long.MIN_VALUE;
+    private final LongAdder events = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private volatile long lastCommitMicros = Long.MIN_VALUE;
 
-  void read(long moreEvents, long moreBytes) {
-    events.add(moreEvents);
-    bytes.add(moreBytes);
-  }
-
-  void committed(long micros) {
-    if (micros != Long.MIN_VALUE) {
-      lastCommitMicros = micros;
+    void read(long moreEvents, long moreBytes) {
+        events.add(moreEvents);
+        bytes.add(moreBytes);
     }
-  }
 
-  long events() {
-    return events.sum();
-  }
+    void committed(long micros) {
+        if (micros != Long.MIN_VALUE) {
+            lastCommitMicros = micros;
+        }
+    }
 
-  long bytes() {
-    return bytes.sum();
-  }
+    long events() {
+        return events.sum();
+    }
 
-  long lastCommitMicros() {
-    return lastCommitMicros;
-  }
+    long bytes() {
+        return bytes.sum();
+    }
+
+    long lastCommitMicros() {
+        return lastCommitMicros;
+    }
 }

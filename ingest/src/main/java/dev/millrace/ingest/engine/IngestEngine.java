@@ -26,156 +26,159 @@ import org.slf4j.LoggerFactory;
  * time, each a bounded piece of work. The executor must not run tasks on the submitting thread. Everything else is for any thread.
  */
 public final class IngestEngine {
-  private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
-  private static final long LOOK_MILLIS = 200;
+    private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
+    private static final long LOOK_MILLIS = 200;
 
-  private final StreamSession.Parts parts;
-  private final StreamingSource source;
-  private final Executor chunkWorkers;
-  private final ReloadRequests reloads;
-  private final Counters counters = new Counters();
-  private final AtomicBoolean running = new AtomicBoolean();
-  private final AtomicLong consumed = new AtomicLong();
-  private final CountDownLatch stopping = new CountDownLatch(1);
-  private volatile StreamSession session;
-  private volatile String failure = "";
+    private final StreamSession.Parts parts;
+    private final StreamingSource source;
+    private final Executor chunkWorkers;
+    private final ReloadRequests reloads;
+    private final Counters counters = new Counters();
+    private final AtomicBoolean running = new AtomicBoolean();
+    private final AtomicLong consumed = new AtomicLong();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile StreamSession session;
+    private volatile String failure = "";
 
-  /**
-   * @param pipeline its name, the key of what is kept in {@code state}
-   * @param source has to be a {@link StreamingSource} and a {@link ChunkedSource}
-   * @param objects the definition's names and patterns
-   */
-  public IngestEngine(
-      String pipeline,
-      Source source,
-      List<String> objects,
-      Topic topic,
-      StateStore state,
-      IngestOptions options,
-      Executor chunkWorkers) {
-    this(new StreamSession.Parts(pipeline, source, List.copyOf(objects), topic, Stores.of(pipeline, state), options), chunkWorkers);
-  }
-
-  IngestEngine(StreamSession.Parts parts, Executor chunkWorkers) {
-    if (!(parts.source() instanceof StreamingSource streaming) || !(parts.source() instanceof ChunkedSource)) {
-      throw new IllegalArgumentException("the source of " + parts.pipeline() + " can't stream");
+    /**
+     * @param pipeline its name, the key of what is kept in {@code state}
+     * @param source has to be a {@link StreamingSource} and a {@link ChunkedSource}
+     * @param objects the definition's names and patterns
+     */
+    public IngestEngine(
+            String pipeline,
+            Source source,
+            List<String> objects,
+            Topic topic,
+            StateStore state,
+            IngestOptions options,
+            Executor chunkWorkers) {
+        this(
+                new StreamSession.Parts(
+                        pipeline, source, List.copyOf(objects), topic, Stores.of(pipeline, state), options),
+                chunkWorkers);
     }
-    this.parts = parts;
-    this.source = streaming;
-    this.chunkWorkers = chunkWorkers;
-    this.reloads = new ReloadRequests(parts.stores().state(), parts.pipeline());
-  }
 
-  /**
-   * Runs until {@link #stop}; everything appended is then durable. Callable again after it has thrown, and goes on where the log ends.
-   *
-   * @throws MillraceException EXTERNAL: the source is not there, call again later; USER: somebody has to act; RESOURCE: the log or the
-   *     state store failed; INTERNAL: a defect
-   */
-  public void run() throws InterruptedException {
-    if (!running.compareAndSet(false, true)) {
-      throw new IllegalStateException("the engine of " + parts.pipeline() + " is running");
+    IngestEngine(StreamSession.Parts parts, Executor chunkWorkers) {
+        if (!(parts.source() instanceof StreamingSource streaming) || !(parts.source() instanceof ChunkedSource)) {
+            throw new IllegalArgumentException("the source of " + parts.pipeline() + " can't stream");
+        }
+        this.parts = parts;
+        this.source = streaming;
+        this.chunkWorkers = chunkWorkers;
+        this.reloads = new ReloadRequests(parts.stores().state(), parts.pipeline());
     }
-    try {
-      failure = "";
-      session = new StreamSession(parts, chunkWorkers, reloads, counters, this::stopped, consumed::get);
-      session.run();
-    } catch (RuntimeException | Error e) {
-      failure = e instanceof MillraceException ? e.getMessage() : e.toString();
-      throw e;
-    } finally {
-      running.set(false);
+
+    /**
+     * Runs until {@link #stop}; everything appended is then durable. Callable again after it has thrown, and goes on where the log ends.
+     *
+     * @throws MillraceException EXTERNAL: the source is not there, call again later; USER: somebody has to act; RESOURCE: the log or the
+     *     state store failed; INTERNAL: a defect
+     */
+    public void run() throws InterruptedException {
+        if (!running.compareAndSet(false, true)) {
+            throw new IllegalStateException("the engine of " + parts.pipeline() + " is running");
+        }
+        try {
+            failure = "";
+            session = new StreamSession(parts, chunkWorkers, reloads, counters, this::stopped, consumed::get);
+            session.run();
+        } catch (RuntimeException | Error e) {
+            failure = e instanceof MillraceException ? e.getMessage() : e.toString();
+            throw e;
+        } finally {
+            running.set(false);
+        }
     }
-  }
 
-  /** Ends {@link #run} soon, also one that is still to come; returns at once. Idempotent. */
-  public void stop() {
-    stopping.countDown();
-    StreamSession current = session;
-    if (current != null) {
-      current.wake();
+    /** Ends {@link #run} soon, also one that is still to come; returns at once. Idempotent. */
+    public void stop() {
+        stopping.countDown();
+        StreamSession current = session;
+        if (current != null) {
+            current.wake();
+        }
     }
-  }
 
-  /** Loads the table again from the beginning, beside its old content; durable when it returns. A table that is not chosen is left alone. */
-  public void reload(TableName table) {
-    reloads.add(table);
-  }
-
-  /** The consumer is durably past this log index: the topic may be released up to it. Never goes back. */
-  public void consumed(long index) {
-    consumed.accumulateAndGet(index, Math::max);
-  }
-
-  /**
-   * A log index by which every chosen table is loaded and the stream has passed {@code position} (see {@link
-   * StreamingSource#currentPosition}): a destination that has applied it holds at least what the source held then. Empty: not yet.
-   */
-  public OptionalLong caughtUp(byte[] position) {
-    LoadBook book = book();
-    long index = book == null ? -1 : book.caughtUp(source, position);
-    return index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
-  }
-
-  /** Waits until {@link #caughtUp}; false when the timeout came first or the engine was stopped. */
-  public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    while (caughtUp(position).isEmpty()) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (left <= 0 || stopped()) {
-        return false;
-      }
-      awaitLook(book(), position, Math.min(left, LOOK_MILLIS));
+    /** Loads the table again from the beginning, beside its old content; durable when it returns. A table that is not chosen is left alone. */
+    public void reload(TableName table) {
+        reloads.add(table);
     }
-    return true;
-  }
 
-  private void awaitLook(LoadBook book, byte[] position, long millis) throws InterruptedException {
-    boolean there = book == null
-        ? stopping.await(millis, TimeUnit.MILLISECONDS)
-        : book.lock().await(() -> stopped() || book.caughtUp(source, position) >= 0, millis);
-    LOG.trace("{}: looked whether it has caught up: {}", parts.pipeline(), there);
-  }
-
-  private boolean stopped() {
-    return stopping.getCount() == 0;
-  }
-
-  /** Never blocks for longer than an append takes. */
-  public IngestStatus status() {
-    StreamSession current = session;
-    LoadBook book = book();
-    byte[] offset = book == null ? null : book.streamOffset();
-    boolean backPressure = running.get() && current != null && current.backPressure();
-    String waiting = current == null ? "" : current.waiting();
-    return new IngestStatus(
-        state(book, waiting),
-        running.get() ? waiting : failure,
-        counters.events(),
-        counters.bytes(),
-        offset == null ? "" : source.describe(offset),
-        book == null ? List.of() : book.status(),
-        parts.topic().appendedIndex(),
-        parts.topic().durableIndex(),
-        counters.lastCommitMicros(),
-        backPressure);
-  }
-
-  private String state(LoadBook book, String waiting) {
-    if (!running.get()) {
-      return failure.isEmpty() ? "stopped" : "failed";
+    /** The consumer is durably past this log index: the topic may be released up to it. Never goes back. */
+    public void consumed(long index) {
+        consumed.accumulateAndGet(index, Math::max);
     }
-    if (book == null) {
-      return "starting";
-    }
-    if (!waiting.isEmpty()) {
-      return "waiting";
-    }
-    return book.allLoaded() ? "streaming" : "loading";
-  }
 
-  private LoadBook book() {
-    StreamSession current = session;
-    return current == null ? null : current.book();
-  }
+    /**
+     * A log index by which every chosen table is loaded and the stream has passed {@code position} (see {@link
+     * StreamingSource#currentPosition}): a destination that has applied it holds at least what the source held then. Empty: not yet.
+     */
+    public OptionalLong caughtUp(byte[] position) {
+        LoadBook book = book();
+        long index = book == null ? -1 : book.caughtUp(source, position);
+        return index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
+    }
+
+    /** Waits until {@link #caughtUp}; false when the timeout came first or the engine was stopped. */
+    public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (caughtUp(position).isEmpty()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0 || stopped()) {
+                return false;
+            }
+            awaitLook(book(), position, Math.min(left, LOOK_MILLIS));
+        }
+        return true;
+    }
+
+    private void awaitLook(LoadBook book, byte[] position, long millis) throws InterruptedException {
+        boolean there = book == null
+                ? stopping.await(millis, TimeUnit.MILLISECONDS)
+                : book.lock().await(() -> stopped() || book.caughtUp(source, position) >= 0, millis);
+        LOG.trace("{}: looked whether it has caught up: {}", parts.pipeline(), there);
+    }
+
+    private boolean stopped() {
+        return stopping.getCount() == 0;
+    }
+
+    /** Never blocks for longer than an append takes. */
+    public IngestStatus status() {
+        StreamSession current = session;
+        LoadBook book = book();
+        byte[] offset = book == null ? null : book.streamOffset();
+        boolean backPressure = running.get() && current != null && current.backPressure();
+        String waiting = current == null ? "" : current.waiting();
+        return new IngestStatus(
+                state(book, waiting),
+                running.get() ? waiting : failure,
+                counters.events(),
+                counters.bytes(),
+                offset == null ? "" : source.describe(offset),
+                book == null ? List.of() : book.status(),
+                parts.topic().appendedIndex(),
+                parts.topic().durableIndex(),
+                counters.lastCommitMicros(),
+                backPressure);
+    }
+
+    private String state(LoadBook book, String waiting) {
+        if (!running.get()) {
+            return failure.isEmpty() ? "stopped" : "failed";
+        }
+        if (book == null) {
+            return "starting";
+        }
+        if (!waiting.isEmpty()) {
+            return "waiting";
+        }
+        return book.allLoaded() ? "streaming" : "loading";
+    }
+
+    private LoadBook book() {
+        StreamSession current = session;
+        return current == null ? null : current.book();
+    }
 }

@@ -15,36 +15,36 @@ package dev.millrace.ingest.engine;
  * @param barrierSliceMillis how often a stream that waits for a chunk keeps its connection alive
  */
 public record IngestOptions(
-    int chunkWorkers,
-    long chunkBytes,
-    int batchBytes,
-    int batchEvents,
-    long batchMillis,
-    long idleMillis,
-    long idleAcknowledgeMillis,
-    long offsetMillis,
-    long snapshotMillis,
-    long barrierSliceMillis) {
-  public IngestOptions {
-    require(chunkWorkers >= 1 && chunkWorkers <= 64, "chunkWorkers", chunkWorkers);
-    require(chunkBytes >= 1, "chunkBytes", chunkBytes);
-    require(batchBytes >= 1, "batchBytes", batchBytes);
-    require(batchEvents >= 1, "batchEvents", batchEvents);
-    require(batchMillis >= 0, "batchMillis", batchMillis);
-    require(idleMillis >= 0, "idleMillis", idleMillis);
-    require(idleAcknowledgeMillis >= 0, "idleAcknowledgeMillis", idleAcknowledgeMillis);
-    require(offsetMillis >= 0, "offsetMillis", offsetMillis);
-    require(snapshotMillis >= 1, "snapshotMillis", snapshotMillis);
-    require(barrierSliceMillis >= 1, "barrierSliceMillis", barrierSliceMillis);
-  }
-
-  public static IngestOptions defaults() {
-    return new IngestOptions(2, 32L << 20, 1 << 20, 50_000, 200, 100, 10_000, 1_000, 2_000, 500);
-  }
-
-  private static void require(boolean good, String name, long value) {
-    if (!good) {
-      throw new IllegalArgumentException(name + " out of range: " + value);
+        int chunkWorkers,
+        long chunkBytes,
+        int batchBytes,
+        int batchEvents,
+        long batchMillis,
+        long idleMillis,
+        long idleAcknowledgeMillis,
+        long offsetMillis,
+        long snapshotMillis,
+        long barrierSliceMillis) {
+    public IngestOptions {
+        require(chunkWorkers >= 1 && chunkWorkers <= 64, "chunkWorkers", chunkWorkers);
+        require(chunkBytes >= 1, "chunkBytes", chunkBytes);
+        require(batchBytes >= 1, "batchBytes", batchBytes);
+        require(batchEvents >= 1, "batchEvents", batchEvents);
+        require(batchMillis >= 0, "batchMillis", batchMillis);
+        require(idleMillis >= 0, "idleMillis", idleMillis);
+        require(idleAcknowledgeMillis >= 0, "idleAcknowledgeMillis", idleAcknowledgeMillis);
+        require(offsetMillis >= 0, "offsetMillis", offsetMillis);
+        require(snapshotMillis >= 1, "snapshotMillis", snapshotMillis);
+        require(barrierSliceMillis >= 1, "barrierSliceMillis", barrierSliceMillis);
     }
-  }
+
+    public static IngestOptions defaults() {
+        return new IngestOptions(2, 32L << 20, 1 << 20, 50_000, 200, 100, 10_000, 1_000, 2_000, 500);
+    }
+
+    private static void require(boolean good, String name, long value) {
+        if (!good) {
+            throw new IllegalArgumentException(name + " out of range: " + value);
+        }
+    }
 }

@@ -17,17 +17,17 @@ import java.util.List;
  * @param backPressure reading is stopped because the topic has used up its disk budget
  */
 public record IngestStatus(
-    String state,
-    String why,
-    long eventsRead,
-    long bytesRead,
-    String sourceOffset,
-    List<LoadStatus> tables,
-    long appendedIndex,
-    long durableIndex,
-    long lastCommitMicros,
-    boolean backPressure) {
-  public IngestStatus {
-    tables = List.copyOf(tables);
-  }
+        String state,
+        String why,
+        long eventsRead,
+        long bytesRead,
+        String sourceOffset,
+        List<LoadStatus> tables,
+        long appendedIndex,
+        long durableIndex,
+        long lastCommitMicros,
+        boolean backPressure) {
+    public IngestStatus {
+        tables = List.copyOf(tables);
+    }
 }

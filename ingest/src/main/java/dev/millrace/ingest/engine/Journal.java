@@ -27,212 +27,220 @@ import java.util.function.Supplier;
  * in which they were made; everything else by the stream's thread alone.
  */
 final class Journal {
-  private static final int MOST_UNSAVED = 1_000;
-  private static final int SAVES_PER_SYNC = 10;
-  private static final long OPEN_TIMEOUT_MILLIS = 60_000;
-  private static final long NEXT_TIMEOUT_MILLIS = 1_000;
+    private static final int MOST_UNSAVED = 1_000;
+    private static final int SAVES_PER_SYNC = 10;
+    private static final long OPEN_TIMEOUT_MILLIS = 60_000;
+    private static final long NEXT_TIMEOUT_MILLIS = 1_000;
 
-  private record Appended(long index, Map<String, Optional<byte[]>> delta) {}
+    private record Appended(long index, Map<String, Optional<byte[]>> delta) {}
 
-  private final Topic topic;
-  private final Offsets offsets;
-  private final long saveNanos;
-  private final ArrayDeque<Appended> undurable = new ArrayDeque<>();
-  private final Map<String, Optional<byte[]>> unsaved = new LinkedHashMap<>();
-  private int unsavedBatches;
-  private long unsavedIndex;
-  private long savedAtNanos = System.nanoTime();
-  private int savesSinceSync;
-  private long syncedIndex;
-  private long seenSaved;
-  private long seenSynced;
-  private byte[] durableStream;
-  private boolean endsTransaction = true;
+    private final Topic topic;
+    private final Offsets offsets;
+    private final long saveNanos;
+    private final ArrayDeque<Appended> undurable = new ArrayDeque<>();
+    private final Map<String, Optional<byte[]>> unsaved = new LinkedHashMap<>();
+    private int unsavedBatches;
+    private long unsavedIndex;
+    private long savedAtNanos = System.nanoTime();
+    private int savesSinceSync;
+    private long syncedIndex;
+    private long seenSaved;
+    private long seenSynced;
+    private byte[] durableStream;
+    private boolean endsTransaction = true;
 
-  Journal(Topic topic, Offsets offsets, long saveMillis) {
-    this.topic = topic;
-    this.offsets = offsets;
-    this.saveNanos = TimeUnit.MILLISECONDS.toNanos(saveMillis);
-  }
-
-  /**
-   * The offset after the topic's last batch: the saved entries and the deltas after them. Transactions that might still be invisible at the
-   * source are put into {@code barrier}.
-   */
-  Map<String, byte[]> restore(Barrier barrier, Supplier<BatchReader> readers) throws InterruptedException {
-    Map<String, byte[]> entries = new HashMap<>(offsets.entries());
-    long saved = offsets.logIndex();
-    long seen = seen(entries);
-    long end = topic.appendedIndex();
-    if (saved > end) {
-      throw MillraceException.resource(
-          "LOG_BEHIND",
-          "The log of " + topic.name() + " ends before the stored offset",
-          "the log's last batch is " + end + ", the offset was taken after batch " + saved,
-          "The log folder is older than the state folder, or was damaged. Restore both together, or reload the pipeline's tables.",
-          null);
+    Journal(Topic topic, Offsets offsets, long saveMillis) {
+        this.topic = topic;
+        this.offsets = offsets;
+        this.saveNanos = TimeUnit.MILLISECONDS.toNanos(saveMillis);
     }
-    if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
-      throw MillraceException.resource("LOG_SLOW", "The log of " + topic.name() + " could not be synced",
-          "the disk took longer than " + OPEN_TIMEOUT_MILLIS + " ms", "Check the disk.", null);
-    }
-    Optional<BatchReader> bodies = Optional.empty();
-    long from = Math.min(saved, seen);
-    if (from < end) {
-      try (LogReader log = topic.reader(from)) {
-        while (log.index() < end) {
-          StoredBatch batch = log.next(NEXT_TIMEOUT_MILLIS);
-          if (batch == null) {
-            break;
-          }
-          if (batch.logIndex() > saved) {
-            batch.header().offsetDelta().applyTo(entries);
-          }
-          if (!batch.header().historicalLoad() && batch.header().eventCount() > 0 && batch.logIndex() > seen(entries)) {
-            BatchReader body = bodies.orElseGet(readers);
-            bodies = Optional.of(body);
-            restoreTransactions(batch, body, barrier);
-          }
-          unsavedIndex = batch.logIndex();
-          endsTransaction = batch.header().endsTransaction();
+
+    /**
+     * The offset after the topic's last batch: the saved entries and the deltas after them. Transactions that might still be invisible at the
+     * source are put into {@code barrier}.
+     */
+    Map<String, byte[]> restore(Barrier barrier, Supplier<BatchReader> readers) throws InterruptedException {
+        Map<String, byte[]> entries = new HashMap<>(offsets.entries());
+        long saved = offsets.logIndex();
+        long seen = seen(entries);
+        long end = topic.appendedIndex();
+        if (saved > end) {
+            throw MillraceException.resource(
+                    "LOG_BEHIND",
+                    "The log of " + topic.name() + " ends before the stored offset",
+                    "the log's last batch is " + end + ", the offset was taken after batch " + saved,
+                    "The log folder is older than the state folder, or was damaged. Restore both together, or reload the pipeline's tables.",
+                    null);
         }
-      }
-    }
-    barrier.forgetUpTo(seen(entries));
-    byte[] dropped = entries.get(ProgressCodec.DROPPED);
-    if (dropped != null) {
-      barrier.restoreDropped(dropped);
-    }
-    seenSaved = seen;
-    durableStream = entries.get(ProgressCodec.STREAM);
-    if (unsavedIndex > saved) {
-      entries.forEach((key, value) -> unsaved.put(key, Optional.of(value)));
-      offsets.entries().keySet().stream().filter(key -> !entries.containsKey(key)).forEach(key -> unsaved.put(key, Optional.empty()));
-      save();
-    }
-    sync();
-    return entries;
-  }
-
-  /** Appends with this delta; {@code ends}: the stream stands at a transaction's end behind it, null as before. */
-  long append(EncodedBatch batch, Map<String, Optional<byte[]>> delta, Boolean ends) {
-    boolean end = ends == null ? endsTransaction : ends;
-    BatchHeader made = batch.header();
-    OffsetDelta offsetDelta = delta.isEmpty() ? OffsetDelta.NONE : new OffsetDelta(delta);
-    BatchHeader header = new BatchHeader(
-        made.createdAtMillis(), made.eventCount(), made.historicalLoad(), end, made.rawLength(), offsetDelta);
-    long index = topic.append(new EncodedBatch(header, batch.body(), batch.bodyLength()));
-    endsTransaction = end;
-    synchronized (undurable) {
-      undurable.add(new Appended(index, delta));
-    }
-    return index;
-  }
-
-  boolean endsTransaction() {
-    return endsTransaction;
-  }
-
-  long appendedIndex() {
-    return topic.appendedIndex();
-  }
-
-  long durableIndex() {
-    return topic.durableIndex();
-  }
-
-  /** The newest stream offset that is durable; null before the first. */
-  byte[] durableStream() {
-    return durableStream;
-  }
-
-  /** Takes note of what has become durable, and saves offsets when it is time. */
-  void settle(long consumedIndex) {
-    collectDurable();
-    if (unsavedBatches >= MOST_UNSAVED || unsavedBatches > 0 && System.nanoTime() - savedAtNanos >= saveNanos) {
-      save();
-      if (++savesSinceSync >= SAVES_PER_SYNC) {
+        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
+            throw MillraceException.resource(
+                    "LOG_SLOW",
+                    "The log of " + topic.name() + " could not be synced",
+                    "the disk took longer than " + OPEN_TIMEOUT_MILLIS + " ms",
+                    "Check the disk.",
+                    null);
+        }
+        Optional<BatchReader> bodies = Optional.empty();
+        long from = Math.min(saved, seen);
+        if (from < end) {
+            try (LogReader log = topic.reader(from)) {
+                while (log.index() < end) {
+                    StoredBatch batch = log.next(NEXT_TIMEOUT_MILLIS);
+                    if (batch == null) {
+                        break;
+                    }
+                    if (batch.logIndex() > saved) {
+                        batch.header().offsetDelta().applyTo(entries);
+                    }
+                    if (!batch.header().historicalLoad()
+                            && batch.header().eventCount() > 0
+                            && batch.logIndex() > seen(entries)) {
+                        BatchReader body = bodies.orElseGet(readers);
+                        bodies = Optional.of(body);
+                        restoreTransactions(batch, body, barrier);
+                    }
+                    unsavedIndex = batch.logIndex();
+                    endsTransaction = batch.header().endsTransaction();
+                }
+            }
+        }
+        barrier.forgetUpTo(seen(entries));
+        byte[] dropped = entries.get(ProgressCodec.DROPPED);
+        if (dropped != null) {
+            barrier.restoreDropped(dropped);
+        }
+        seenSaved = seen;
+        durableStream = entries.get(ProgressCodec.STREAM);
+        if (unsavedIndex > saved) {
+            entries.forEach((key, value) -> unsaved.put(key, Optional.of(value)));
+            offsets.entries().keySet().stream()
+                    .filter(key -> !entries.containsKey(key))
+                    .forEach(key -> unsaved.put(key, Optional.empty()));
+            save();
+        }
         sync();
-      }
+        return entries;
     }
-    release(consumedIndex);
-  }
 
-  /** At the end of a run: everything appended becomes durable and saved. */
-  void finish(long consumedIndex) throws InterruptedException {
-    long end = topic.appendedIndex();
-    if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
-      return;
-    }
-    collectDurable();
-    if (unsavedBatches > 0) {
-      save();
-    }
-    sync();
-    release(consumedIndex);
-  }
-
-  private void collectDurable() {
-    long durable = topic.durableIndex();
-    synchronized (undurable) {
-      while (!undurable.isEmpty() && undurable.peek().index() <= durable) {
-        Appended appended = undurable.poll();
-        appended.delta().forEach((key, value) -> {
-          unsaved.remove(key);
-          unsaved.put(key, value);
-        });
-        Optional<byte[]> stream = appended.delta().get(ProgressCodec.STREAM);
-        if (stream != null) {
-          durableStream = stream.orElseThrow();
+    /** Appends with this delta; {@code ends}: the stream stands at a transaction's end behind it, null as before. */
+    long append(EncodedBatch batch, Map<String, Optional<byte[]>> delta, Boolean ends) {
+        boolean end = ends == null ? endsTransaction : ends;
+        BatchHeader made = batch.header();
+        OffsetDelta offsetDelta = delta.isEmpty() ? OffsetDelta.NONE : new OffsetDelta(delta);
+        BatchHeader header = new BatchHeader(
+                made.createdAtMillis(), made.eventCount(), made.historicalLoad(), end, made.rawLength(), offsetDelta);
+        long index = topic.append(new EncodedBatch(header, batch.body(), batch.bodyLength()));
+        endsTransaction = end;
+        synchronized (undurable) {
+            undurable.add(new Appended(index, delta));
         }
-        unsavedIndex = appended.index();
-        unsavedBatches++;
-      }
+        return index;
     }
-  }
 
-  private void save() {
-    FaultPoint.BEFORE_OFFSET.pass();
-    offsets.apply(new OffsetDelta(unsaved), unsavedIndex);
-    Optional<byte[]> seen = unsaved.get(ProgressCodec.SEEN);
-    if (seen != null && seen.isPresent()) {
-      seenSaved = ByteBuffer.wrap(seen.get()).getLong();
+    boolean endsTransaction() {
+        return endsTransaction;
     }
-    unsaved.clear();
-    unsavedBatches = 0;
-    savedAtNanos = System.nanoTime();
-  }
 
-  private void sync() {
-    if (unsavedBatches == 0) {
-      offsets.sync();
-      syncedIndex = offsets.logIndex();
-      seenSynced = seenSaved;
+    long appendedIndex() {
+        return topic.appendedIndex();
     }
-    savesSinceSync = 0;
-  }
 
-  private void release(long consumedIndex) {
-    long index = Math.min(consumedIndex, Math.min(syncedIndex, seenSynced));
-    if (index > 0) {
-      topic.release(index);
+    long durableIndex() {
+        return topic.durableIndex();
     }
-  }
 
-  private static long seen(Map<String, byte[]> entries) {
-    byte[] seen = entries.get(ProgressCodec.SEEN);
-    return seen == null ? 0 : ByteBuffer.wrap(seen).getLong();
-  }
-
-  private static void restoreTransactions(StoredBatch batch, BatchReader body, Barrier barrier) {
-    body.open(batch);
-    long last = 0;
-    while (body.next()) {
-      long transaction = body.transactionId();
-      if (transaction != last && transaction != 0) {
-        barrier.restore(transaction, batch.logIndex(), false);
-      }
-      last = transaction;
+    /** The newest stream offset that is durable; null before the first. */
+    byte[] durableStream() {
+        return durableStream;
     }
-  }
+
+    /** Takes note of what has become durable, and saves offsets when it is time. */
+    void settle(long consumedIndex) {
+        collectDurable();
+        if (unsavedBatches >= MOST_UNSAVED || unsavedBatches > 0 && System.nanoTime() - savedAtNanos >= saveNanos) {
+            save();
+            if (++savesSinceSync >= SAVES_PER_SYNC) {
+                sync();
+            }
+        }
+        release(consumedIndex);
+    }
+
+    /** At the end of a run: everything appended becomes durable and saved. */
+    void finish(long consumedIndex) throws InterruptedException {
+        long end = topic.appendedIndex();
+        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
+            return;
+        }
+        collectDurable();
+        if (unsavedBatches > 0) {
+            save();
+        }
+        sync();
+        release(consumedIndex);
+    }
+
+    private void collectDurable() {
+        long durable = topic.durableIndex();
+        synchronized (undurable) {
+            while (!undurable.isEmpty() && undurable.peek().index() <= durable) {
+                Appended appended = undurable.poll();
+                appended.delta().forEach((key, value) -> {
+                    unsaved.remove(key);
+                    unsaved.put(key, value);
+                });
+                Optional<byte[]> stream = appended.delta().get(ProgressCodec.STREAM);
+                if (stream != null) {
+                    durableStream = stream.orElseThrow();
+                }
+                unsavedIndex = appended.index();
+                unsavedBatches++;
+            }
+        }
+    }
+
+    private void save() {
+        FaultPoint.BEFORE_OFFSET.pass();
+        offsets.apply(new OffsetDelta(unsaved), unsavedIndex);
+        Optional<byte[]> seen = unsaved.get(ProgressCodec.SEEN);
+        if (seen != null && seen.isPresent()) {
+            seenSaved = ByteBuffer.wrap(seen.get()).getLong();
+        }
+        unsaved.clear();
+        unsavedBatches = 0;
+        savedAtNanos = System.nanoTime();
+    }
+
+    private void sync() {
+        if (unsavedBatches == 0) {
+            offsets.sync();
+            syncedIndex = offsets.logIndex();
+            seenSynced = seenSaved;
+        }
+        savesSinceSync = 0;
+    }
+
+    private void release(long consumedIndex) {
+        long index = Math.min(consumedIndex, Math.min(syncedIndex, seenSynced));
+        if (index > 0) {
+            topic.release(index);
+        }
+    }
+
+    private static long seen(Map<String, byte[]> entries) {
+        byte[] seen = entries.get(ProgressCodec.SEEN);
+        return seen == null ? 0 : ByteBuffer.wrap(seen).getLong();
+    }
+
+    private static void restoreTransactions(StoredBatch batch, BatchReader body, Barrier barrier) {
+        body.open(batch);
+        long last = 0;
+        while (body.next()) {
+            long transaction = body.transactionId();
+            if (transaction != last && transaction != 0) {
+                barrier.restore(transaction, batch.logIndex(), false);
+            }
+            last = transaction;
+        }
+    }
 }

@@ -11,12 +11,12 @@ import dev.millrace.storage.event.TableName;
  * @param endedAtMillis wall clock, 0 not yet
  */
 public record LoadStatus(
-    TableName table, State state, long rows, long estimatedRows, long startedAtMillis, long endedAtMillis) {
-  /** CATCHING_UP: every row is read; the stream has not yet passed the snapshots they were read in. Ordinals are stored. */
-  public enum State {
-    PENDING,
-    LOADING,
-    CATCHING_UP,
-    LOADED
-  }
+        TableName table, State state, long rows, long estimatedRows, long startedAtMillis, long endedAtMillis) {
+    /** CATCHING_UP: every row is read; the stream has not yet passed the snapshots they were read in. Ordinals are stored. */
+    public enum State {
+        PENDING,
+        LOADING,
+        CATCHING_UP,
+        LOADED
+    }
 }

@@ -27,129 +27,132 @@ import java.nio.charset.StandardCharsets;
  * In names, {@code % . /} of a schema's or table's own name are written {@code %25 %2E %2F}.
  */
 final class ProgressCodec {
-  static final String STREAM = "stream";
-  static final String SEEN = "seen";
-  static final String DROPPED = "dropped";
-  private static final String LOAD = "load/";
-  private static final String REREAD = "reread/";
-  private static final byte FORMAT = 1;
+    static final String STREAM = "stream";
+    static final String SEEN = "seen";
+    static final String DROPPED = "dropped";
+    private static final String LOAD = "load/";
+    private static final String REREAD = "reread/";
+    private static final byte FORMAT = 1;
 
-  private ProgressCodec() {}
+    private ProgressCodec() {}
 
-  static boolean isLoad(String entry) {
-    return entry.startsWith(LOAD) || entry.startsWith(REREAD);
-  }
-
-  static String load(TableName table) {
-    return LOAD + escaped(table.schema()) + "." + escaped(table.name());
-  }
-
-  static String rereads(TableName table) {
-    return REREAD + escaped(table.schema()) + "." + escaped(table.name()) + "/";
-  }
-
-  static String reread(TableName table, long number) {
-    return rereads(table) + number;
-  }
-
-  static byte[] encode(TableLoad load) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(FORMAT);
-      out.writeByte(load.state.ordinal());
-      out.writeInt(load.generation);
-      write(out, load.low);
-      out.writeBoolean(load.lastPlanned);
-      out.writeLong(load.nextRange);
-      out.writeLong(load.rows);
-      out.writeInt(load.schemaVersion);
-      out.writeLong(load.startedAtMillis);
-      out.writeLong(load.endedAtMillis);
-      write(out, load.piece == null ? null : load.piece.encode());
-      out.writeInt(load.ranges.size());
-      for (TableLoad.Range range : load.ranges) {
-        out.writeLong(range.number);
-        write(out, range.upTo);
-        out.writeBoolean(range.done);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory", e);
+    static boolean isLoad(String entry) {
+        return entry.startsWith(LOAD) || entry.startsWith(REREAD);
     }
-    return bytes.toByteArray();
-  }
 
-  /** Fills a new {@code load}. What was in flight is waiting again; a piece that had not landed begins again. */
-  static void decode(byte[] entry, TableLoad load, SnapshotCodec snapshots) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
-      if (in.readByte() != FORMAT) {
-        throw unknownFormat(load(load.table));
-      }
-      load.state = State.values()[in.readByte()];
-      load.generation = in.readInt();
-      load.low = read(in);
-      load.lastPlanned = in.readBoolean();
-      load.nextRange = in.readLong();
-      load.rows = in.readLong();
-      load.schemaVersion = in.readInt();
-      load.startedAtMillis = in.readLong();
-      load.endedAtMillis = in.readLong();
-      byte[] piece = read(in);
-      load.piece = piece == null ? null : snapshots.decode(piece);
-      int ranges = in.readInt();
-      for (int i = 0; i < ranges; i++) {
-        TableLoad.Range range = new TableLoad.Range(in.readLong(), load.planPosition(), read(in));
-        range.done = in.readBoolean();
-        load.ranges.add(range);
-      }
-    } catch (IOException e) {
-      throw MillraceException.internal(
-          "OFFSET_MALFORMED", "The stored load progress of table " + load.table + " can't be read", e.toString(), e);
+    static String load(TableName table) {
+        return LOAD + escaped(table.schema()) + "." + escaped(table.name());
     }
-    if (!load.keyed && load.state == State.LOADING) {
-      load.restart();
+
+    static String rereads(TableName table) {
+        return REREAD + escaped(table.schema()) + "." + escaped(table.name()) + "/";
     }
-  }
 
-  static MillraceException unknownFormat(String entry) {
-    return MillraceException.user(
-        "OFFSET_FORMAT",
-        "The stored offset's entry '" + entry + "' is of an unknown format",
-        "it was written by a newer version",
-        "Run the version that wrote it, or a newer one.");
-  }
-
-  private static void write(DataOutputStream out, byte[] value) throws IOException {
-    out.writeInt(value == null ? -1 : value.length);
-    if (value != null) {
-      out.write(value);
+    static String reread(TableName table, long number) {
+        return rereads(table) + number;
     }
-  }
 
-  private static byte[] read(DataInputStream in) throws IOException {
-    int length = in.readInt();
-    if (length < 0) {
-      return null;
+    static byte[] encode(TableLoad load) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.writeByte(load.state.ordinal());
+            out.writeInt(load.generation);
+            write(out, load.low);
+            out.writeBoolean(load.lastPlanned);
+            out.writeLong(load.nextRange);
+            out.writeLong(load.rows);
+            out.writeInt(load.schemaVersion);
+            out.writeLong(load.startedAtMillis);
+            out.writeLong(load.endedAtMillis);
+            write(out, load.piece == null ? null : load.piece.encode());
+            out.writeInt(load.ranges.size());
+            for (TableLoad.Range range : load.ranges) {
+                out.writeLong(range.number);
+                write(out, range.upTo);
+                out.writeBoolean(range.done);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("writing to memory", e);
+        }
+        return bytes.toByteArray();
     }
-    if (length > in.available()) {
-      throw new IOException("length " + length + " beyond the entry's " + in.available() + " bytes");
+
+    /** Fills a new {@code load}. What was in flight is waiting again; a piece that had not landed begins again. */
+    static void decode(byte[] entry, TableLoad load, SnapshotCodec snapshots) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
+            if (in.readByte() != FORMAT) {
+                throw unknownFormat(load(load.table));
+            }
+            load.state = State.values()[in.readByte()];
+            load.generation = in.readInt();
+            load.low = read(in);
+            load.lastPlanned = in.readBoolean();
+            load.nextRange = in.readLong();
+            load.rows = in.readLong();
+            load.schemaVersion = in.readInt();
+            load.startedAtMillis = in.readLong();
+            load.endedAtMillis = in.readLong();
+            byte[] piece = read(in);
+            load.piece = piece == null ? null : snapshots.decode(piece);
+            int ranges = in.readInt();
+            for (int i = 0; i < ranges; i++) {
+                TableLoad.Range range = new TableLoad.Range(in.readLong(), load.planPosition(), read(in));
+                range.done = in.readBoolean();
+                load.ranges.add(range);
+            }
+        } catch (IOException e) {
+            throw MillraceException.internal(
+                    "OFFSET_MALFORMED",
+                    "The stored load progress of table " + load.table + " can't be read",
+                    e.toString(),
+                    e);
+        }
+        if (!load.keyed && load.state == State.LOADING) {
+            load.restart();
+        }
     }
-    byte[] value = new byte[length];
-    in.readFully(value);
-    return value;
-  }
 
-  /** As UTF-8 text for a table's own name in a request kept in the state store. */
-  static byte[] table(TableName table) {
-    return (table.schema() + "\0" + table.name()).getBytes(StandardCharsets.UTF_8);
-  }
+    static MillraceException unknownFormat(String entry) {
+        return MillraceException.user(
+                "OFFSET_FORMAT",
+                "The stored offset's entry '" + entry + "' is of an unknown format",
+                "it was written by a newer version",
+                "Run the version that wrote it, or a newer one.");
+    }
 
-  static TableName table(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    int border = text.indexOf('\0');
-    return new TableName(text.substring(0, border), text.substring(border + 1));
-  }
+    private static void write(DataOutputStream out, byte[] value) throws IOException {
+        out.writeInt(value == null ? -1 : value.length);
+        if (value != null) {
+            out.write(value);
+        }
+    }
 
-  private static String escaped(String part) {
-    return part.replace("%", "%25").replace(".", "%2E").replace("/", "%2F");
-  }
+    private static byte[] read(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length < 0) {
+            return null;
+        }
+        if (length > in.available()) {
+            throw new IOException("length " + length + " beyond the entry's " + in.available() + " bytes");
+        }
+        byte[] value = new byte[length];
+        in.readFully(value);
+        return value;
+    }
+
+    /** As UTF-8 text for a table's own name in a request kept in the state store. */
+    static byte[] table(TableName table) {
+        return (table.schema() + "\0" + table.name()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static TableName table(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        int border = text.indexOf('\0');
+        return new TableName(text.substring(0, border), text.substring(border + 1));
+    }
+
+    private static String escaped(String part) {
+        return part.replace("%", "%25").replace(".", "%2E").replace("/", "%2F");
+    }
 }

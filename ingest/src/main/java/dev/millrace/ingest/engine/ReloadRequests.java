@@ -13,49 +13,51 @@ import java.util.TreeSet;
  * Any thread.
  */
 final class ReloadRequests {
-  private static final int MOST = 100_000;
+    private static final int MOST = 100_000;
 
-  private final StateStore state;
-  private final String prefix;
-  private final Set<TableName> waiting = new TreeSet<>();
+    private final StateStore state;
+    private final String prefix;
+    private final Set<TableName> waiting = new TreeSet<>();
 
-  ReloadRequests(StateStore state, String pipeline) {
-    this.state = state;
-    this.prefix = "reload/" + pipeline + "/";
-  }
-
-  /** Durable when it returns. */
-  synchronized void add(TableName table) {
-    if (!waiting.contains(table)) {
-      state.write(new StateChanges().put(StateStore.Kind.PIPELINE, key(table), ProgressCodec.table(table)), true);
-      waiting.add(table);
+    ReloadRequests(StateStore state, String pipeline) {
+        this.state = state;
+        this.prefix = "reload/" + pipeline + "/";
     }
-  }
 
-  /** Those kept from before. */
-  synchronized void restore() {
-    for (Map.Entry<String, byte[]> entry : state.list(StateStore.Kind.PIPELINE, prefix, MOST)) {
-      waiting.add(ProgressCodec.table(entry.getValue()));
+    /** Durable when it returns. */
+    synchronized void add(TableName table) {
+        if (!waiting.contains(table)) {
+            state.write(new StateChanges().put(StateStore.Kind.PIPELINE, key(table), ProgressCodec.table(table)), true);
+            waiting.add(table);
+        }
     }
-  }
 
-  /** Takes those that wait; {@link #done} or, after a failed run, {@link #restore} has to follow. */
-  synchronized Set<TableName> take() {
-    Set<TableName> taken = Set.copyOf(waiting);
-    waiting.clear();
-    return taken;
-  }
-
-  /** The log has them durably now. */
-  synchronized void done(Set<TableName> tables) {
-    StateChanges changes = new StateChanges();
-    tables.stream().filter(table -> !waiting.contains(table)).forEach(table -> changes.delete(StateStore.Kind.PIPELINE, key(table)));
-    if (!changes.changes().isEmpty()) {
-      state.write(changes, false);
+    /** Those kept from before. */
+    synchronized void restore() {
+        for (Map.Entry<String, byte[]> entry : state.list(StateStore.Kind.PIPELINE, prefix, MOST)) {
+            waiting.add(ProgressCodec.table(entry.getValue()));
+        }
     }
-  }
 
-  private String key(TableName table) {
-    return prefix + ProgressCodec.load(table);
-  }
+    /** Takes those that wait; {@link #done} or, after a failed run, {@link #restore} has to follow. */
+    synchronized Set<TableName> take() {
+        Set<TableName> taken = Set.copyOf(waiting);
+        waiting.clear();
+        return taken;
+    }
+
+    /** The log has them durably now. */
+    synchronized void done(Set<TableName> tables) {
+        StateChanges changes = new StateChanges();
+        tables.stream()
+                .filter(table -> !waiting.contains(table))
+                .forEach(table -> changes.delete(StateStore.Kind.PIPELINE, key(table)));
+        if (!changes.changes().isEmpty()) {
+            state.write(changes, false);
+        }
+    }
+
+    private String key(TableName table) {
+        return prefix + ProgressCodec.load(table);
+    }
 }

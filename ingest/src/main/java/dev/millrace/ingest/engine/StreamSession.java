@@ -2,7 +2,6 @@ package dev.millrace.ingest.engine;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
-import dev.millrace.ingest.source.SnapshotCodec;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamProgress;
@@ -41,357 +40,336 @@ import org.slf4j.LoggerFactory;
  * a later turn what has become durable.
  */
 final class StreamSession {
-  /** What a session is given by its engine. */
-  record Parts(String pipeline, Source source, List<String> objects, Topic topic, Stores stores, IngestOptions options) {}
+    /** What a session is given by its engine. */
+    record Parts(
+            String pipeline, Source source, List<String> objects, Topic topic, Stores stores, IngestOptions options) {}
 
-  private static final Logger LOG = LoggerFactory.getLogger(StreamSession.class);
-  private static final long BUDGET_LOOK_MILLIS = 100;
-  private static final long WORKERS_END_MILLIS = 30_000;
+    private static final Logger LOG = LoggerFactory.getLogger(StreamSession.class);
+    private static final long BUDGET_LOOK_MILLIS = 100;
+    private static final long WORKERS_END_MILLIS = 30_000;
 
-  private final Parts parts;
-  private final Topic topic;
-  private final IngestOptions options;
-  private final StreamingSource source;
-  private final Executor executor;
-  private final ReloadRequests reloads;
-  private final Counters counters;
-  private final BooleanSupplier stopped;
-  private final LongSupplier consumed;
-  private final Journal journal;
-  private final BatchWriter writer;
-  private LoadBook book;
-  private volatile LoadBook openBook;
-  private LoadWork.Context work;
-  private ChunkReaders readers;
-  private StreamTap tap;
-  private StreamReader reader;
-  private byte[] acknowledged;
-  private long keptAliveAtNanos = System.nanoTime();
-  private byte[] storedOffset;
-  private long storedAtNanos = System.nanoTime();
-  private Set<TableName> reloading = Set.of();
-  private long reloadingIndex;
-  private volatile String waiting = "";
-  private volatile boolean backPressure;
+    private final Parts parts;
+    private final Topic topic;
+    private final IngestOptions options;
+    private final StreamingSource source;
+    private final Executor executor;
+    private final ReloadRequests reloads;
+    private final Counters counters;
+    private final BooleanSupplier stopped;
+    private final LongSupplier consumed;
+    private final Journal journal;
+    private final BatchWriter writer;
+    private LoadBook book;
+    private volatile LoadBook openBook;
+    private LoadWork.Context work;
+    private ChunkReaders readers;
+    private StreamTap tap;
+    private StreamReader reader;
+    private byte[] acknowledged;
+    private long keptAliveAtNanos = System.nanoTime();
+    private byte[] storedOffset;
+    private long storedAtNanos = System.nanoTime();
+    private Set<TableName> reloading = Set.of();
+    private long reloadingIndex;
+    private volatile String waiting = "";
+    private volatile boolean backPressure;
 
-  StreamSession(
-      Parts parts,
-      Executor executor,
-      ReloadRequests reloads,
-      Counters counters,
-      BooleanSupplier stopped,
-      LongSupplier consumed) {
-    this.parts = parts;
-    this.topic = parts.topic();
-    this.options = parts.options();
-    this.source = (StreamingSource) parts.source();
-    this.executor = executor;
-    this.reloads = reloads;
-    this.counters = counters;
-    this.stopped = stopped;
-    this.consumed = consumed;
-    this.journal = new Journal(topic, parts.stores().offsets(), options.offsetMillis());
-    this.writer = new BatchWriter();
-  }
-
-  /** The book once the stream is open, null before; any thread. */
-  LoadBook book() {
-    return openBook;
-  }
-
-  /** Why the stream is not reading now, empty while it is; any thread. */
-  String waiting() {
-    return waiting;
-  }
-
-  boolean backPressure() {
-    return backPressure;
-  }
-
-  void run() throws InterruptedException {
-    try {
-      open();
-      while (!stopped.getAsBoolean()) {
-        turn();
-      }
-      endWorkers();
-      journal.finish(consumed.getAsLong());
-      acknowledgeDurable();
-      settleReloads();
-    } finally {
-      endWorkers();
-      closeLogged("chunk readers", readers);
-      closeLogged("stream", reader);
+    StreamSession(
+            Parts parts,
+            Executor executor,
+            ReloadRequests reloads,
+            Counters counters,
+            BooleanSupplier stopped,
+            LongSupplier consumed) {
+        this.parts = parts;
+        this.topic = parts.topic();
+        this.options = parts.options();
+        this.source = (StreamingSource) parts.source();
+        this.executor = executor;
+        this.reloads = reloads;
+        this.counters = counters;
+        this.stopped = stopped;
+        this.consumed = consumed;
+        this.journal = new Journal(topic, parts.stores().offsets(), options.offsetMillis());
+        this.writer = new BatchWriter();
     }
-  }
 
-  /** Wakes a run that waits; any thread. */
-  void wake() {
-    LoadBook current = openBook;
-    if (current != null) {
-      current.lock().change(() -> {});
+    /** The book once the stream is open, null before; any thread. */
+    LoadBook book() {
+        return openBook;
     }
-  }
 
-  // ---- start
-
-  private void open() throws InterruptedException {
-    List<SourceObject> chosen = parts.source().select(parts.objects());
-    List<TableName> names = chosen.stream().map(SourceObject::table).toList();
-    Barrier barrier = new Barrier(Barrier.ALL_RULES);
-    Map<String, byte[]> entries = journal.restore(barrier, BatchReader::new);
-    reloads.restore();
-    Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
-    byte[] offset = entries.get(ProgressCodec.STREAM);
-    if (offset == null) {
-      offset = source.prepare(names);
-      delta.put(ProgressCodec.STREAM, Optional.of(offset));
+    /** Why the stream is not reading now, empty while it is; any thread. */
+    String waiting() {
+        return waiting;
     }
-    List<TableLoad> loads = restoreLoads(chosen, entries, delta);
-    if (!delta.isEmpty()) {
-      journal.append(writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE), delta, null);
-    }
-    book = new LoadBook(journal, barrier, loads, options.chunkWorkers(), counters);
-    book.startAt(offset);
-    storedOffset = offset;
-    acknowledged = offset;
-    readers = new ChunkReaders((ChunkedSource) parts.source());
-    work = new LoadWork.Context(book, readers, parts.stores(), reloads, options, this::submitJobs);
-    tap = new StreamTap(book, parts.stores().schemas(), reloads);
-    reader = source.openStream(names, offset, tap);
-    openBook = book;
-    LOG.info("{}: streaming {} tables from {}", parts.pipeline(), names.size(), source.describe(offset));
-  }
 
-  /** The chosen tables' loads as the offset has them, new ones at their beginning; entries of tables no longer chosen are removed. */
-  private List<TableLoad> restoreLoads(
-      List<SourceObject> chosen, Map<String, byte[]> entries, Map<String, Optional<byte[]>> delta) {
-    List<TableLoad> loads = new ArrayList<>();
-    Set<String> unclaimed = new HashSet<>();
-    entries.keySet().stream().filter(ProgressCodec::isLoad).forEach(unclaimed::add);
-    for (SourceObject object : chosen) {
-      TableLoad load = restoreLoad(object, entries, (ChunkedSource) parts.source());
-      loads.add(load);
-      String entry = ProgressCodec.load(object.table());
-      if (!unclaimed.remove(entry)) {
-        delta.put(entry, Optional.of(ProgressCodec.encode(load)));
-      }
-      unclaimed.removeIf(key -> key.startsWith(ProgressCodec.rereads(object.table())));
+    boolean backPressure() {
+        return backPressure;
     }
-    unclaimed.forEach(entry -> delta.put(entry, Optional.empty()));
-    return loads;
-  }
 
-  static TableLoad restoreLoad(SourceObject object, Map<String, byte[]> entries, SnapshotCodec snapshots) {
-    TableLoad load = new TableLoad(object);
-    byte[] progress = entries.get(ProgressCodec.load(object.table()));
-    if (progress != null) {
-      ProgressCodec.decode(progress, load, snapshots);
-      String prefix = ProgressCodec.rereads(object.table());
-      entries.forEach((key, value) -> {
-        if (key.startsWith(prefix)) {
-          long number = Long.parseLong(key.substring(prefix.length()));
-          load.rereads.put(number, new TableLoad.Reread(number, value));
+    void run() throws InterruptedException {
+        try {
+            open();
+            while (!stopped.getAsBoolean()) {
+                turn();
+            }
+            endWorkers();
+            journal.finish(consumed.getAsLong());
+            acknowledgeDurable();
+            settleReloads();
+        } finally {
+            endWorkers();
+            closeLogged("chunk readers", readers);
+            closeLogged("stream", reader);
         }
-      });
     }
-    return load;
-  }
 
-  // ---- turns
+    /** Wakes a run that waits; any thread. */
+    void wake() {
+        LoadBook current = openBook;
+        if (current != null) {
+            current.lock().change(() -> {});
+        }
+    }
 
-  private void turn() throws InterruptedException {
-    throwFailure();
-    journal.settle(consumed.getAsLong());
-    acknowledgeDurable();
-    settleReloads();
-    if (book.atTransactionEnd()) {
-      applyReloads();
-      completeLoads();
-    }
-    if (topic.overBudget()) {
-      backPressure = true;
-      waiting = "the log has used up its disk budget; reading goes on when the destination has caught up";
-      keepAlive();
-      book.lock().await(stopped, BUDGET_LOOK_MILLIS);
-      return;
-    }
-    backPressure = false;
-    submitJobs();
-    if (!book.jobs().tryDecode()) {
-      keepAlive();
-      book.jobs().awaitDecode(stopped, options.barrierSliceMillis());
-      return;
-    }
-    waiting = "";
-    StreamProgress progress;
-    try {
-      progress = reader.read(writer, options.batchEvents(), options.batchBytes(), options.batchMillis(), idleMillis());
-    } finally {
-      book.jobs().decoded();
-    }
-    take(progress);
-  }
+    // ---- start
 
-  private long idleMillis() {
-    return book.allLoaded() ? options.idleMillis() : Math.min(options.idleMillis(), 20);
-  }
+    private void open() throws InterruptedException {
+        List<SourceObject> chosen = parts.source().select(parts.objects());
+        List<TableName> names = chosen.stream().map(SourceObject::table).toList();
+        Barrier barrier = new Barrier(Barrier.ALL_RULES);
+        Map<String, byte[]> entries = journal.restore(barrier, BatchReader::new);
+        reloads.restore();
+        Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
+        byte[] offset = entries.get(ProgressCodec.STREAM);
+        if (offset == null) {
+            offset = source.prepare(names);
+            delta.put(ProgressCodec.STREAM, Optional.of(offset));
+        }
+        List<TableLoad> loads = LoadRestore.chosen(chosen, entries, delta, (ChunkedSource) parts.source());
+        if (!delta.isEmpty()) {
+            journal.append(writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE), delta, null);
+        }
+        book = new LoadBook(journal, barrier, loads, options.chunkWorkers(), counters);
+        book.startAt(offset);
+        storedOffset = offset;
+        acknowledged = offset;
+        readers = new ChunkReaders((ChunkedSource) parts.source());
+        work = new LoadWork.Context(book, readers, parts.stores(), reloads, options, this::submitJobs);
+        tap = new StreamTap(book, parts.stores().schemas(), reloads);
+        reader = source.openStream(names, offset, tap);
+        openBook = book;
+        LOG.info("{}: streaming {} tables from {}", parts.pipeline(), names.size(), source.describe(offset));
+    }
 
-  private void take(StreamProgress progress) throws InterruptedException {
-    LoadBook.Met met = tap.takeMet();
-    long sinceStored = System.nanoTime() - storedAtNanos;
-    boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
-    if (idle && (!progress.endsTransaction() || same(progress.offset(), storedOffset)
-        || sinceStored < TimeUnit.MILLISECONDS.toNanos(options.idleAcknowledgeMillis()))) {
-      if (progress.endsTransaction()) {
-        book.idle(progress.offset());
-      }
-      return;
-    }
-    if (progress.events() > 0) {
-      counters.committed(writer.modifiedAtMicros());
-    }
-    EncodedBatch batch = writer.finish(parts.stores().clock().millis(), false, progress.endsTransaction(), OffsetDelta.NONE);
-    append(batch, progress.transactions(), progress.offset(), progress.endsTransaction(), met);
-  }
+    // ---- turns
 
-  /** Appends when every chunk in flight sees the batch's transactions; the connection is kept alive while it waits for that. */
-  private void append(EncodedBatch batch, long[] transactions, byte[] offset, boolean ends, LoadBook.Met met)
-      throws InterruptedException {
-    while (!book.tryAppendStream(batch, transactions, offset, ends, met)) {
-      if (stopped.getAsBoolean()) {
-        // not appended, not acknowledged: the source sends it again
-        return;
-      }
-      throwFailure();
-      journal.settle(consumed.getAsLong());
-      acknowledgeDurable();
-      waiting = "changes are held back until a chunk has been read";
-      keepAlive();
-      book.awaitMayAppend(transactions, stopped, options.barrierSliceMillis());
+    private void turn() throws InterruptedException {
+        throwFailure();
+        journal.settle(consumed.getAsLong());
+        acknowledgeDurable();
+        settleReloads();
+        if (book.atTransactionEnd()) {
+            applyReloads();
+            completeLoads();
+        }
+        if (topic.overBudget()) {
+            backPressure = true;
+            waiting = "the log has used up its disk budget; reading goes on when the destination has caught up";
+            keepAlive();
+            book.lock().await(stopped, BUDGET_LOOK_MILLIS);
+            return;
+        }
+        backPressure = false;
+        submitJobs();
+        if (!book.jobs().tryDecode()) {
+            keepAlive();
+            book.jobs().awaitDecode(stopped, options.barrierSliceMillis());
+            return;
+        }
+        waiting = "";
+        StreamProgress progress;
+        try {
+            progress = reader.read(
+                    writer, options.batchEvents(), options.batchBytes(), options.batchMillis(), idleMillis());
+        } finally {
+            book.jobs().decoded();
+        }
+        take(progress);
     }
-    waiting = "";
-    storedOffset = offset;
-    storedAtNanos = System.nanoTime();
-  }
 
-  /** Tells the source that we are here, while nothing is read. */
-  private void keepAlive() {
-    if (System.nanoTime() - keptAliveAtNanos >= TimeUnit.MILLISECONDS.toNanos(options.barrierSliceMillis())) {
-      reader.acknowledge(acknowledged);
-      keptAliveAtNanos = System.nanoTime();
+    private long idleMillis() {
+        return book.allLoaded() ? options.idleMillis() : Math.min(options.idleMillis(), 20);
     }
-  }
 
-  private void acknowledgeDurable() {
-    byte[] durable = journal.durableStream();
-    if (durable != null && !same(durable, acknowledged)) {
-      FaultPoint.BEFORE_ACKNOWLEDGE.pass();
-      reader.acknowledge(durable);
-      acknowledged = durable;
-      FaultPoint.AFTER_ACKNOWLEDGE.pass();
+    private void take(StreamProgress progress) throws InterruptedException {
+        LoadBook.Met met = tap.takeMet();
+        long sinceStored = System.nanoTime() - storedAtNanos;
+        boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
+        if (idle
+                && (!progress.endsTransaction()
+                        || same(progress.offset(), storedOffset)
+                        || sinceStored < TimeUnit.MILLISECONDS.toNanos(options.idleAcknowledgeMillis()))) {
+            if (progress.endsTransaction()) {
+                book.idle(progress.offset());
+            }
+            return;
+        }
+        if (progress.events() > 0) {
+            counters.committed(writer.modifiedAtMicros());
+        }
+        EncodedBatch batch =
+                writer.finish(parts.stores().clock().millis(), false, progress.endsTransaction(), OffsetDelta.NONE);
+        append(batch, progress.transactions(), progress.offset(), progress.endsTransaction(), met);
     }
-  }
 
-  private void applyReloads() throws InterruptedException {
-    if (!reloading.isEmpty()) {
-      return;
+    /** Appends when every chunk in flight sees the batch's transactions; the connection is kept alive while it waits for that. */
+    private void append(EncodedBatch batch, long[] transactions, byte[] offset, boolean ends, LoadBook.Met met)
+            throws InterruptedException {
+        while (!book.tryAppendStream(batch, transactions, offset, ends, met)) {
+            if (stopped.getAsBoolean()) {
+                // not appended, not acknowledged: the source sends it again
+                return;
+            }
+            throwFailure();
+            journal.settle(consumed.getAsLong());
+            acknowledgeDurable();
+            waiting = "changes are held back until a chunk has been read";
+            keepAlive();
+            book.awaitMayAppend(transactions, stopped, options.barrierSliceMillis());
+        }
+        waiting = "";
+        storedOffset = offset;
+        storedAtNanos = System.nanoTime();
     }
-    Set<TableName> tables = reloads.take();
-    Set<TableName> known = new HashSet<>(tables);
-    known.removeIf(table -> !book.knows(table));
-    if (!known.isEmpty()) {
-      EncodedBatch empty = writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE);
-      append(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), known));
-    }
-    reloading = tables;
-    reloadingIndex = topic.appendedIndex();
-  }
 
-  private void settleReloads() {
-    if (!reloading.isEmpty() && topic.durableIndex() >= reloadingIndex) {
-      reloads.done(reloading);
-      reloading = Set.of();
+    /** Tells the source that we are here, while nothing is read. */
+    private void keepAlive() {
+        if (System.nanoTime() - keptAliveAtNanos >= TimeUnit.MILLISECONDS.toNanos(options.barrierSliceMillis())) {
+            reader.acknowledge(acknowledged);
+            keptAliveAtNanos = System.nanoTime();
+        }
     }
-  }
 
-  private void completeLoads() {
-    for (TableLoad load : book.completable(source)) {
-      writer.beginTransaction(0, Long.MIN_VALUE, "load:" + load.generation + ":completed", 0);
-      writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
-      long now = parts.stores().clock().millis();
-      book.appendCompleted(load, writer.finish(now, true, true, OffsetDelta.NONE), now);
-      LOG.info("{}: table {} is loaded, {} rows", parts.pipeline(), load.table, load.rows);
+    private void acknowledgeDurable() {
+        byte[] durable = journal.durableStream();
+        if (durable != null && !same(durable, acknowledged)) {
+            FaultPoint.BEFORE_ACKNOWLEDGE.pass();
+            reader.acknowledge(durable);
+            acknowledged = durable;
+            FaultPoint.AFTER_ACKNOWLEDGE.pass();
+        }
     }
-    if (book.allLoaded()) {
-      readers.closeIdle();
-    }
-  }
 
-  /** Hands out the jobs that can begin; also called by workers when they have made new ones possible. */
-  private void submitJobs() {
-    if (topic.overBudget()) {
-      return;
+    private void applyReloads() throws InterruptedException {
+        if (!reloading.isEmpty()) {
+            return;
+        }
+        Set<TableName> tables = reloads.take();
+        Set<TableName> known = new HashSet<>(tables);
+        known.removeIf(table -> !book.knows(table));
+        if (!known.isEmpty()) {
+            EncodedBatch empty = writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE);
+            append(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), known));
+        }
+        reloading = tables;
+        reloadingIndex = topic.appendedIndex();
     }
-    for (LoadWork.Job job = book.jobs().next(); job != null; job = book.jobs().next()) {
-      try {
-        executor.execute(new LoadWork(work, job));
-      } catch (RejectedExecutionException e) {
-        LOG.debug("No worker takes a chunk now; tried again later", e);
-        book.jobs().end(job, job, false, options.barrierSliceMillis());
-      }
-    }
-  }
 
-  private void throwFailure() throws InterruptedException {
-    Throwable failure = book.jobs().failure();
-    if (failure instanceof MillraceException known) {
-      throw known;
+    private void settleReloads() {
+        if (!reloading.isEmpty() && topic.durableIndex() >= reloadingIndex) {
+            reloads.done(reloading);
+            reloading = Set.of();
+        }
     }
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof InterruptedException) {
-      throw new InterruptedException("a chunk worker was interrupted");
-    }
-    if (failure != null) {
-      throw MillraceException.internal("LOAD_FAILED", "Pipeline '" + parts.pipeline() + "' could not read a chunk", failure.toString(), failure);
-    }
-  }
 
-  // ---- end
+    private void completeLoads() {
+        for (TableLoad load : book.completable(source)) {
+            writer.beginTransaction(0, Long.MIN_VALUE, "load:" + load.generation + ":completed", 0);
+            writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
+            long now = parts.stores().clock().millis();
+            book.appendCompleted(load, writer.finish(now, true, true, OffsetDelta.NONE), now);
+            LOG.info("{}: table {} is loaded, {} rows", parts.pipeline(), load.table, load.rows);
+        }
+        if (book.allLoaded()) {
+            readers.closeIdle();
+        }
+    }
 
-  /** Makes what workers do void and waits for them, in bounded time; an interrupt is kept for the caller. */
-  private void endWorkers() {
-    if (book == null) {
-      return;
+    /** Hands out the jobs that can begin; also called by workers when they have made new ones possible. */
+    private void submitJobs() {
+        if (topic.overBudget()) {
+            return;
+        }
+        for (LoadWork.Job job = book.jobs().next();
+                job != null;
+                job = book.jobs().next()) {
+            try {
+                executor.execute(new LoadWork(work, job));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("No worker takes a chunk now; tried again later", e);
+                book.jobs().end(job, job, false, options.barrierSliceMillis());
+            }
+        }
     }
-    book.jobs().close();
-    boolean interrupted = Thread.interrupted();
-    try {
-      if (!book.jobs().awaitNoneRunning(WORKERS_END_MILLIS)) {
-        LOG.warn("{}: chunks are still being read {} ms after the end of the run", parts.pipeline(), WORKERS_END_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
 
-  private void closeLogged(String what, AutoCloseable open) {
-    if (open == null) {
-      return;
+    private void throwFailure() throws InterruptedException {
+        Throwable failure = book.jobs().failure();
+        if (failure instanceof MillraceException known) {
+            throw known;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof InterruptedException) {
+            throw new InterruptedException("a chunk worker was interrupted");
+        }
+        if (failure != null) {
+            throw MillraceException.internal(
+                    "LOAD_FAILED",
+                    "Pipeline '" + parts.pipeline() + "' could not read a chunk",
+                    failure.toString(),
+                    failure);
+        }
     }
-    try {
-      open.close();
-    } catch (Exception e) {
-      LOG.warn("{}: the {} could not be closed", parts.pipeline(), what, e);
-    }
-  }
 
-  private static boolean same(byte[] a, byte[] b) {
-    return Arrays.equals(a, b);
-  }
+    // ---- end
+
+    /** Makes what workers do void and waits for them, in bounded time; an interrupt is kept for the caller. */
+    private void endWorkers() {
+        if (book == null) {
+            return;
+        }
+        book.jobs().close();
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!book.jobs().awaitNoneRunning(WORKERS_END_MILLIS)) {
+                LOG.warn(
+                        "{}: chunks are still being read {} ms after the end of the run",
+                        parts.pipeline(),
+                        WORKERS_END_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeLogged(String what, AutoCloseable open) {
+        if (open == null) {
+            return;
+        }
+        try {
+            open.close();
+        } catch (Exception e) {
+            LOG.warn("{}: the {} could not be closed", parts.pipeline(), what, e);
+        }
+    }
+
+    private static boolean same(byte[] a, byte[] b) {
+        return Arrays.equals(a, b);
+    }
 }

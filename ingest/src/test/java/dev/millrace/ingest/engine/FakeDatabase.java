@@ -18,205 +18,208 @@ import java.util.TreeMap;
  * write one row keep their order. Thread-safe.
  */
 final class FakeDatabase {
-  static final TableName KEYED = new TableName("public", "film");
-  static final TableName KEYLESS = new TableName("public", "log");
-  static final int KEYS = 12;
+    static final TableName KEYED = new TableName("public", "film");
+    static final TableName KEYLESS = new TableName("public", "log");
+    static final int KEYS = 12;
 
-  /** {@code oldKey} differs from {@code key} when the row moved; without a key {@code a} is the row. */
-  record Change(TableName table, Operation operation, long key, long oldKey, long a, long b, boolean bUnchanged) {}
+    /** {@code oldKey} differs from {@code key} when the row moved; without a key {@code a} is the row. */
+    record Change(TableName table, Operation operation, long key, long oldKey, long a, long b, boolean bUnchanged) {}
 
-  record Transaction(long id, List<Change> changes) {}
+    record Transaction(long id, List<Change> changes) {}
 
-  /** Both tables' rows. */
-  static final class Content {
-    final Map<Long, List<Long>> keyed = new TreeMap<>();
-    final Map<Long, Integer> keyless = new TreeMap<>();
+    /** Both tables' rows. */
+    static final class Content {
+        final Map<Long, List<Long>> keyed = new TreeMap<>();
+        final Map<Long, Integer> keyless = new TreeMap<>();
 
-    void apply(Change change) {
-      if (change.table().equals(KEYED)) {
-        switch (change.operation()) {
-          case INSERT -> keyed.put(change.key(), List.of(change.a(), change.b()));
-          case UPDATE -> {
-            keyed.remove(change.oldKey());
-            keyed.put(change.key(), List.of(change.a(), change.b()));
-          }
-          case DELETE -> keyed.remove(change.key());
-          case TRUNCATE -> keyed.clear();
-          default -> throw new IllegalStateException();
+        void apply(Change change) {
+            if (change.table().equals(KEYED)) {
+                switch (change.operation()) {
+                    case INSERT -> keyed.put(change.key(), List.of(change.a(), change.b()));
+                    case UPDATE -> {
+                        keyed.remove(change.oldKey());
+                        keyed.put(change.key(), List.of(change.a(), change.b()));
+                    }
+                    case DELETE -> keyed.remove(change.key());
+                    case TRUNCATE -> keyed.clear();
+                    default -> throw new IllegalStateException();
+                }
+            } else {
+                keyless.merge(change.a(), change.operation() == Operation.INSERT ? 1 : -1, Integer::sum);
+                keyless.values().removeIf(count -> count == 0);
+            }
         }
-      } else {
-        keyless.merge(change.a(), change.operation() == Operation.INSERT ? 1 : -1, Integer::sum);
-        keyless.values().removeIf(count -> count == 0);
-      }
-    }
 
-    Content copy() {
-      Content copy = new Content();
-      copy.keyed.putAll(keyed);
-      copy.keyless.putAll(keyless);
-      return copy;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Content content && keyed.equals(content.keyed) && keyless.equals(content.keyless);
-    }
-
-    @Override
-    public int hashCode() {
-      return keyed.hashCode();
-    }
-
-    @Override
-    public String toString() {
-      return keyed + " " + keyless;
-    }
-  }
-
-  private final Content base = new Content();
-  private final Content committed;
-  private final List<Transaction> log = new ArrayList<>();
-  private final BitSet visible = new BitSet();
-  private final Map<Long, Integer> locked = new HashMap<>();
-  private final Map<Long, Integer> writtenInvisible = new HashMap<>();
-  private final SplittableRandom random;
-  private long nextValue = 1_000;
-
-  FakeDatabase(SplittableRandom random) {
-    this.random = random;
-    for (long key = 0; key < KEYS; key++) {
-      if (random.nextInt(10) < 7) {
-        base.keyed.put(key, List.of(0L, -key));
-      }
-    }
-    for (long row = 0; row < 5; row++) {
-      base.keyless.put(row, 1 + random.nextInt(2));
-    }
-    committed = base.copy();
-  }
-
-  synchronized Content committed() {
-    return committed.copy();
-  }
-
-  synchronized int logged() {
-    return log.size();
-  }
-
-  synchronized Transaction transaction(int place) {
-    return log.get(place);
-  }
-
-  synchronized BitSet visible() {
-    return (BitSet) visible.clone();
-  }
-
-  synchronized boolean allVisible() {
-    return visible.cardinality() == log.size();
-  }
-
-  synchronized Content as(BitSet snapshot) {
-    Content content = base.copy();
-    snapshot.stream().forEach(place -> log.get(place).changes().forEach(content::apply));
-    return content;
-  }
-
-  /** One more transaction of one to three changes, logged and not yet visible. */
-  synchronized void write() {
-    List<Change> changes = new ArrayList<>();
-    Set<Long> own = new HashSet<>();
-    int count = 1 + random.nextInt(3);
-    for (int i = 0; i < count; i++) {
-      if (random.nextInt(4) == 0) {
-        changes.add(keylessChange());
-      } else {
-        Change change = keyedChange(own);
-        if (change != null) {
-          changes.add(change);
+        Content copy() {
+            Content copy = new Content();
+            copy.keyed.putAll(keyed);
+            copy.keyless.putAll(keyless);
+            return copy;
         }
-      }
-    }
-    if (changes.isEmpty()) {
-      return;
-    }
-    int place = log.size();
-    log.add(new Transaction(place + 1L, List.copyOf(changes)));
-    own.forEach(key -> locked.put(key, place));
-    for (Change change : changes) {
-      if (change.table().equals(KEYLESS)) {
-        writtenInvisible.put(change.a(), place);
-      }
-    }
-    notifyAll();
-  }
 
-  /** Makes one hidden transaction visible. */
-  synchronized void show() {
-    int hidden = log.size() - visible.cardinality();
-    if (hidden == 0) {
-      return;
-    }
-    int place = visible.nextClearBit(0);
-    for (int skip = random.nextInt(hidden); skip > 0; skip--) {
-      place = visible.nextClearBit(place + 1);
-    }
-    visible.set(place);
-    int shown = place;
-    locked.values().removeIf(by -> by == shown);
-    writtenInvisible.values().removeIf(by -> by == shown);
-    notifyAll();
-  }
-
-  synchronized void awaitMore(int place, long millis) throws InterruptedException {
-    long end = System.nanoTime() + millis * 1_000_000;
-    while (log.size() <= place && System.nanoTime() < end) {
-      wait(1 + (end - System.nanoTime()) / 1_000_000);
-    }
-  }
-
-  private Change keylessChange() {
-    List<Long> deletable = committed.keyless.keySet().stream().filter(row -> !writtenInvisible.containsKey(row)).toList();
-    Change change = deletable.isEmpty() || random.nextInt(3) > 0
-        ? new Change(KEYLESS, Operation.INSERT, 0, 0, nextValue++, 0, false)
-        : new Change(KEYLESS, Operation.DELETE, 0, 0, deletable.get(random.nextInt(deletable.size())), 0, false);
-    committed.apply(change);
-    writtenInvisible.put(change.a(), log.size());
-    return change;
-  }
-
-  private Change keyedChange(Set<Long> own) {
-    if (locked.isEmpty() && own.isEmpty() && random.nextInt(60) == 0) {
-      for (long each = 0; each < KEYS; each++) {
-        own.add(each);
-      }
-      return committed(new Change(KEYED, Operation.TRUNCATE, 0, 0, 0, 0, false));
-    }
-    long key = random.nextInt(KEYS);
-    if (locked.containsKey(key) || !own.add(key)) {
-      return null;
-    }
-    List<Long> row = committed.keyed.get(key);
-    if (row == null) {
-      return committed(new Change(KEYED, Operation.INSERT, key, key, nextValue++, nextValue++, false));
-    }
-    int what = random.nextInt(10);
-    if (what < 2) {
-      return committed(new Change(KEYED, Operation.DELETE, key, key, 0, 0, false));
-    }
-    if (what < 4) {
-      for (long to = 0; to < KEYS; to++) {
-        if (!committed.keyed.containsKey(to) && !locked.containsKey(to) && own.add(to)) {
-          return committed(new Change(KEYED, Operation.UPDATE, to, key, nextValue++, row.get(1), true));
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Content content && keyed.equals(content.keyed) && keyless.equals(content.keyless);
         }
-      }
-    }
-    return what < 7
-        ? committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, row.get(1), true))
-        : committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, nextValue++, false));
-  }
 
-  private Change committed(Change change) {
-    committed.apply(change);
-    return change;
-  }
+        @Override
+        public int hashCode() {
+            return keyed.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return keyed + " " + keyless;
+        }
+    }
+
+    private final Content base = new Content();
+    private final Content committed;
+    private final List<Transaction> log = new ArrayList<>();
+    private final BitSet visible = new BitSet();
+    private final Map<Long, Integer> locked = new HashMap<>();
+    private final Map<Long, Integer> writtenInvisible = new HashMap<>();
+    private final SplittableRandom random;
+    private long nextValue = 1_000;
+
+    FakeDatabase(SplittableRandom random) {
+        this.random = random;
+        for (long key = 0; key < KEYS; key++) {
+            if (random.nextInt(10) < 7) {
+                base.keyed.put(key, List.of(0L, -key));
+            }
+        }
+        for (long row = 0; row < 5; row++) {
+            base.keyless.put(row, 1 + random.nextInt(2));
+        }
+        committed = base.copy();
+    }
+
+    synchronized Content committed() {
+        return committed.copy();
+    }
+
+    synchronized int logged() {
+        return log.size();
+    }
+
+    synchronized Transaction transaction(int place) {
+        return log.get(place);
+    }
+
+    synchronized BitSet visible() {
+        return (BitSet) visible.clone();
+    }
+
+    synchronized boolean allVisible() {
+        return visible.cardinality() == log.size();
+    }
+
+    synchronized Content as(BitSet snapshot) {
+        Content content = base.copy();
+        snapshot.stream().forEach(place -> log.get(place).changes().forEach(content::apply));
+        return content;
+    }
+
+    /** One more transaction of one to three changes, logged and not yet visible. */
+    synchronized void write() {
+        List<Change> changes = new ArrayList<>();
+        Set<Long> own = new HashSet<>();
+        int count = 1 + random.nextInt(3);
+        for (int i = 0; i < count; i++) {
+            if (random.nextInt(4) == 0) {
+                changes.add(keylessChange());
+            } else {
+                Change change = keyedChange(own);
+                if (change != null) {
+                    changes.add(change);
+                }
+            }
+        }
+        if (changes.isEmpty()) {
+            return;
+        }
+        int place = log.size();
+        log.add(new Transaction(place + 1L, List.copyOf(changes)));
+        own.forEach(key -> locked.put(key, place));
+        for (Change change : changes) {
+            if (change.table().equals(KEYLESS)) {
+                writtenInvisible.put(change.a(), place);
+            }
+        }
+        notifyAll();
+    }
+
+    /** Makes one hidden transaction visible. */
+    synchronized void show() {
+        int hidden = log.size() - visible.cardinality();
+        if (hidden == 0) {
+            return;
+        }
+        int place = visible.nextClearBit(0);
+        for (int skip = random.nextInt(hidden); skip > 0; skip--) {
+            place = visible.nextClearBit(place + 1);
+        }
+        visible.set(place);
+        int shown = place;
+        locked.values().removeIf(by -> by == shown);
+        writtenInvisible.values().removeIf(by -> by == shown);
+        notifyAll();
+    }
+
+    synchronized void awaitMore(int place, long millis) throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (log.size() <= place && System.nanoTime() < end) {
+            wait(1 + (end - System.nanoTime()) / 1_000_000);
+        }
+    }
+
+    private Change keylessChange() {
+        List<Long> deletable = committed.keyless.keySet().stream()
+                .filter(row -> !writtenInvisible.containsKey(row))
+                .toList();
+        Change change = deletable.isEmpty() || random.nextInt(3) > 0
+                ? new Change(KEYLESS, Operation.INSERT, 0, 0, nextValue++, 0, false)
+                : new Change(
+                        KEYLESS, Operation.DELETE, 0, 0, deletable.get(random.nextInt(deletable.size())), 0, false);
+        committed.apply(change);
+        writtenInvisible.put(change.a(), log.size());
+        return change;
+    }
+
+    private Change keyedChange(Set<Long> own) {
+        if (locked.isEmpty() && own.isEmpty() && random.nextInt(60) == 0) {
+            for (long each = 0; each < KEYS; each++) {
+                own.add(each);
+            }
+            return committed(new Change(KEYED, Operation.TRUNCATE, 0, 0, 0, 0, false));
+        }
+        long key = random.nextInt(KEYS);
+        if (locked.containsKey(key) || !own.add(key)) {
+            return null;
+        }
+        List<Long> row = committed.keyed.get(key);
+        if (row == null) {
+            return committed(new Change(KEYED, Operation.INSERT, key, key, nextValue++, nextValue++, false));
+        }
+        int what = random.nextInt(10);
+        if (what < 2) {
+            return committed(new Change(KEYED, Operation.DELETE, key, key, 0, 0, false));
+        }
+        if (what < 4) {
+            for (long to = 0; to < KEYS; to++) {
+                if (!committed.keyed.containsKey(to) && !locked.containsKey(to) && own.add(to)) {
+                    return committed(new Change(KEYED, Operation.UPDATE, to, key, nextValue++, row.get(1), true));
+                }
+            }
+        }
+        return what < 7
+                ? committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, row.get(1), true))
+                : committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, nextValue++, false));
+    }
+
+    private Change committed(Change change) {
+        committed.apply(change);
+        return change;
+    }
 }

@@ -32,311 +32,320 @@ import java.util.concurrent.atomic.AtomicReference;
  * bytes); positions a place alone. Chunks have three keys. {@code tables} are those chosen.
  */
 final class FakeSource implements Source, StreamingSource, ChunkedSource {
-  final FakeDatabase database;
-  volatile List<TableName> tables = List.of(FakeDatabase.KEYED, FakeDatabase.KEYLESS);
-  /** Every offset that was acknowledged, in order. */
-  final List<byte[]> acknowledged = new ArrayList<>();
+    final FakeDatabase database;
+    volatile List<TableName> tables = List.of(FakeDatabase.KEYED, FakeDatabase.KEYLESS);
+    /** Every offset that was acknowledged, in order. */
+    final List<byte[]> acknowledged = new ArrayList<>();
 
-  private final AtomicReference<RuntimeException> readFailure = new AtomicReference<>();
-  private final CountDownLatch reading = new CountDownLatch(1);
-  private volatile CountDownLatch readGate = new CountDownLatch(0);
+    private final AtomicReference<RuntimeException> readFailure = new AtomicReference<>();
+    private final CountDownLatch reading = new CountDownLatch(1);
+    private volatile CountDownLatch readGate = new CountDownLatch(0);
 
-  FakeSource(FakeDatabase database) {
-    this.database = database;
-  }
-
-  void failNextRead(RuntimeException failure) {
-    readFailure.set(failure);
-  }
-
-  /** From now on reads of chunks wait, until interrupted or released. */
-  void holdReads() {
-    readGate = new CountDownLatch(1);
-  }
-
-  void releaseReads() {
-    readGate.countDown();
-  }
-
-  boolean awaitRead(long millis) throws InterruptedException {
-    return reading.await(millis, TimeUnit.MILLISECONDS);
-  }
-
-  static byte[] offset(int transactions, int changes) {
-    return ByteBuffer.allocate(8).putInt(transactions).putInt(changes).array();
-  }
-
-  static List<Column> columns(TableName table) {
-    DataType number = DataType.of(Type.LONG);
-    return table.equals(FakeDatabase.KEYED)
-        ? List.of(
-            new Column("id", number, false, 1, "bigint", 1),
-            new Column("a", number, true, 0, "bigint", 2),
-            new Column("b", number, true, 0, "bigint", 3))
-        : List.of(new Column("v", number, true, 0, "bigint", 1));
-  }
-
-  record FakeSnapshot(BitSet visible, int logged) implements Snapshot {
-    @Override
-    public boolean sees(long transactionId) {
-      return visible.get((int) transactionId - 1);
+    FakeSource(FakeDatabase database) {
+        this.database = database;
     }
 
-    @Override
-    public byte[] position() {
-      return ByteBuffer.allocate(4).putInt(logged).array();
+    void failNextRead(RuntimeException failure) {
+        readFailure.set(failure);
     }
 
-    @Override
-    public byte[] encode() {
-      byte[] bits = visible.toByteArray();
-      return ByteBuffer.allocate(4 + bits.length).putInt(logged).put(bits).array();
+    /** From now on reads of chunks wait, until interrupted or released. */
+    void holdReads() {
+        readGate = new CountDownLatch(1);
     }
-  }
 
-  @Override
-  public Snapshot decode(byte[] encoded) {
-    int logged = ByteBuffer.wrap(encoded).getInt();
-    return new FakeSnapshot(BitSet.valueOf(Arrays.copyOfRange(encoded, 4, encoded.length)), logged);
-  }
+    void releaseReads() {
+        readGate.countDown();
+    }
 
-  @Override
-  public List<SourceObject> select(List<String> objects) {
-    return tables.stream().map(table -> new SourceObject(table, "table", columns(table), 10, 100, "")).toList();
-  }
+    boolean awaitRead(long millis) throws InterruptedException {
+        return reading.await(millis, TimeUnit.MILLISECONDS);
+    }
 
-  @Override
-  public byte[] prepare(List<TableName> chosen) {
-    return offset(0, 0);
-  }
+    static byte[] offset(int transactions, int changes) {
+        return ByteBuffer.allocate(8).putInt(transactions).putInt(changes).array();
+    }
 
-  @Override
-  public StreamReader openStream(List<TableName> chosen, byte[] offset, StreamListener listener) {
-    return new Stream(offset, listener);
-  }
+    static List<Column> columns(TableName table) {
+        DataType number = DataType.of(Type.LONG);
+        return table.equals(FakeDatabase.KEYED)
+                ? List.of(
+                        new Column("id", number, false, 1, "bigint", 1),
+                        new Column("a", number, true, 0, "bigint", 2),
+                        new Column("b", number, true, 0, "bigint", 3))
+                : List.of(new Column("v", number, true, 0, "bigint", 1));
+    }
 
-  @Override
-  public byte[] currentPosition() {
-    return ByteBuffer.allocate(4).putInt(database.logged()).array();
-  }
+    record FakeSnapshot(BitSet visible, int logged) implements Snapshot {
+        @Override
+        public boolean sees(long transactionId) {
+            return visible.get((int) transactionId - 1);
+        }
 
-  @Override
-  public boolean reached(byte[] offset, byte[] position) {
-    return ByteBuffer.wrap(offset).getInt() >= ByteBuffer.wrap(position).getInt();
-  }
+        @Override
+        public byte[] position() {
+            return ByteBuffer.allocate(4).putInt(logged).array();
+        }
 
-  @Override
-  public long distanceBytes(byte[] offset, byte[] position) {
-    return -1;
-  }
-
-  @Override
-  public String describe(byte[] offset) {
-    ByteBuffer bytes = ByteBuffer.wrap(offset);
-    return bytes.getInt() + "/" + bytes.getInt();
-  }
-
-  @Override
-  public ChunkReader openChunkReader() {
-    return new Chunks();
-  }
-
-  @Override
-  public List<Finding> check(List<String> objects) {
-    return List.of();
-  }
-
-  @Override
-  public List<SourceObject> discover() {
-    return select(List.of());
-  }
-
-  @Override
-  public List<List<String>> preview(TableName table, int rows) {
-    return List.of();
-  }
-
-  @Override
-  public void removeTraces() {}
-
-  @Override
-  public void close() {}
-
-  private final class Stream implements StreamReader {
-    private final StreamListener listener;
-    private int transactions;
-    private int changes;
-
-    Stream(byte[] offset, StreamListener listener) {
-      ByteBuffer bytes = ByteBuffer.wrap(offset);
-      this.transactions = bytes.getInt();
-      this.changes = bytes.getInt();
-      this.listener = listener;
+        @Override
+        public byte[] encode() {
+            byte[] bits = visible.toByteArray();
+            return ByteBuffer.allocate(4 + bits.length).putInt(logged).put(bits).array();
+        }
     }
 
     @Override
-    public StreamProgress read(BatchWriter out, int maxEvents, int maxBytes, long maxMillis, long idleMillis)
-        throws InterruptedException {
-      database.awaitMore(transactions, idleMillis);
-      int read = 0;
-      List<Long> ids = new ArrayList<>();
-      while (transactions < database.logged() && read < maxEvents) {
-        FakeDatabase.Transaction transaction = database.transaction(transactions);
-        listener.transactionBegins(transaction.id());
-        out.beginTransaction(transaction.id(), transaction.id() * 10, "t" + transaction.id(), changes);
-        int before = out.eventCount();
-        while (changes < transaction.changes().size() && read < maxEvents) {
-          write(out, transaction.changes().get(changes++), transaction.id());
-          read++;
-        }
-        if (out.eventCount() > before) {
-          ids.add(transaction.id());
-        }
-        if (changes == transaction.changes().size()) {
-          transactions++;
-          changes = 0;
-        }
-      }
-      return new StreamProgress(
-          offset(transactions, changes), out.eventCount(), changes == 0, ids.stream().mapToLong(Long::longValue).toArray());
-    }
-
-    private void write(BatchWriter out, FakeDatabase.Change change, long transaction) {
-      if (!tables.contains(change.table()) || !listener.wants(change.table(), transaction)) {
-        return;
-      }
-      boolean moved = change.operation() == Operation.UPDATE && change.key() != change.oldKey();
-      if (moved) {
-        listener.keyMoved(change.table(), ByteBuffer.allocate(8).putLong(change.key()).array());
-      }
-      int schema = out.schema(listener.learn(change.table(), columns(change.table())));
-      if (change.operation() == Operation.TRUNCATE) {
-        out.control(Operation.TRUNCATE, schema);
-        return;
-      }
-      out.beginRow(change.operation(), schema);
-      if (change.table().equals(FakeDatabase.KEYLESS)) {
-        out.putLong(change.a());
-      } else if (change.operation() == Operation.DELETE) {
-        out.putLong(change.key());
-        out.putUnchanged();
-        out.putUnchanged();
-      } else {
-        out.putLong(change.key());
-        out.putLong(change.a());
-        if (change.bUnchanged()) {
-          out.putUnchanged();
-        } else {
-          out.putLong(change.b());
-        }
-        if (moved) {
-          out.beginBefore();
-          out.putLong(change.oldKey());
-          out.putUnchanged();
-          out.putUnchanged();
-        }
-      }
-      out.endRow();
+    public Snapshot decode(byte[] encoded) {
+        int logged = ByteBuffer.wrap(encoded).getInt();
+        return new FakeSnapshot(BitSet.valueOf(Arrays.copyOfRange(encoded, 4, encoded.length)), logged);
     }
 
     @Override
-    public void acknowledge(byte[] offset) {
-      synchronized (acknowledged) {
-        acknowledged.add(offset);
-      }
+    public List<SourceObject> select(List<String> objects) {
+        return tables.stream()
+                .map(table -> new SourceObject(table, "table", columns(table), 10, 100, ""))
+                .toList();
     }
+
+    @Override
+    public byte[] prepare(List<TableName> chosen) {
+        return offset(0, 0);
+    }
+
+    @Override
+    public StreamReader openStream(List<TableName> chosen, byte[] offset, StreamListener listener) {
+        return new Stream(offset, listener);
+    }
+
+    @Override
+    public byte[] currentPosition() {
+        return ByteBuffer.allocate(4).putInt(database.logged()).array();
+    }
+
+    @Override
+    public boolean reached(byte[] offset, byte[] position) {
+        return ByteBuffer.wrap(offset).getInt() >= ByteBuffer.wrap(position).getInt();
+    }
+
+    @Override
+    public long distanceBytes(byte[] offset, byte[] position) {
+        return -1;
+    }
+
+    @Override
+    public String describe(byte[] offset) {
+        ByteBuffer bytes = ByteBuffer.wrap(offset);
+        return bytes.getInt() + "/" + bytes.getInt();
+    }
+
+    @Override
+    public ChunkReader openChunkReader() {
+        return new Chunks();
+    }
+
+    @Override
+    public List<Finding> check(List<String> objects) {
+        return List.of();
+    }
+
+    @Override
+    public List<SourceObject> discover() {
+        return select(List.of());
+    }
+
+    @Override
+    public List<List<String>> preview(TableName table, int rows) {
+        return List.of();
+    }
+
+    @Override
+    public void removeTraces() {}
 
     @Override
     public void close() {}
-  }
 
-  private final class Chunks implements ChunkReader {
-    private FakeSnapshot snapshot;
+    private final class Stream implements StreamReader {
+        private final StreamListener listener;
+        private int transactions;
+        private int changes;
 
-    @Override
-    public Optional<byte[]> boundary(TableName table, byte[] after, long rows) {
-      long upTo = (after == null ? -1 : ByteBuffer.wrap(after).getLong()) + 3;
-      return upTo >= FakeDatabase.KEYS - 1 ? Optional.empty() : Optional.of(ByteBuffer.allocate(8).putLong(upTo).array());
+        Stream(byte[] offset, StreamListener listener) {
+            ByteBuffer bytes = ByteBuffer.wrap(offset);
+            this.transactions = bytes.getInt();
+            this.changes = bytes.getInt();
+            this.listener = listener;
+        }
+
+        @Override
+        public StreamProgress read(BatchWriter out, int maxEvents, int maxBytes, long maxMillis, long idleMillis)
+                throws InterruptedException {
+            database.awaitMore(transactions, idleMillis);
+            int read = 0;
+            List<Long> ids = new ArrayList<>();
+            while (transactions < database.logged() && read < maxEvents) {
+                FakeDatabase.Transaction transaction = database.transaction(transactions);
+                listener.transactionBegins(transaction.id());
+                out.beginTransaction(transaction.id(), transaction.id() * 10, "t" + transaction.id(), changes);
+                int before = out.eventCount();
+                while (changes < transaction.changes().size() && read < maxEvents) {
+                    write(out, transaction.changes().get(changes++), transaction.id());
+                    read++;
+                }
+                if (out.eventCount() > before) {
+                    ids.add(transaction.id());
+                }
+                if (changes == transaction.changes().size()) {
+                    transactions++;
+                    changes = 0;
+                }
+            }
+            return new StreamProgress(
+                    offset(transactions, changes),
+                    out.eventCount(),
+                    changes == 0,
+                    ids.stream().mapToLong(Long::longValue).toArray());
+        }
+
+        private void write(BatchWriter out, FakeDatabase.Change change, long transaction) {
+            if (!tables.contains(change.table()) || !listener.wants(change.table(), transaction)) {
+                return;
+            }
+            boolean moved = change.operation() == Operation.UPDATE && change.key() != change.oldKey();
+            if (moved) {
+                listener.keyMoved(
+                        change.table(),
+                        ByteBuffer.allocate(8).putLong(change.key()).array());
+            }
+            int schema = out.schema(listener.learn(change.table(), columns(change.table())));
+            if (change.operation() == Operation.TRUNCATE) {
+                out.control(Operation.TRUNCATE, schema);
+                return;
+            }
+            out.beginRow(change.operation(), schema);
+            if (change.table().equals(FakeDatabase.KEYLESS)) {
+                out.putLong(change.a());
+            } else if (change.operation() == Operation.DELETE) {
+                out.putLong(change.key());
+                out.putUnchanged();
+                out.putUnchanged();
+            } else {
+                out.putLong(change.key());
+                out.putLong(change.a());
+                if (change.bUnchanged()) {
+                    out.putUnchanged();
+                } else {
+                    out.putLong(change.b());
+                }
+                if (moved) {
+                    out.beginBefore();
+                    out.putLong(change.oldKey());
+                    out.putUnchanged();
+                    out.putUnchanged();
+                }
+            }
+            out.endRow();
+        }
+
+        @Override
+        public void acknowledge(byte[] offset) {
+            synchronized (acknowledged) {
+                acknowledged.add(offset);
+            }
+        }
+
+        @Override
+        public void close() {}
     }
 
-    @Override
-    public Snapshot begin() {
-      synchronized (database) {
-        snapshot = new FakeSnapshot(database.visible(), database.logged());
-      }
-      return snapshot;
-    }
+    private final class Chunks implements ChunkReader {
+        private FakeSnapshot snapshot;
 
-    @Override
-    public List<Column> columns(TableName table) {
-      return FakeSource.columns(table);
-    }
+        @Override
+        public Optional<byte[]> boundary(TableName table, byte[] after, long rows) {
+            long upTo = (after == null ? -1 : ByteBuffer.wrap(after).getLong()) + 3;
+            return upTo >= FakeDatabase.KEYS - 1
+                    ? Optional.empty()
+                    : Optional.of(ByteBuffer.allocate(8).putLong(upTo).array());
+        }
 
-    @Override
-    public long read(Schema schema, byte[] after, byte[] upTo, BatchWriter out, int maxBytes, Runnable full)
-        throws InterruptedException {
-      reading.countDown();
-      readGate.await();
-      RuntimeException failure = readFailure.getAndSet(null);
-      if (failure != null) {
-        throw failure;
-      }
-      FakeDatabase.Content content = database.as(snapshot.visible());
-      long[] rows = {0};
-      if (schema.table().equals(FakeDatabase.KEYLESS)) {
-        content.keyless.forEach((value, count) -> {
-          for (int i = 0; i < count; i++) {
+        @Override
+        public Snapshot begin() {
+            synchronized (database) {
+                snapshot = new FakeSnapshot(database.visible(), database.logged());
+            }
+            return snapshot;
+        }
+
+        @Override
+        public List<Column> columns(TableName table) {
+            return FakeSource.columns(table);
+        }
+
+        @Override
+        public long read(Schema schema, byte[] after, byte[] upTo, BatchWriter out, int maxBytes, Runnable full)
+                throws InterruptedException {
+            reading.countDown();
+            readGate.await();
+            RuntimeException failure = readFailure.getAndSet(null);
+            if (failure != null) {
+                throw failure;
+            }
+            FakeDatabase.Content content = database.as(snapshot.visible());
+            long[] rows = {0};
+            if (schema.table().equals(FakeDatabase.KEYLESS)) {
+                content.keyless.forEach((value, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        out.beginRow(Operation.READ, out.schema(schema));
+                        out.putLong(value);
+                        end(out, maxBytes, full, rows);
+                    }
+                });
+                return rows[0];
+            }
+            long low = after == null ? Long.MIN_VALUE : ByteBuffer.wrap(after).getLong();
+            long high = upTo == null ? Long.MAX_VALUE : ByteBuffer.wrap(upTo).getLong();
+            content.keyed.forEach((key, row) -> {
+                if (key > low && key <= high) {
+                    put(schema, key, row, out);
+                    end(out, maxBytes, full, rows);
+                }
+            });
+            return rows[0];
+        }
+
+        private void put(Schema schema, long key, List<Long> row, BatchWriter out) {
             out.beginRow(Operation.READ, out.schema(schema));
-            out.putLong(value);
-            end(out, maxBytes, full, rows);
-          }
-        });
-        return rows[0];
-      }
-      long low = after == null ? Long.MIN_VALUE : ByteBuffer.wrap(after).getLong();
-      long high = upTo == null ? Long.MAX_VALUE : ByteBuffer.wrap(upTo).getLong();
-      content.keyed.forEach((key, row) -> {
-        if (key > low && key <= high) {
-          put(schema, key, row, out);
-          end(out, maxBytes, full, rows);
+            out.putLong(key);
+            out.putLong(row.get(0));
+            out.putLong(row.get(1));
         }
-      });
-      return rows[0];
-    }
 
-    private void put(Schema schema, long key, List<Long> row, BatchWriter out) {
-      out.beginRow(Operation.READ, out.schema(schema));
-      out.putLong(key);
-      out.putLong(row.get(0));
-      out.putLong(row.get(1));
-    }
+        private void end(BatchWriter out, int maxBytes, Runnable full, long[] rows) {
+            out.endRow();
+            rows[0]++;
+            if (out.sizeBytes() >= maxBytes) {
+                full.run();
+            }
+        }
 
-    private void end(BatchWriter out, int maxBytes, Runnable full, long[] rows) {
-      out.endRow();
-      rows[0]++;
-      if (out.sizeBytes() >= maxBytes) {
-        full.run();
-      }
-    }
+        @Override
+        public long readKey(Schema schema, byte[] key, BatchWriter out) {
+            long number = ByteBuffer.wrap(key).getLong();
+            List<Long> row = database.as(snapshot.visible()).keyed.get(number);
+            if (row == null) {
+                return 0;
+            }
+            put(schema, number, row, out);
+            out.endRow();
+            return 1;
+        }
 
-    @Override
-    public long readKey(Schema schema, byte[] key, BatchWriter out) {
-      long number = ByteBuffer.wrap(key).getLong();
-      List<Long> row = database.as(snapshot.visible()).keyed.get(number);
-      if (row == null) {
-        return 0;
-      }
-      put(schema, number, row, out);
-      out.endRow();
-      return 1;
-    }
+        @Override
+        public void end() {
+            snapshot = null;
+        }
 
-    @Override
-    public void end() {
-      snapshot = null;
+        @Override
+        public void close() {}
     }
-
-    @Override
-    public void close() {}
-  }
 }

@@ -14,99 +14,100 @@ import org.junit.jupiter.api.Test;
  * these interleavings would find it missing.
  */
 class HistoricalLoadRulesTest {
-  private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
-  private static final int RUNS = 1_500;
-  private static final Set<Barrier.Rule> ALL = EnumSet.allOf(Barrier.Rule.class);
+    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final int RUNS = 1_500;
+    private static final Set<Barrier.Rule> ALL = EnumSet.allOf(Barrier.Rule.class);
 
-  @Test
-  void theReplicaEqualsTheSource() throws InterruptedException {
-    for (int i = 0; i < RUNS; i++) {
-      Outcome outcome = run(SEED + i, ALL, true, false);
-      assertEquals(outcome.source(), outcome.replica(), "seed " + (SEED + i) + ", no power cuts");
-    }
-  }
-
-  @Test
-  void theReplicaEqualsTheSourceThroughPowerCuts() throws InterruptedException {
-    for (int i = 0; i < RUNS; i++) {
-      Outcome outcome = run(SEED + i, ALL, true, true);
-      assertEquals(outcome.source(), outcome.replica(), "seed " + (SEED + i) + ", with power cuts");
-    }
-  }
-
-  @Test
-  void withoutTheBarrierRowsAreWrong() throws InterruptedException {
-    assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.BARRIER)), true, false) > 0, "seed " + SEED);
-  }
-
-  @Test
-  void withoutTheCheckOfSnapshotsRowsAreWrong() throws InterruptedException {
-    assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.RECHECK)), true, false) > 0, "seed " + SEED);
-  }
-
-  @Test
-  void withoutReadingMovedKeysAgainRowsAreWrong() throws InterruptedException {
-    assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.REREAD)), true, false) > 0, "seed " + SEED);
-  }
-
-  @Test
-  void withoutRememberingInvisibleTransactionsOverAPowerCutRowsAreWrong() throws InterruptedException {
-    assertTrue(wrong(ALL, false, true) > 0, "seed " + SEED);
-  }
-
-  private static int wrong(Set<Barrier.Rule> rules, boolean remembers, boolean cuts) throws InterruptedException {
-    int wrong = 0;
-    for (int i = 0; i < RUNS; i++) {
-      Outcome outcome = run(SEED + i, rules, remembers, cuts);
-      wrong += outcome.source().equals(outcome.replica()) ? 0 : 1;
-    }
-    return wrong;
-  }
-
-  private record Outcome(FakeDatabase.Content source, FakeDatabase.Content replica) {}
-
-  private static Outcome run(long seed, Set<Barrier.Rule> rules, boolean remembers, boolean cuts) throws InterruptedException {
-    SplittableRandom random = new SplittableRandom(seed);
-    FakeDatabase database = new FakeDatabase(random.split());
-    FakeSource source = new FakeSource(database);
-    MemoryTopic topic = new MemoryTopic(false);
-    MemoryState state = new MemoryState();
-    LoadSteps engine = new LoadSteps(source, topic, state, random, rules, remembers);
-    int steps = 20 + random.nextInt(140);
-    for (int i = 0; i < steps; i++) {
-      switch (random.nextInt(cuts ? 12 : 11)) {
-        case 0, 1 -> database.write();
-        case 2, 3 -> database.show();
-        case 4, 5 -> engine.stream();
-        case 6 -> engine.take();
-        case 7 -> engine.land();
-        case 8 -> engine.settle();
-        case 9 -> engine.complete();
-        case 10 -> {
-          if (random.nextInt(6) == 0) {
-            engine.reload(random.nextBoolean() ? FakeDatabase.KEYED : FakeDatabase.KEYLESS);
-          }
+    @Test
+    void theReplicaEqualsTheSource() throws InterruptedException {
+        for (int i = 0; i < RUNS; i++) {
+            Outcome outcome = run(SEED + i, ALL, true, false);
+            assertEquals(outcome.source(), outcome.replica(), "seed " + (SEED + i) + ", no power cuts");
         }
-        default -> {
-          if (random.nextInt(3) == 0) {
-            topic.cutPower();
-            state.cutPower();
-            engine = new LoadSteps(source, topic, state, random, rules, remembers);
-          }
+    }
+
+    @Test
+    void theReplicaEqualsTheSourceThroughPowerCuts() throws InterruptedException {
+        for (int i = 0; i < RUNS; i++) {
+            Outcome outcome = run(SEED + i, ALL, true, true);
+            assertEquals(outcome.source(), outcome.replica(), "seed " + (SEED + i) + ", with power cuts");
         }
-      }
     }
-    for (int guard = 0; !engine.finished() || !database.allVisible(); guard++) {
-      assertTrue(guard < 100_000, "stuck with seed " + seed);
-      switch (random.nextInt(6)) {
-        case 0 -> database.show();
-        case 1 -> engine.stream();
-        case 2 -> engine.take();
-        case 3 -> engine.land();
-        case 4 -> engine.settle();
-        default -> engine.complete();
-      }
+
+    @Test
+    void withoutTheBarrierRowsAreWrong() throws InterruptedException {
+        assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.BARRIER)), true, false) > 0, "seed " + SEED);
     }
-    return new Outcome(database.committed(), Replica.of(topic.batches()));
-  }
+
+    @Test
+    void withoutTheCheckOfSnapshotsRowsAreWrong() throws InterruptedException {
+        assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.RECHECK)), true, false) > 0, "seed " + SEED);
+    }
+
+    @Test
+    void withoutReadingMovedKeysAgainRowsAreWrong() throws InterruptedException {
+        assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.REREAD)), true, false) > 0, "seed " + SEED);
+    }
+
+    @Test
+    void withoutRememberingInvisibleTransactionsOverAPowerCutRowsAreWrong() throws InterruptedException {
+        assertTrue(wrong(ALL, false, true) > 0, "seed " + SEED);
+    }
+
+    private static int wrong(Set<Barrier.Rule> rules, boolean remembers, boolean cuts) throws InterruptedException {
+        int wrong = 0;
+        for (int i = 0; i < RUNS; i++) {
+            Outcome outcome = run(SEED + i, rules, remembers, cuts);
+            wrong += outcome.source().equals(outcome.replica()) ? 0 : 1;
+        }
+        return wrong;
+    }
+
+    private record Outcome(FakeDatabase.Content source, FakeDatabase.Content replica) {}
+
+    private static Outcome run(long seed, Set<Barrier.Rule> rules, boolean remembers, boolean cuts)
+            throws InterruptedException {
+        SplittableRandom random = new SplittableRandom(seed);
+        FakeDatabase database = new FakeDatabase(random.split());
+        FakeSource source = new FakeSource(database);
+        MemoryTopic topic = new MemoryTopic(false);
+        MemoryState state = new MemoryState();
+        LoadSteps engine = new LoadSteps(source, topic, state, random, rules, remembers);
+        int steps = 20 + random.nextInt(140);
+        for (int i = 0; i < steps; i++) {
+            switch (random.nextInt(cuts ? 12 : 11)) {
+                case 0, 1 -> database.write();
+                case 2, 3 -> database.show();
+                case 4, 5 -> engine.stream();
+                case 6 -> engine.take();
+                case 7 -> engine.land();
+                case 8 -> engine.settle();
+                case 9 -> engine.complete();
+                case 10 -> {
+                    if (random.nextInt(6) == 0) {
+                        engine.reload(random.nextBoolean() ? FakeDatabase.KEYED : FakeDatabase.KEYLESS);
+                    }
+                }
+                default -> {
+                    if (random.nextInt(3) == 0) {
+                        topic.cutPower();
+                        state.cutPower();
+                        engine = new LoadSteps(source, topic, state, random, rules, remembers);
+                    }
+                }
+            }
+        }
+        for (int guard = 0; !engine.finished() || !database.allVisible(); guard++) {
+            assertTrue(guard < 100_000, "stuck with seed " + seed);
+            switch (random.nextInt(6)) {
+                case 0 -> database.show();
+                case 1 -> engine.stream();
+                case 2 -> engine.take();
+                case 3 -> engine.land();
+                case 4 -> engine.settle();
+                default -> engine.complete();
+            }
+        }
+        return new Outcome(database.committed(), Replica.of(topic.batches()));
+    }
 }

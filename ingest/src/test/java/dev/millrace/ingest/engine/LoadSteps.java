@@ -29,178 +29,190 @@ import java.util.SplittableRandom;
  * the stream's thread and of the workers replaced by steps that may be refused. One object is one run; a crash is a new one.
  */
 final class LoadSteps {
-  private record Flight(LoadWork.Job job, Snapshot snapshot, Deque<EncodedBatch> batches, long rows) {}
+    private record Flight(LoadWork.Job job, Snapshot snapshot, Deque<EncodedBatch> batches, long rows) {}
 
-  private record Held(EncodedBatch batch, StreamProgress progress, LoadBook.Met met) {}
+    private record Held(EncodedBatch batch, StreamProgress progress, LoadBook.Met met) {}
 
-  private final FakeSource source;
-  private final MemoryTopic topic;
-  private final SplittableRandom random;
-  private final Journal journal;
-  private final LoadBook book;
-  private final StreamTap tap;
-  private final StreamReader stream;
-  private final Schemas schemas;
-  private final BatchWriter streamWriter = new BatchWriter();
-  private final List<Flight> flights = new ArrayList<>();
-  private Held held;
+    private final FakeSource source;
+    private final MemoryTopic topic;
+    private final SplittableRandom random;
+    private final Journal journal;
+    private final LoadBook book;
+    private final StreamTap tap;
+    private final StreamReader stream;
+    private final Schemas schemas;
+    private final BatchWriter streamWriter = new BatchWriter();
+    private final List<Flight> flights = new ArrayList<>();
+    private Held held;
 
-  LoadSteps(FakeSource source, MemoryTopic topic, MemoryState state, SplittableRandom random, Set<Barrier.Rule> rules, boolean remembers)
-      throws InterruptedException {
-    this.source = source;
-    this.topic = topic;
-    this.random = random;
-    schemas = new Schemas(state, "test");
-    journal = new Journal(topic, new StateOffsets(state, "test"), 0);
-    Barrier barrier = new Barrier(rules);
-    Map<String, byte[]> entries = journal.restore(remembers ? barrier : new Barrier(rules), BatchReader::new);
-    List<TableLoad> loads = new ArrayList<>();
-    Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
-    byte[] offset = entries.get(ProgressCodec.STREAM);
-    if (offset == null) {
-      offset = source.prepare(List.of());
-      delta.put(ProgressCodec.STREAM, Optional.of(offset));
-    }
-    for (SourceObject object : source.select(List.of())) {
-      loads.add(StreamSession.restoreLoad(object, entries, source));
-    }
-    if (!delta.isEmpty()) {
-      journal.append(new BatchWriter().finish(0, false, true, OffsetDelta.NONE), delta, null);
-    }
-    book = new LoadBook(journal, barrier, loads, 3, new Counters());
-    book.startAt(offset);
-    tap = new StreamTap(book, schemas, new ReloadRequests(state, "test"));
-    stream = source.openStream(source.tables, offset, tap);
-  }
-
-  boolean finished() {
-    return book.allLoaded() && held == null && source.reached(book.streamOffset(), source.currentPosition());
-  }
-
-  /** The stream reads some, or tries again to append what it holds. */
-  void stream() throws InterruptedException {
-    if (held == null) {
-      StreamProgress progress = stream.read(streamWriter, 1 + random.nextInt(4), 1 << 20, 0, 0);
-      LoadBook.Met met = tap.takeMet();
-      boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
-      if (idle && (!progress.endsTransaction() || random.nextInt(4) > 0)) {
-        if (progress.endsTransaction()) {
-          book.idle(progress.offset());
+    LoadSteps(
+            FakeSource source,
+            MemoryTopic topic,
+            MemoryState state,
+            SplittableRandom random,
+            Set<Barrier.Rule> rules,
+            boolean remembers)
+            throws InterruptedException {
+        this.source = source;
+        this.topic = topic;
+        this.random = random;
+        schemas = new Schemas(state, "test");
+        journal = new Journal(topic, new StateOffsets(state, "test"), 0);
+        Barrier barrier = new Barrier(rules);
+        Map<String, byte[]> entries = journal.restore(remembers ? barrier : new Barrier(rules), BatchReader::new);
+        List<TableLoad> loads = new ArrayList<>();
+        Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
+        byte[] offset = entries.get(ProgressCodec.STREAM);
+        if (offset == null) {
+            offset = source.prepare(List.of());
+            delta.put(ProgressCodec.STREAM, Optional.of(offset));
         }
-        return;
-      }
-      held = new Held(streamWriter.finish(0, false, progress.endsTransaction(), OffsetDelta.NONE), progress, met);
-    }
-    StreamProgress progress = held.progress();
-    if (book.tryAppendStream(held.batch(), progress.transactions(), progress.offset(), progress.endsTransaction(), held.met())) {
-      held = null;
-    }
-  }
-
-  /** What the stream's thread does between reads. */
-  void complete() {
-    if (held != null) {
-      return;
-    }
-    for (TableLoad load : book.completable(source)) {
-      BatchWriter writer = new BatchWriter();
-      writer.beginTransaction(0, Long.MIN_VALUE, "completed", 0);
-      writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
-      book.appendCompleted(load, writer.finish(0, true, true, OffsetDelta.NONE), 1);
-    }
-  }
-
-  void reload(TableName table) {
-    if (held == null && book.atTransactionEnd()) {
-      EncodedBatch empty = new BatchWriter().finish(0, false, true, OffsetDelta.NONE);
-      if (!book.tryAppendStream(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), Set.of(table)))) {
-        throw new AssertionError("a batch without transactions was held back");
-      }
-    }
-  }
-
-  void settle() {
-    topic.sync(topic.durableIndex() + random.nextInt(4));
-    journal.settle(topic.durableIndex());
-  }
-
-  /** A worker takes a job and, with a snapshot that may be used, reads its rows. */
-  void take() throws InterruptedException {
-    LoadWork.Job job = book.jobs().next();
-    if (job == null || !book.jobs().begin(job)) {
-      return;
-    }
-    ChunkReader reader = source.openChunkReader();
-    if (job.kind() == LoadWork.Kind.SETTLE) {
-      book.settled(job, reader.begin(), schemas.learn(job.load().table, reader.columns(job.load().table)));
-      book.jobs().end(job, job, true, 0);
-      return;
-    }
-    BatchWriter writer = new BatchWriter();
-    Schema schema = schemas.learn(job.load().table, reader.columns(job.load().table));
-    if (job.kind() == LoadWork.Kind.START && job.load().keyed) {
-      started(job, schema, writer);
-      book.jobs().end(job, job, true, 0);
-      return;
-    }
-    LoadWork.Job left = job;
-    if (job.kind() == LoadWork.Kind.CHUNK && job.range() == null) {
-      left = book.planned(job, reader.boundary(job.load().table, book.plan(job, 1).after(), 1).orElse(null));
-    }
-    Snapshot snapshot = reader.begin();
-    if (!book.enter(left, snapshot)) {
-      book.jobs().end(job, left, false, 0);
-      return;
-    }
-    flights.add(read(left, snapshot, reader, schema, writer));
-    book.jobs().end(job, left, true, 0);
-  }
-
-  private Flight read(LoadWork.Job job, Snapshot snapshot, ChunkReader reader, Schema schema, BatchWriter writer)
-      throws InterruptedException {
-    if (job.kind() == LoadWork.Kind.START) {
-      started(job, schema, writer);
-    }
-    writer.beginTransaction(0, Long.MIN_VALUE, "rows", 0);
-    Deque<EncodedBatch> batches = new ArrayDeque<>();
-    Runnable full = () -> batches.add(writer.finish(0, true, true, OffsetDelta.NONE));
-    long rows = 0;
-    switch (job.kind()) {
-      case START -> rows = reader.read(schema, null, null, writer, 1 + random.nextInt(60), full);
-      case CHUNK -> rows = reader.read(schema, job.range().after, job.range().upTo, writer, 1 + random.nextInt(90), full);
-      case REREAD -> {
-        for (TableLoad.Reread reread : job.rereads()) {
-          rows += reader.readKey(schema, reread.key, writer);
+        for (SourceObject object : source.select(List.of())) {
+            loads.add(LoadRestore.one(object, entries, source));
         }
-      }
-      case SETTLE, PRUNE -> throw new IllegalStateException();
+        if (!delta.isEmpty()) {
+            journal.append(new BatchWriter().finish(0, false, true, OffsetDelta.NONE), delta, null);
+        }
+        book = new LoadBook(journal, barrier, loads, 3, new Counters());
+        book.startAt(offset);
+        tap = new StreamTap(book, schemas, new ReloadRequests(state, "test"));
+        stream = source.openStream(source.tables, offset, tap);
     }
-    full.run();
-    return new Flight(job, snapshot, batches, rows);
-  }
 
-  private void started(LoadWork.Job job, Schema schema, BatchWriter writer) {
-    writer.beginTransaction(0, Long.MIN_VALUE, "started", 0);
-    writer.control(Operation.LOAD_STARTED, writer.schema(schema));
-    book.appendStarted(job, schema, writer.finish(0, true, true, OffsetDelta.NONE), 1);
-  }
+    boolean finished() {
+        return book.allLoaded() && held == null && source.reached(book.streamOffset(), source.currentPosition());
+    }
 
-  /** A worker appends the next part of some chunk in flight. */
-  void land() {
-    if (flights.isEmpty()) {
-      return;
+    /** The stream reads some, or tries again to append what it holds. */
+    void stream() throws InterruptedException {
+        if (held == null) {
+            StreamProgress progress = stream.read(streamWriter, 1 + random.nextInt(4), 1 << 20, 0, 0);
+            LoadBook.Met met = tap.takeMet();
+            boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
+            if (idle && (!progress.endsTransaction() || random.nextInt(4) > 0)) {
+                if (progress.endsTransaction()) {
+                    book.idle(progress.offset());
+                }
+                return;
+            }
+            held = new Held(streamWriter.finish(0, false, progress.endsTransaction(), OffsetDelta.NONE), progress, met);
+        }
+        StreamProgress progress = held.progress();
+        if (book.tryAppendStream(
+                held.batch(), progress.transactions(), progress.offset(), progress.endsTransaction(), held.met())) {
+            held = null;
+        }
     }
-    Flight flight = flights.get(random.nextInt(flights.size()));
-    try {
-      EncodedBatch next = flight.batches().poll();
-      if (!flight.batches().isEmpty()) {
-        book.appendPart(flight.job(), next);
-        return;
-      }
-      book.appendLast(flight.job(), flight.snapshot(), next, flight.rows(), 1);
-    } catch (StaleJobException e) {
-      book.leave(flight.snapshot());
+
+    /** What the stream's thread does between reads. */
+    void complete() {
+        if (held != null) {
+            return;
+        }
+        for (TableLoad load : book.completable(source)) {
+            BatchWriter writer = new BatchWriter();
+            writer.beginTransaction(0, Long.MIN_VALUE, "completed", 0);
+            writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
+            book.appendCompleted(load, writer.finish(0, true, true, OffsetDelta.NONE), 1);
+        }
     }
-    flights.remove(flight);
-  }
+
+    void reload(TableName table) {
+        if (held == null && book.atTransactionEnd()) {
+            EncodedBatch empty = new BatchWriter().finish(0, false, true, OffsetDelta.NONE);
+            if (!book.tryAppendStream(
+                    empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), Set.of(table)))) {
+                throw new AssertionError("a batch without transactions was held back");
+            }
+        }
+    }
+
+    void settle() {
+        topic.sync(topic.durableIndex() + random.nextInt(4));
+        journal.settle(topic.durableIndex());
+    }
+
+    /** A worker takes a job and, with a snapshot that may be used, reads its rows. */
+    void take() throws InterruptedException {
+        LoadWork.Job job = book.jobs().next();
+        if (job == null || !book.jobs().begin(job)) {
+            return;
+        }
+        ChunkReader reader = source.openChunkReader();
+        if (job.kind() == LoadWork.Kind.SETTLE) {
+            book.settled(job, reader.begin(), schemas.learn(job.load().table, reader.columns(job.load().table)));
+            book.jobs().end(job, job, true, 0);
+            return;
+        }
+        BatchWriter writer = new BatchWriter();
+        Schema schema = schemas.learn(job.load().table, reader.columns(job.load().table));
+        if (job.kind() == LoadWork.Kind.START && job.load().keyed) {
+            started(job, schema, writer);
+            book.jobs().end(job, job, true, 0);
+            return;
+        }
+        LoadWork.Job left = job;
+        if (job.kind() == LoadWork.Kind.CHUNK && job.range() == null) {
+            left = book.planned(
+                    job,
+                    reader.boundary(job.load().table, book.plan(job, 1).after(), 1)
+                            .orElse(null));
+        }
+        Snapshot snapshot = reader.begin();
+        if (!book.enter(left, snapshot)) {
+            book.jobs().end(job, left, false, 0);
+            return;
+        }
+        flights.add(read(left, snapshot, reader, schema, writer));
+        book.jobs().end(job, left, true, 0);
+    }
+
+    private Flight read(LoadWork.Job job, Snapshot snapshot, ChunkReader reader, Schema schema, BatchWriter writer)
+            throws InterruptedException {
+        if (job.kind() == LoadWork.Kind.START) {
+            started(job, schema, writer);
+        }
+        writer.beginTransaction(0, Long.MIN_VALUE, "rows", 0);
+        Deque<EncodedBatch> batches = new ArrayDeque<>();
+        Runnable full = () -> batches.add(writer.finish(0, true, true, OffsetDelta.NONE));
+        long rows = 0;
+        switch (job.kind()) {
+            case START -> rows = reader.read(schema, null, null, writer, 1 + random.nextInt(60), full);
+            case CHUNK ->
+                rows = reader.read(schema, job.range().after, job.range().upTo, writer, 1 + random.nextInt(90), full);
+            case REREAD -> {
+                for (TableLoad.Reread reread : job.rereads()) {
+                    rows += reader.readKey(schema, reread.key, writer);
+                }
+            }
+            case SETTLE, PRUNE -> throw new IllegalStateException();
+        }
+        full.run();
+        return new Flight(job, snapshot, batches, rows);
+    }
+
+    private void started(LoadWork.Job job, Schema schema, BatchWriter writer) {
+        writer.beginTransaction(0, Long.MIN_VALUE, "started", 0);
+        writer.control(Operation.LOAD_STARTED, writer.schema(schema));
+        book.appendStarted(job, schema, writer.finish(0, true, true, OffsetDelta.NONE), 1);
+    }
+
+    /** A worker appends the next part of some chunk in flight. */
+    void land() {
+        if (flights.isEmpty()) {
+            return;
+        }
+        Flight flight = flights.get(random.nextInt(flights.size()));
+        try {
+            EncodedBatch next = flight.batches().poll();
+            if (!flight.batches().isEmpty()) {
+                book.appendPart(flight.job(), next);
+                return;
+            }
+            book.appendLast(flight.job(), flight.snapshot(), next, flight.rows(), 1);
+        } catch (StaleJobException e) {
+            book.leave(flight.snapshot());
+        }
+        flights.remove(flight);
+    }
 }

@@ -15,143 +15,143 @@ import java.util.Optional;
  * Released batches can't be read through {@link #reader} any more. Thread-safe.
  */
 final class MemoryTopic implements Topic {
-  private final List<StoredBatch> batches = new ArrayList<>();
-  private final boolean durableAtOnce;
-  private long durable;
-  private long released;
-  private volatile boolean overBudget;
+    private final List<StoredBatch> batches = new ArrayList<>();
+    private final boolean durableAtOnce;
+    private long durable;
+    private long released;
+    private volatile boolean overBudget;
 
-  MemoryTopic(boolean durableAtOnce) {
-    this.durableAtOnce = durableAtOnce;
-  }
-
-  synchronized void sync(long index) {
-    durable = Math.max(durable, Math.min(index, batches.size()));
-    notifyAll();
-  }
-
-  synchronized void cutPower() {
-    while (batches.size() > durable) {
-      batches.remove(batches.size() - 1);
+    MemoryTopic(boolean durableAtOnce) {
+        this.durableAtOnce = durableAtOnce;
     }
-  }
 
-  synchronized List<StoredBatch> batches() {
-    return List.copyOf(batches);
-  }
-
-  synchronized long released() {
-    return released;
-  }
-
-  void overBudget(boolean is) {
-    overBudget = is;
-  }
-
-  @Override
-  public TopicName name() {
-    return new TopicName("default", "test", TopicName.Mode.REALTIME);
-  }
-
-  @Override
-  public synchronized long append(EncodedBatch batch) {
-    batches.add(batch.stored(batches.size() + 1L));
-    if (durableAtOnce) {
-      durable = batches.size();
+    synchronized void sync(long index) {
+        durable = Math.max(durable, Math.min(index, batches.size()));
+        notifyAll();
     }
-    notifyAll();
-    return batches.size();
-  }
 
-  @Override
-  public synchronized long appendedIndex() {
-    return batches.size();
-  }
-
-  @Override
-  public synchronized long durableIndex() {
-    return durable;
-  }
-
-  @Override
-  public synchronized boolean awaitDurable(long index, long timeoutMillis) throws InterruptedException {
-    long end = System.nanoTime() + timeoutMillis * 1_000_000;
-    while (durable < index) {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        return false;
-      }
-      wait(left);
-    }
-    return true;
-  }
-
-  /** Waits until more than so many batches are there. */
-  synchronized boolean awaitAppended(long index, long timeoutMillis) throws InterruptedException {
-    long end = System.nanoTime() + timeoutMillis * 1_000_000;
-    while (batches.size() < index) {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        return false;
-      }
-      wait(left);
-    }
-    return true;
-  }
-
-  @Override
-  public synchronized LogReader reader(long afterIndex) {
-    if (afterIndex < released) {
-      throw new IllegalStateException("batch " + (afterIndex + 1) + " is released up to " + released);
-    }
-    return new LogReader() {
-      private long index = afterIndex;
-
-      @Override
-      public StoredBatch next(long timeoutMillis) {
-        synchronized (MemoryTopic.this) {
-          return index < durable ? batches.get((int) index++) : null;
+    synchronized void cutPower() {
+        while (batches.size() > durable) {
+            batches.remove(batches.size() - 1);
         }
-      }
-
-      @Override
-      public long index() {
-        return index;
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
-  @Override
-  public synchronized void release(long index) {
-    if (index > durable) {
-      throw new IllegalStateException("release of " + index + " beyond " + durable);
     }
-    released = Math.max(released, index);
-  }
 
-  @Override
-  public long sizeBytes() {
-    return 0;
-  }
+    synchronized List<StoredBatch> batches() {
+        return List.copyOf(batches);
+    }
 
-  @Override
-  public boolean overBudget() {
-    return overBudget;
-  }
+    synchronized long released() {
+        return released;
+    }
 
-  @Override
-  public Optional<LogDamage> damage() {
-    return Optional.empty();
-  }
+    void overBudget(boolean is) {
+        overBudget = is;
+    }
 
-  @Override
-  public void restartAfter(long index) {
-    throw new UnsupportedOperationException();
-  }
+    @Override
+    public TopicName name() {
+        return new TopicName("default", "test", TopicName.Mode.REALTIME);
+    }
 
-  @Override
-  public void close() {}
+    @Override
+    public synchronized long append(EncodedBatch batch) {
+        batches.add(batch.stored(batches.size() + 1L));
+        if (durableAtOnce) {
+            durable = batches.size();
+        }
+        notifyAll();
+        return batches.size();
+    }
+
+    @Override
+    public synchronized long appendedIndex() {
+        return batches.size();
+    }
+
+    @Override
+    public synchronized long durableIndex() {
+        return durable;
+    }
+
+    @Override
+    public synchronized boolean awaitDurable(long index, long timeoutMillis) throws InterruptedException {
+        long end = System.nanoTime() + timeoutMillis * 1_000_000;
+        while (durable < index) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    /** Waits until more than so many batches are there. */
+    synchronized boolean awaitAppended(long index, long timeoutMillis) throws InterruptedException {
+        long end = System.nanoTime() + timeoutMillis * 1_000_000;
+        while (batches.size() < index) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized LogReader reader(long afterIndex) {
+        if (afterIndex < released) {
+            throw new IllegalStateException("batch " + (afterIndex + 1) + " is released up to " + released);
+        }
+        return new LogReader() {
+            private long index = afterIndex;
+
+            @Override
+            public StoredBatch next(long timeoutMillis) {
+                synchronized (MemoryTopic.this) {
+                    return index < durable ? batches.get((int) index++) : null;
+                }
+            }
+
+            @Override
+            public long index() {
+                return index;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public synchronized void release(long index) {
+        if (index > durable) {
+            throw new IllegalStateException("release of " + index + " beyond " + durable);
+        }
+        released = Math.max(released, index);
+    }
+
+    @Override
+    public long sizeBytes() {
+        return 0;
+    }
+
+    @Override
+    public boolean overBudget() {
+        return overBudget;
+    }
+
+    @Override
+    public Optional<LogDamage> damage() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void restartAfter(long index) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
 }
