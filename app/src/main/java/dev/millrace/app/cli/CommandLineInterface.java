@@ -24,6 +24,7 @@ public final class CommandLineInterface {
     line.addSubcommand(new PreviewCommand(root));
     line.addSubcommand(new StatusCommand(root));
     line.addSubcommand(new ReloadCommand(root));
+    line.addSubcommand(new DemoCommand(root));
     line.addSubcommand(new VersionCommand(root));
     line.setOut(new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8));
     line.setErr(new java.io.PrintWriter(terminal.err(), true, java.nio.charset.StandardCharsets.UTF_8));

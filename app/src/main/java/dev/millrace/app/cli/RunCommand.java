@@ -5,7 +5,6 @@ import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +41,7 @@ final class RunCommand implements Callable<Integer> {
       if (once) {
         runOnce(runtime, watch);
       } else {
-        watch.untilFailure();
+        watch.untilFailure(Long.MAX_VALUE);
       }
       watch.end();
       stop.done();
@@ -51,14 +50,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void runOnce(PipelineRuntime runtime, Watch watch) throws InterruptedException {
-    byte[] position = runtime.position();
-    while (!runtime.awaitCaughtUp(position, Watch.TURN_MILLIS)) {
-      Optional<RuntimeException> failure = runtime.failure().or(() -> runtime.persistentTrouble(TRIES_ONCE));
-      if (failure.isPresent()) {
-        throw failure.get();
-      }
-      watch.turn();
-    }
+    watch.untilCaughtUp(runtime, runtime.position(), TRIES_ONCE);
     PipelineSnapshot end = runtime.snapshot();
     if (!root.json()) {
       root.terminal()

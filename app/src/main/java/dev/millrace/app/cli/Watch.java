@@ -49,9 +49,10 @@ final class Watch {
     }
   }
 
-  /** Until a pipeline fails, whose failure is thrown, or every one has ended by itself. */
-  void untilFailure() throws InterruptedException {
-    while (true) {
+  /** Until a pipeline fails, whose failure is thrown, or the time is up. */
+  void untilFailure(long millis) throws InterruptedException {
+    long startedAtMillis = System.currentTimeMillis();
+    while (System.currentTimeMillis() - startedAtMillis < millis) {
       turn();
       for (PipelineRuntime pipeline : millrace.pipelines()) {
         Optional<RuntimeException> failure = pipeline.failure();
@@ -61,6 +62,17 @@ final class Watch {
         }
       }
       pause();
+    }
+  }
+
+  /** Until the pipeline has caught up with the position; throws its failure, also one outside that stays for {@code tries} tries. */
+  void untilCaughtUp(PipelineRuntime pipeline, byte[] position, int tries) throws InterruptedException {
+    while (!pipeline.awaitCaughtUp(position, TURN_MILLIS)) {
+      Optional<RuntimeException> failure = pipeline.failure().or(() -> pipeline.persistentTrouble(tries));
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      turn();
     }
   }
 
