@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Logs {
   private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %-5level %logger{0} %msg%n%ex{short}";
-  private static final String[] NOISY = {"net.openhft", "org.eclipse.jetty", "io.javalin", "org.postgresql", "com.zaxxer"};
+  private static final String[] NOISY = {"org.eclipse.jetty", "io.javalin", "org.postgresql", "com.zaxxer"};
 
   private Logs() {}
 
@@ -37,8 +37,11 @@ public final class Logs {
     root.setLevel(level);
     root.addAppender(console);
     for (String name : NOISY) {
-      context.getLogger(name).setLevel(name.startsWith("net.openhft") ? Level.ERROR : Level.WARN);
+      context.getLogger(name).setLevel(Level.WARN);
     }
+    context.getLogger("net.openhft").setLevel(Level.ERROR);
+    // Reports as an error that the demo's server, stopped by us in good order, has stopped.
+    context.getLogger("io.zonky.test").setLevel(Level.OFF);
   }
 
   /** INFO and up into the file; {@code console} and up on stderr too. */
