@@ -29,65 +29,24 @@ final class CellWriter {
    */
   String put(Cells cells, ColumnPlan plan, CopyStream out) throws SQLException {
     int column = plan.sourceIndex();
-    int length = cells.encodedLength(column);
-    if (length == 0) {
+    if (cells.encodedLength(column) == 0) {
       out.putNull();
       return null;
     }
-    switch (plan.type().wire()) {
-      case BOOL -> {
-        out.putInt(1);
-        out.putByte(cells.booleanAt(column) ? 1 : 0);
-        return null;
-      }
-      case INT2 -> {
-        return putWhole(cells.longAt(column), 2, out);
-      }
-      case INT4 -> {
-        return putWhole(cells.longAt(column), 4, out);
-      }
-      case INT8 -> {
-        out.putLongField(cells.longAt(column));
-        return null;
-      }
-      case FLOAT4 -> {
-        out.putInt(4);
-        out.putInt(Float.floatToIntBits((float) cells.doubleAt(column)));
-        return null;
-      }
-      case FLOAT8 -> {
-        boolean floating = plan.source() == Type.FLOAT || plan.source() == Type.DOUBLE;
-        out.putLongField(Double.doubleToLongBits(floating ? cells.doubleAt(column) : cells.longAt(column)));
-        return null;
-      }
-      case NUMERIC -> {
-        return putNumeric(cells, plan, out);
-      }
-      case TEXT -> {
-        return putText(cells, plan, out);
-      }
-      case BYTEA -> {
-        out.putInt(cells.bytesLength(column));
-        out.putBytes(cells.buffer(), cells.bytesOffset(column), cells.bytesLength(column));
-        return null;
-      }
-      case JSONB -> {
-        out.putInt(1 + cells.bytesLength(column));
-        out.putByte(1);
-        out.putBytes(cells.buffer(), cells.bytesOffset(column), cells.bytesLength(column));
-        return null;
-      }
-      case DATE -> {
-        return putDate(cells, column, out);
-      }
-      case TIME -> {
-        return putTime(cells.longAt(column), plan.type().scale(), out);
-      }
-      case TIMESTAMP, TIMESTAMPTZ -> {
-        return putTimestamp(cells, plan, out);
-      }
-    }
-    throw new IllegalStateException("no form for " + plan.type());
+    return switch (plan.type().wire()) {
+      case BOOL -> putBoolean(cells.booleanAt(column), out);
+      case INT2 -> putWhole(cells.longAt(column), 2, out);
+      case INT4 -> putWhole(cells.longAt(column), 4, out);
+      case INT8 -> putWhole(cells.longAt(column), 8, out);
+      case FLOAT4, FLOAT8 -> putFloating(cells, plan, out);
+      case NUMERIC -> putNumeric(cells, plan, out);
+      case TEXT -> putText(cells, plan, out);
+      case BYTEA -> putBytes(cells, column, false, out);
+      case JSONB -> putBytes(cells, column, true, out);
+      case DATE -> putDate(cells, column, out);
+      case TIME -> putTime(cells.longAt(column), plan.type().scale(), out);
+      case TIMESTAMP, TIMESTAMPTZ -> putTimestamp(cells, plan, out);
+    };
   }
 
   /** An instant of ours; {@link Long#MIN_VALUE} as NULL. */
@@ -110,7 +69,16 @@ final class CellWriter {
     out.putBytes(bytes, 0, bytes.length);
   }
 
+  private static String putBoolean(boolean value, CopyStream out) {
+    putFlag(value, out);
+    return null;
+  }
+
   private static String putWhole(long value, int bytes, CopyStream out) {
+    if (bytes == 8) {
+      out.putLongField(value);
+      return null;
+    }
     if (bytes == 2 ? value != (short) value : value != (int) value) {
       return value + " is out of the column's range";
     }
@@ -120,6 +88,29 @@ final class CellWriter {
     } else {
       out.putInt((int) value);
     }
+    return null;
+  }
+
+  private static String putFloating(Cells cells, ColumnPlan plan, CopyStream out) {
+    boolean floating = plan.source() == Type.FLOAT || plan.source() == Type.DOUBLE;
+    double value = floating ? cells.doubleAt(plan.sourceIndex()) : cells.longAt(plan.sourceIndex());
+    if (plan.type().wire() == ColumnType.Wire.FLOAT4) {
+      out.putInt(4);
+      out.putInt(Float.floatToIntBits((float) value));
+    } else {
+      out.putLongField(Double.doubleToLongBits(value));
+    }
+    return null;
+  }
+
+  /** {@code jsonb}: its text behind the version of its form, 1. */
+  private static String putBytes(Cells cells, int column, boolean jsonb, CopyStream out) throws SQLException {
+    int length = cells.bytesLength(column);
+    out.putInt(jsonb ? length + 1 : length);
+    if (jsonb) {
+      out.putByte(1);
+    }
+    out.putBytes(cells.buffer(), cells.bytesOffset(column), length);
     return null;
   }
 

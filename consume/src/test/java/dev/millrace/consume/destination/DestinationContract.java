@@ -4,15 +4,11 @@ import static dev.millrace.consume.destination.TestLoad.UNCHANGED;
 import static dev.millrace.consume.destination.TestTable.field;
 import static dev.millrace.consume.destination.TestTable.key;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -24,19 +20,19 @@ import org.junit.jupiter.api.function.ThrowingConsumer;
  * own.
  */
 public final class DestinationContract {
-  private static final DataType LONG = DataType.of(Type.LONG);
-  private static final DataType INTEGER = DataType.of(Type.INTEGER);
-  private static final DataType TEXT = DataType.of(Type.STRING);
-  private static final TestTable FILMS = TestTable.of("films", key("id", LONG, 1), field("title", TEXT), field("notes", TEXT));
-  private static final TestTable VISITS = TestTable.of("visits", field("who", TEXT), field("place", TEXT));
-  private static final String ALL_FILMS = "SELECT id, title, notes FROM sales.films ORDER BY id";
+  static final DataType LONG = DataType.of(Type.LONG);
+  static final DataType INTEGER = DataType.of(Type.INTEGER);
+  static final DataType TEXT = DataType.of(Type.STRING);
+  static final TestTable FILMS = TestTable.of("films", key("id", LONG, 1), field("title", TEXT), field("notes", TEXT));
+  static final TestTable VISITS = TestTable.of("visits", field("who", TEXT), field("place", TEXT));
+  static final String ALL_FILMS = "SELECT id, title, notes FROM sales.films ORDER BY id";
   private static final String LIVE_FILMS = "SELECT id, title, notes, __millrace_deleted FROM sales.films ORDER BY id";
 
   private DestinationContract() {}
 
   public static Stream<DynamicTest> tests(Supplier<DestinationFixture> fixtures) {
     return Stream.of(
-        test("a created table is described as it was asked for", DestinationContract::describes, fixtures),
+        test("a created table is described as it was asked for", TableContract::describes, fixtures),
         test("a historical load's rows are all there", DestinationContract::loadsHistory, fixtures),
         test("a historical load meets rows that are there", DestinationContract::mergesHistory, fixtures),
         test("later rows win over earlier ones", DestinationContract::upserts, fixtures),
@@ -49,16 +45,16 @@ public final class DestinationContract {
         test("truncation takes all rows before those that follow", DestinationContract::truncates, fixtures),
         test("rows without a key are appended and deleted one by one", DestinationContract::keyless, fixtures),
         test("rows without a key are marked one by one", DestinationContract::keylessSoft, fixtures),
-        test("columns are added, widened and renamed", DestinationContract::evolves, fixtures),
-        test("a column the source dropped keeps its values", DestinationContract::keepsDropped, fixtures),
-        test("a shadow replaces the table at once", DestinationContract::replaces, fixtures),
-        test("a shadow lasts over windows and follows the table's columns", DestinationContract::shadowLasts, fixtures),
-        test("what is not committed leaves nothing", DestinationContract::rollsBack, fixtures),
-        test("the position is committed with the rows", DestinationContract::positions, fixtures),
-        test("an instance that lost its claim commits nothing", DestinationContract::fences, fixtures),
-        test("pipelines have positions of their own", DestinationContract::separatePositions, fixtures),
-        test("odd names are names like any other", DestinationContract::oddNames, fixtures),
-        test("a table can be asked whether it is empty", DestinationContract::emptiness, fixtures));
+        test("columns are added, widened and renamed", TableContract::evolves, fixtures),
+        test("a column the source dropped keeps its values", TableContract::keepsDropped, fixtures),
+        test("a shadow replaces the table at once", TableContract::replaces, fixtures),
+        test("a shadow lasts over windows and follows the table's columns", TableContract::shadowLasts, fixtures),
+        test("what is not committed leaves nothing", PositionContract::rollsBack, fixtures),
+        test("the position is committed with the rows", PositionContract::positions, fixtures),
+        test("an instance that lost its claim commits nothing", PositionContract::fences, fixtures),
+        test("pipelines have positions of their own", PositionContract::separatePositions, fixtures),
+        test("odd names are names like any other", TableContract::oddNames, fixtures),
+        test("a table can be asked whether it is empty", TableContract::emptiness, fixtures));
   }
 
   private static DynamicTest test(String name, ThrowingConsumer<DestinationFixture> body, Supplier<DestinationFixture> fixtures) {
@@ -77,23 +73,6 @@ public final class DestinationContract {
         work.accept(transaction);
         transaction.commit(logIndex);
       }
-    }
-  }
-
-  private static void describes(DestinationFixture fixture) {
-    try (Destination destination = fixture.open("contract")) {
-      assertEquals(Optional.empty(), destination.describe(FILMS.target().name()));
-      destination.claim();
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.create(FILMS.target());
-        transaction.commit(1);
-      }
-      ExistingTable there = destination.describe(FILMS.target().name()).orElseThrow();
-      assertEquals(FILMS.target().columns().stream().map(TargetColumn::name).toList(),
-          there.columns().stream().map(ExistingTable.ExistingColumn::name).toList());
-      assertEquals(FILMS.target().columns().stream().map(column -> destination.columnType(column.dataType())).toList(),
-          there.columns().stream().map(ExistingTable.ExistingColumn::type).toList());
-      assertTrue(destination.naming().maxBytes() > 30);
     }
   }
 
@@ -255,177 +234,6 @@ public final class DestinationContract {
     });
     assertEquals(List.of("ann|true|2", "bob|true|1"), booleans(fixture.rows(
         "SELECT who, __millrace_deleted, count(*) FROM sales.visits GROUP BY who, __millrace_deleted ORDER BY who")));
-  }
-
-  private static void evolves(DestinationFixture fixture) {
-    TestTable narrow = TestTable.of("films", key("id", INTEGER, 1), field("title", TEXT));
-    TestTable wide = TestTable.of("films", key("id", LONG, 1), field("name", TEXT), field("length", INTEGER));
-    window(fixture, 1, transaction -> {
-      transaction.create(narrow.target());
-      transaction.load(TestLoad.into(narrow).upsert(1, "one"));
-    });
-    window(fixture, 2, transaction -> {
-      transaction.widenColumn(narrow.target(), wide.column("id"));
-      transaction.renameColumn(narrow.target(), "title", "name");
-      transaction.addColumn(narrow.target(), wide.column("length"));
-      transaction.load(TestLoad.into(wide).upsert(5_000_000_000L, "big", 90).update(1L, "eins", UNCHANGED));
-    });
-    assertEquals(List.of("1|eins|∅", "5000000000|big|90"), fixture.rows("SELECT id, name, length FROM sales.films ORDER BY id"));
-    TestTable narrowRows = TestTable.of("films", key("id", INTEGER, 1), field("name", TEXT), field("length", INTEGER));
-    window(fixture, 3, transaction -> {
-      TestTable text = TestTable.of("films", key("id", LONG, 1), field("name", TEXT), field("length", TEXT));
-      transaction.widenColumn(wide.target(), text.column("length"));
-      transaction.load(TestLoad.into(narrowRows.into(text.target())).upsert(2, "two", 120));
-    });
-    assertEquals(List.of("1|eins|∅", "2|two|120", "5000000000|big|90"),
-        fixture.rows("SELECT id, name, length FROM sales.films ORDER BY id"));
-  }
-
-  private static void keepsDropped(DestinationFixture fixture) {
-    TestTable less = TestTable.of(FILMS.target().name(), List.of(key("id", LONG, 1), field("title", TEXT)), List.of(field("notes", TEXT)));
-    window(fixture, 1, transaction -> {
-      transaction.create(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).upsert(1L, "one", "a").upsert(2L, "two", "b").upsert(3L, "three", "c"));
-      transaction.load(TestLoad.into(less)
-          .update(1L, "eins")
-          .move(List.of(2L), 5L, UNCHANGED)
-          .upsert(4L, "four"));
-    });
-    assertEquals(List.of("1|eins|a", "3|three|c", "4|four|∅", "5|two|b"), fixture.rows(ALL_FILMS));
-  }
-
-  private static void replaces(DestinationFixture fixture) {
-    window(fixture, 1, transaction -> {
-      transaction.create(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).upsert(1L, "old", "a").upsert(2L, "old", "b"));
-    });
-    window(fixture, 2, transaction -> {
-      transaction.beginShadow(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).intoShadow().asHistorical().upsert(2L, "new", null).upsert(3L, "new", null));
-    });
-    assertEquals(List.of("1|old|a", "2|old|b"), fixture.rows(ALL_FILMS));
-    window(fixture, 3, transaction -> transaction.completeShadow(FILMS.target()));
-    assertEquals(List.of("2|new|∅", "3|new|∅"), fixture.rows(ALL_FILMS));
-    window(fixture, 4, transaction -> assertFalse(transaction.hasShadow(FILMS.target())));
-  }
-
-  private static void shadowLasts(DestinationFixture fixture) {
-    TestTable more = TestTable.of("films", key("id", LONG, 1), field("title", TEXT), field("notes", TEXT), field("length", INTEGER));
-    window(fixture, 1, transaction -> {
-      transaction.create(FILMS.target());
-      assertFalse(transaction.hasShadow(FILMS.target()));
-      transaction.beginShadow(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).intoShadow().asHistorical().upsert(1L, "dropped with the first shadow", null));
-      transaction.beginShadow(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).intoShadow().asHistorical().upsert(2L, "two", null).upsert(3L, "three", null));
-    });
-    window(fixture, 2, transaction -> {
-      assertTrue(transaction.hasShadow(FILMS.target()));
-      transaction.addColumn(FILMS.target(), more.column("length"));
-      transaction.load(TestLoad.into(more).intoShadow().onDelete(OnDelete.HARD).update(2L, "zwei", null, 7).delete(3L));
-      transaction.completeShadow(more.target());
-    });
-    assertEquals(List.of("2|zwei|7"), fixture.rows("SELECT id, title, length FROM sales.films"));
-  }
-
-  private static void rollsBack(DestinationFixture fixture) {
-    window(fixture, 1, transaction -> {
-      transaction.create(FILMS.target());
-      transaction.load(TestLoad.into(FILMS).upsert(1L, "one", null));
-    });
-    try (Destination destination = fixture.open("contract")) {
-      destination.claim();
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.create(VISITS.target());
-        transaction.load(TestLoad.into(FILMS).update(1L, "changed", null).upsert(2L, "two", null));
-      }
-      assertEquals(Optional.empty(), destination.describe(VISITS.target().name()));
-      assertEquals(Optional.of(1L), destination.committedIndex());
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.load(TestLoad.into(FILMS).upsert(3L, "three", null));
-        transaction.commit(2);
-      }
-    }
-    assertEquals(List.of("1|one|∅", "3|three|∅"), fixture.rows(ALL_FILMS));
-  }
-
-  private static void positions(DestinationFixture fixture) {
-    try (Destination destination = fixture.open("contract")) {
-      assertEquals(Optional.empty(), destination.committedIndex());
-      assertEquals(Optional.empty(), destination.claim());
-      assertEquals(Optional.empty(), destination.committedIndex());
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.create(FILMS.target());
-        transaction.commit(41);
-      }
-      assertEquals(Optional.of(41L), destination.committedIndex());
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.commit(42);
-      }
-    }
-    try (Destination again = fixture.open("contract")) {
-      assertEquals(Optional.of(42L), again.claim());
-    }
-  }
-
-  private static void fences(DestinationFixture fixture) {
-    window(fixture, 1, transaction -> transaction.create(FILMS.target()));
-    try (Destination old = fixture.open("contract");
-        Destination young = fixture.open("contract")) {
-      old.claim();
-      try (LoadTransaction transaction = old.begin()) {
-        transaction.load(TestLoad.into(FILMS).upsert(1L, "by the old one", null));
-        assertEquals(Optional.of(1L), young.claim());
-        assertThrows(FencedException.class, () -> transaction.commit(2));
-      }
-      assertThrows(FencedException.class, () -> {
-        try (LoadTransaction transaction = old.begin()) {
-          transaction.commit(3);
-        }
-      });
-      try (LoadTransaction transaction = young.begin()) {
-        transaction.load(TestLoad.into(FILMS).upsert(1L, "by the young one", null));
-        transaction.commit(2);
-      }
-    }
-    assertEquals(List.of("1|by the young one|∅"), fixture.rows(ALL_FILMS));
-  }
-
-  private static void separatePositions(DestinationFixture fixture) {
-    try (Destination one = fixture.open("one");
-        Destination other = fixture.open("other")) {
-      assertEquals(Optional.empty(), one.claim());
-      assertEquals(Optional.empty(), other.claim());
-      try (LoadTransaction transaction = one.begin()) {
-        transaction.commit(7);
-      }
-      try (LoadTransaction transaction = other.begin()) {
-        transaction.commit(9);
-      }
-      assertEquals(Optional.of(7L), one.committedIndex());
-      assertEquals(Optional.of(9L), other.committedIndex());
-    }
-  }
-
-  private static void oddNames(DestinationFixture fixture) {
-    TestTable odd = TestTable.of(new TargetName("odd \"schema\"", "select, line 3; -- ü"),
-        List.of(key("the \"key\"", LONG, 1), field("where", TEXT), field("a'b, c", TEXT), field("ﬁeld %s $1", INTEGER)), List.of());
-    window(fixture, 1, transaction -> {
-      transaction.create(odd.target());
-      transaction.load(TestLoad.into(odd).asHistorical().upsert(1L, "w", "x", 1).upsert(2L, "v", "y", 2));
-      transaction.load(TestLoad.into(odd).update(1L, UNCHANGED, "z", 3).delete(2L));
-    });
-    assertEquals(List.of("1|w|z|3"), fixture.rows(
-        "SELECT \"the \"\"key\"\"\", \"where\", \"a'b, c\", \"ﬁeld %s $1\" FROM \"odd \"\"schema\"\"\".\"select, line 3; -- ü\""));
-  }
-
-  private static void emptiness(DestinationFixture fixture) {
-    window(fixture, 1, transaction -> {
-      transaction.create(FILMS.target());
-      assertTrue(transaction.isEmpty(FILMS.target()));
-      transaction.load(TestLoad.into(FILMS).upsert(1L, "one", null));
-      assertFalse(transaction.isEmpty(FILMS.target()));
-    });
   }
 
   /** PostgreSQL prints t and f. */
