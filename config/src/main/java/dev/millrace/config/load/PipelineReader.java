@@ -104,9 +104,12 @@ final class PipelineReader {
   }
 
   private static Optional<Schedule> schedule(Section top) {
-    return top.has("schedule")
-        ? top.section("schedule").settings(SCHEDULE, Set.of()).map(values -> new Schedule(values.duration("every")))
-        : Optional.empty();
+    if (!top.has("schedule")) {
+      return Optional.empty();
+    }
+    Section section = top.section("schedule");
+    boolean mapping = top.place("schedule") instanceof MappingNode;
+    return mapping ? section.settings(SCHEDULE, Set.of()).map(values -> new Schedule(values.duration("every"))) : Optional.empty();
   }
 
   private static void checkObjects(Section top, List<String> objects, ProblemCollector problems) {

@@ -84,6 +84,7 @@ class BrokenFileTest {
     assertEquals(List.of("BAD_VALUE"), codes(BOTH + "objects: ['!a']\n"));
     assertEquals(List.of("BAD_VALUE"), codes(BOTH + "objects: [a, '!']\n"));
     assertEquals(List.of("MISSING_KEY"), codes(BOTH + "schedule: {}\n"));
+    assertEquals(List.of("WRONG_TYPE"), codes(BOTH + "schedule: 15m\n"));
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
@@ -120,30 +119,35 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private static void requireOwn(Path root) throws IOException {
-    UserPrincipal owner = Files.getOwner(root);
-    UserPrincipal self = self(root);
-    if (!owner.equals(self)) {
+    String owner = Files.getOwner(root).getName();
+    String self = System.getProperty("user.name");
+    if (!ownedBySelf(root)) {
       throw MillraceException.user(
           "DATA_FOLDER_NOT_WRITABLE",
           "The data folder " + root + " can't be used",
-          "it belongs to the user '" + owner.getName() + "', and this process runs as '" + self.getName() + "'",
-          "Run as '" + owner.getName() + "', give the folder to '" + self.getName() + "', or set 'data' in millrace.yaml to another folder.");
+          "it belongs to the user '" + owner + "', and this process runs as '" + self + "'",
+          "Run as '" + owner + "', give the folder to '" + self + "', or set 'data' in millrace.yaml to another folder.");
     }
     if (!Files.isWritable(root) || !Files.isExecutable(root)) {
       throw MillraceException.user(
           "DATA_FOLDER_NOT_WRITABLE",
           "The data folder " + root + " can't be used",
-          "the user '" + self.getName() + "' may not write there",
+          "the user '" + self + "' may not write there",
           "Give the permission (chmod u+rwx), or set 'data' in millrace.yaml to another folder.");
     }
   }
 
-  /** The process's own user, by what the kernel says; a user name may be missing or be shared. */
-  private static UserPrincipal self(Path root) throws IOException {
-    Path process = Path.of("/proc/self");
-    return Files.exists(process)
-        ? Files.getOwner(process)
-        : root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(System.getProperty("user.name"));
+  /** By the effective user id that the kernel knows, since a name may be missing, as in a container. */
+  private static boolean ownedBySelf(Path root) throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (Files.isReadable(status)) {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith("Uid:")) {
+          return line.split("\\s+")[2].equals(String.valueOf(Files.getAttribute(root, "unix:uid")));
+        }
+      }
+    }
+    return Files.getOwner(root).getName().equals(System.getProperty("user.name"));
   }
 
   /** A folder without its installation file is new, and must then hold nothing that we would mix our files with, or have lost. */
