@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -53,6 +54,8 @@ public final class DemoPostgres implements AutoCloseable {
     public synchronized void start() {
         try {
             Files.createDirectories(folder);
+            // The library makes the binaries' folder writable for all; nobody else gets that far.
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
             stopLeftOver(folder);
             Path complete = folder.resolve("complete");
             if (!Files.exists(complete)) {
@@ -104,15 +107,16 @@ public final class DemoPostgres implements AutoCloseable {
     /** Stops the server in good order; its data stays. */
     @Override
     public synchronized void close() {
-        stopLeftOver(folder);
-        if (server != null) {
-            try {
+        try {
+            if (server != null) {
                 server.close();
-            } catch (IOException e) {
-                throw notStopped(e.toString(), e);
-            } finally {
-                server = null;
             }
+        } catch (IOException e) {
+            throw notStopped(e.toString(), e);
+        } finally {
+            server = null;
+            // The library gives up after 5 seconds, and knows nothing of a start that failed halfway.
+            stopLeftOver(folder);
         }
     }
 

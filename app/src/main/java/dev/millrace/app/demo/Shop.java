@@ -10,10 +10,6 @@ import java.util.SplittableRandom;
 
 /** The acts of the shop, each within the connection's open transaction. Not thread-safe; ends with its connection. */
 final class Shop {
-    private static final int FILMS = 1_000;
-    private static final int CITIES = 600;
-    private static final int STAFF = 1_500;
-    private static final int STORES = 500;
     private static final String[] FIRST = {"ADA", "BORIS", "CHLOÉ", "DAO", "ESRA", "FRITZ", "GRETA", "HUGO", "李", "JO"};
     private static final String[] LAST = {"O'HARA", "NAKAMURA", "ØDEGAARD", "SMITH", "GARCÍA", "KOWALSKI", "王", "DIALLO"};
     private static final String[] STREETS = {"Mill Lane", "Race Street", "Weir Road", "Straße am Bach", "Rue du Moulin"};
@@ -63,7 +59,7 @@ final class Shop {
                         + " VALUES (clock_timestamp(), ?, ?, ?, clock_timestamp()) RETURNING rental_id",
                 existing("inventory", "inventory_id"),
                 existing("customer", "customer_id"),
-                1 + random.nextInt(STAFF));
+                existing("staff", "staff_id"));
         if (random.nextBoolean()) {
             payFor(rental);
         }
@@ -100,9 +96,9 @@ final class Shop {
                 "UPDATE public.address SET address = ?, city_id = ?, address2 = NULL"
                         + " WHERE address_id = (SELECT address_id FROM public.customer WHERE customer_id = ?)",
                 street(),
-                1 + random.nextInt(CITIES),
+                existing("city", "city_id"),
                 customer);
-        run("UPDATE public.customer SET store_id = ? WHERE customer_id = ?", 1 + random.nextInt(STORES), customer);
+        run("UPDATE public.customer SET store_id = ? WHERE customer_id = ?", existing("store", "store_id"), customer);
     }
 
     private void join() throws SQLException {
@@ -110,11 +106,11 @@ final class Shop {
                 "INSERT INTO public.address (address, district, city_id, phone) VALUES (?, ?, ?, ?) RETURNING address_id",
                 street(),
                 LAST[random.nextInt(LAST.length)],
-                1 + random.nextInt(CITIES),
+                existing("city", "city_id"),
                 Long.toString(100_000_000L + random.nextInt(900_000_000)));
         run(
                 "INSERT INTO public.customer (store_id, first_name, last_name, email, address_id, active) VALUES (?, ?, ?, ?, ?, 1)",
-                1 + random.nextInt(STORES),
+                existing("store", "store_id"),
                 FIRST[random.nextInt(FIRST.length)],
                 LAST[random.nextInt(LAST.length)],
                 null,
@@ -127,7 +123,7 @@ final class Shop {
                         + " WHERE film_id = ?",
                 BigDecimal.valueOf(99 + 100L * random.nextInt(5), 2),
                 random.nextInt(1_000),
-                1 + random.nextInt(FILMS));
+                existing("film", "film_id"));
     }
 
     private void cancelPayment() throws SQLException {
