@@ -11,11 +11,13 @@ import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.log.LogReader;
 import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.state.Positions;
 import dev.millrace.storage.state.StateStore;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,7 +41,7 @@ public final class Consumer {
   private final ConsumeOptions options;
   private final Clock clock;
   private final Guarantee guarantee;
-  private final StoredPosition position;
+  private final Positions positions;
   private final Progress progress = new Progress();
   private final BatchReader reader = new BatchReader();
   private volatile boolean stopping;
@@ -59,7 +61,7 @@ public final class Consumer {
     this.options = options;
     this.clock = clock;
     this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
-    this.position = new StoredPosition(state, definition.name());
+    this.positions = new Positions(state);
   }
 
   /**
@@ -136,9 +138,12 @@ public final class Consumer {
   private long begin() {
     Optional<Long> committed = destination.claim();
     if (guarantee == Guarantee.EXACTLY_ONCE) {
-      position.clear(); // else a stale one would be found when the guarantee is changed
+      if (positions.get(definition.name()).isPresent()) {
+        positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
+      }
     }
-    long from = position.get().or(() -> committed).orElse(0L);
+    OptionalLong stored = positions.get(definition.name());
+    long from = stored.isPresent() ? stored.getAsLong() : committed.orElse(0L);
     long appended = topic.appendedIndex();
     if (from > appended) {
       throw MillraceException.resource(
@@ -155,7 +160,7 @@ public final class Consumer {
   private void load(Window window, Tables tables) {
     long index = window.lastIndex();
     if (guarantee == Guarantee.AT_MOST_ONCE) {
-      position.put(index);
+      positions.put(definition.name(), index);
     }
     Instant now = clock.instant();
     long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
@@ -170,7 +175,7 @@ public final class Consumer {
     FaultPoint.AFTER_DESTINATION_COMMIT.pass();
     tables.committed();
     if (guarantee == Guarantee.AT_LEAST_ONCE) {
-      position.put(index);
+      positions.put(definition.name(), index);
     }
     progress.applied(window, tables, clock.millis(), modifiedAtMicros);
   }

@@ -107,6 +107,14 @@ public final class Pipe {
     }
   }
 
+  /** Does something to the file by hand; no destination may be open. */
+  public void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** The rows of a query, columns joined by "|". */
   public List<String> query(String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file);
