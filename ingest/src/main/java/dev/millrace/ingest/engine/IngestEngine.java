@@ -116,7 +116,7 @@ public final class IngestEngine {
      */
     public OptionalLong caughtUp(byte[] position) {
         LoadBook book = book();
-        long index = book == null ? -1 : book.caughtUp(source, position);
+        long index = book == null ? -1 : caughtUp(book, position);
         return index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
     }
 
@@ -136,8 +136,13 @@ public final class IngestEngine {
     private void awaitLook(LoadBook book, byte[] position, long millis) throws InterruptedException {
         boolean there = book == null
                 ? stopping.await(millis, TimeUnit.MILLISECONDS)
-                : book.lock().await(() -> stopped() || book.caughtUp(source, position) >= 0, millis);
+                : book.lock().await(() -> stopped() || caughtUp(book, position) >= 0, millis);
         LOG.trace("{}: looked whether it has caught up: {}", parts.pipeline(), there);
+    }
+
+    private long caughtUp(LoadBook book, byte[] position) {
+        // asked in this order: a table leaves the requests only after the book has sent it back to its beginning
+        return reloads.waiting().isEmpty() ? book.caughtUp(source, position) : -1;
     }
 
     private boolean stopped() {

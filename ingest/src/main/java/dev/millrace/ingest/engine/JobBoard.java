@@ -87,8 +87,8 @@ final class JobBoard {
             begun.remove(taken);
             if (left.kind() == LoadWork.Kind.PRUNE) {
                 prunes.ended();
-            } else if (!done) {
-                left.load().giveBack(left);
+            } else {
+                left.load().ended(left, done);
             }
             if (pauseMillis > 0) {
                 notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);

@@ -46,6 +46,7 @@ final class Journal {
     private long syncedIndex;
     private long seenSaved;
     private long seenSynced;
+    private long released;
     private byte[] durableStream;
     private boolean endsTransaction = true;
 
@@ -222,8 +223,9 @@ final class Journal {
 
     private void release(long consumedIndex) {
         long index = Math.min(consumedIndex, Math.min(syncedIndex, seenSynced));
-        if (index > 0) {
+        if (index > released) {
             topic.release(index);
+            released = index;
         }
     }
 

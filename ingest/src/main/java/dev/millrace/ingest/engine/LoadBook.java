@@ -117,6 +117,7 @@ final class LoadBook {
         lock.change(() -> {
             jobs.check(job);
             appendLoad(batch, Map.of());
+            job.load().partAppended(job, batch.header().eventCount());
         });
     }
 
@@ -125,6 +126,7 @@ final class LoadBook {
         lock.change(() -> {
             jobs.check(job);
             TableLoad load = job.load();
+            load.forgetParts(job);
             Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
             switch (job.kind()) {
                 case START -> load.pieceLanded(rows);

@@ -38,12 +38,23 @@ final class LoadWork implements Runnable {
         private final TableLoad.Range range;
         private final List<TableLoad.Reread> rereads;
 
+        /** Rows appended of a job that has not landed; under the run's lock. */
+        private long partRows;
+
         Job(Kind kind, TableLoad load, int generation, TableLoad.Range range, List<TableLoad.Reread> rereads) {
             this.kind = kind;
             this.load = load;
             this.generation = generation;
             this.range = range;
             this.rereads = rereads;
+        }
+
+        void partAppended(long rows) {
+            partRows += rows;
+        }
+
+        long partRows() {
+            return partRows;
         }
 
         Kind kind() {

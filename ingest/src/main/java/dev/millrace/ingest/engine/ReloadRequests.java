@@ -39,11 +39,14 @@ final class ReloadRequests {
         }
     }
 
-    /** Takes those that wait; {@link #done} or, after a failed run, {@link #restore} has to follow. */
-    synchronized Set<TableName> take() {
-        Set<TableName> taken = Set.copyOf(waiting);
-        waiting.clear();
-        return taken;
+    /** Those not yet applied. */
+    synchronized Set<TableName> waiting() {
+        return Set.copyOf(waiting);
+    }
+
+    /** The tables stand at their beginning again, in the log too, though perhaps not durably yet. */
+    synchronized void applied(Set<TableName> tables) {
+        waiting.removeAll(tables);
     }
 
     /** The log has them durably now. */

@@ -15,7 +15,6 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.log.Topic;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -266,13 +265,14 @@ final class StreamSession {
         if (!reloading.isEmpty()) {
             return;
         }
-        Set<TableName> tables = reloads.take();
+        Set<TableName> tables = reloads.waiting();
         Set<TableName> known = new HashSet<>(tables);
         known.removeIf(table -> !book.knows(table));
         if (!known.isEmpty()) {
             EncodedBatch empty = writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE);
             append(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), known));
         }
+        reloads.applied(tables);
         reloading = tables;
         reloadingIndex = topic.appendedIndex();
     }

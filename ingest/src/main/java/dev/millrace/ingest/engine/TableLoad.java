@@ -80,6 +80,7 @@ final class TableLoad {
     private boolean planning;
     private boolean settling;
     private long rowBytes;
+    private long partRows;
 
     TableLoad(SourceObject object) {
         table = object.table();
@@ -112,11 +113,30 @@ final class TableLoad {
         return null;
     }
 
-    /** The job ended without doing what it was for: it may be begun again. */
-    void giveBack(LoadWork.Job job) {
+    /** A part of a job's rows is in the topic; they count as read, until the job ends and is counted as a whole or not at all. */
+    void partAppended(LoadWork.Job job, long events) {
+        job.partAppended(events);
+        partRows += events;
+    }
+
+    /** The job has ended; when it did not do what it was for, it may be begun again. */
+    void ended(LoadWork.Job job, boolean done) {
         if (job.generation() != generation) {
             return;
         }
+        forgetParts(job);
+        if (!done) {
+            giveBack(job);
+        }
+    }
+
+    /** The job's parts no longer count by themselves. */
+    void forgetParts(LoadWork.Job job) {
+        partRows -= job.partRows();
+        job.partAppended(-job.partRows());
+    }
+
+    private void giveBack(LoadWork.Job job) {
         switch (job.kind()) {
             case START -> starting = false;
             case SETTLE -> settling = false;
@@ -223,6 +243,7 @@ final class TableLoad {
         lastPlanned = false;
         nextRange = 1;
         rows = 0;
+        partRows = 0;
         schemaVersion = 0;
         startedAtMillis = 0;
         endedAtMillis = 0;
@@ -245,7 +266,7 @@ final class TableLoad {
     }
 
     LoadStatus status() {
-        return new LoadStatus(table, state, rows, estimatedRows, startedAtMillis, endedAtMillis);
+        return new LoadStatus(table, state, rows + partRows, estimatedRows, startedAtMillis, endedAtMillis);
     }
 
     private boolean hasWaitingReread() {

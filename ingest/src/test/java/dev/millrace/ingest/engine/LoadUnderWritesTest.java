@@ -33,8 +33,7 @@ class LoadUnderWritesTest {
     private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
     private static final long PATIENCE_MILLIS = 120_000;
     private static final int ROWS = 12_000;
-    private static final IngestOptions OPTIONS =
-            new IngestOptions(3, 1, 64 << 10, 500, 20, 20, 100, 50, 500, 100);
+    private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 64 << 10, 500, 20, 20, 100, 50, 500, 100);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -87,8 +86,9 @@ class LoadUnderWritesTest {
             }
             TableReplica replica = TableReplica.of(topic.batches());
             for (String table : List.of("film", "visit", "note")) {
-                List<String> expected =
-                        database.rows("SELECT * FROM " + table).stream().sorted().toList();
+                List<String> expected = database.rows("SELECT * FROM " + table).stream()
+                        .sorted()
+                        .toList();
                 assertFalse(expected.isEmpty());
                 assertEquals(
                         expected,
@@ -125,8 +125,7 @@ class LoadUnderWritesTest {
     }
 
     private static void makeTables(TestDatabase database) throws SQLException {
-        database.execute(
-                """
+        database.execute("""
                 CREATE TABLE film (id bigint, part int, a bigint, big text, PRIMARY KEY (id, part));
                 ALTER TABLE film ALTER big SET STORAGE EXTERNAL;
                 INSERT INTO film SELECT n, n %% 7, 0, CASE WHEN n %% 5 = 0 THEN repeat(md5(n::text), 100) ELSE 'small' END
@@ -137,8 +136,7 @@ class LoadUnderWritesTest {
                 ALTER TABLE note REPLICA IDENTITY FULL;
                 INSERT INTO note SELECT n, 'before' FROM generate_series(1, 2000) n;
                 ANALYZE;
-                """
-                        .formatted(ROWS));
+                """.formatted(ROWS));
     }
 
     /** A connection that commits so many transactions of one to four statements. */
@@ -171,7 +169,9 @@ class LoadUnderWritesTest {
         return switch (random.nextInt(9)) {
             case 0 -> "DELETE FROM film WHERE id = " + id;
             case 1 -> "INSERT INTO film VALUES (" + (ROWS + random.nextInt(100_000)) + ", 1, 1, repeat(md5('x'), 90))";
-            case 2 -> "UPDATE film SET id = id + " + (1_000_000L + random.nextInt(1_000_000)) + ", a = a + 1 WHERE id = " + id;
+            case 2 ->
+                "UPDATE film SET id = id + " + (1_000_000L + random.nextInt(1_000_000)) + ", a = a + 1 WHERE id = "
+                        + id;
             case 3 -> "UPDATE film SET part = part + 100 WHERE id BETWEEN " + id + " AND " + (id + 3);
             case 4 -> "UPDATE film SET big = repeat(md5('" + id + "y'), 80) WHERE id = " + id;
             case 5 -> "INSERT INTO visit VALUES (" + random.nextInt(100_000) + ", 'during')";

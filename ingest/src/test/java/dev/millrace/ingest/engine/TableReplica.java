@@ -55,7 +55,8 @@ final class TableReplica {
             case LOAD_STARTED -> built.put(table, new Rows());
             case LOAD_COMPLETED -> shown.put(table, built.remove(table));
             default -> {
-                Rows rows = built.containsKey(table) ? built.get(table) : shown.computeIfAbsent(table, each -> new Rows());
+                Rows rows =
+                        built.containsKey(table) ? built.get(table) : shown.computeIfAbsent(table, each -> new Rows());
                 if (event.schema().keyed()) {
                     keyed(rows.keyed, event);
                 } else {
@@ -96,7 +97,9 @@ final class TableReplica {
     }
 
     private static List<String> key(Cells cells) {
-        return Arrays.stream(cells.schema().keyColumns()).mapToObj(column -> cell(cells, column)).toList();
+        return Arrays.stream(cells.schema().keyColumns())
+                .mapToObj(column -> cell(cells, column))
+                .toList();
     }
 
     private static List<String> row(Cells cells, List<String> old) {
