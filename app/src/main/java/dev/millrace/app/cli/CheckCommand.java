@@ -80,7 +80,8 @@ final class CheckCommand implements Callable<Integer> {
       terminal.json(Messages.problem(problem));
     } else {
       boolean error = problem.severity() == Problem.Severity.ERROR;
-      terminal.data((error ? terminal.red("error") : terminal.yellow("warning")) + " " + problem.text());
+      // The place stands first, so that editors and terminals can jump to it.
+      terminal.data(error ? terminal.red(problem.text()) : terminal.yellow(problem.text()));
     }
   }
 
