@@ -35,7 +35,7 @@ record TableFacts(
   record Part(long oid, long storage, boolean bornInPlace) {}
 
   /** How many commands of its transaction may lie between a partition's first row in the catalogue and its link to the parent. */
-  private static final int COMMANDS_OF_ONE_CREATE = 1;
+  private static final int COMMANDS_OF_ONE_CREATE = 3;
 
   private static final String QUERY =
       """
