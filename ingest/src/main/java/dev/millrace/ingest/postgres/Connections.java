@@ -79,6 +79,8 @@ final class Connections {
       try (Statement statement = connection.createStatement()) {
         statement.execute(session);
       }
+      // A server that accepts and then says nothing must not hold us; once it has logged us in, a chunk takes as long as it takes.
+      connection.setNetworkTimeout(Runnable::run, 0);
       return connection;
     } catch (SQLException e) {
       closeAfter(connection, e);
@@ -111,7 +113,9 @@ final class Connections {
     PGProperty.SSL_MODE.set(properties, settings.sslMode());
     settings.values().optionalPath("sslRootCert").ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
-    PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(Math.max(1, settings.connectTimeout().toSeconds())));
+    int seconds = Math.toIntExact(Math.max(1, settings.connectTimeout().toSeconds()));
+    PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+    PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.APPLICATION_NAME.set(properties, settings.applicationName());
     return properties;

@@ -31,8 +31,18 @@ final class PostgresErrors {
                   + (settings.password().isEmpty() ? " (no password is set here)." : "."));
       case "3D000" ->
           make("DATABASE_NOT_FOUND", Category.USER, what, failure, "Check the setting 'database'; psql -l lists what is there.");
+      case "08004" -> rejected(settings, what, failure);
       default -> of(what, failure);
     };
+  }
+
+  /** The driver itself gave up; of its two reasons one names SSL in every language. */
+  private static MillraceException rejected(PostgresSettings settings, String what, SQLException failure) {
+    if (text(failure).contains("SSL")) {
+      return make(
+          "TLS_FAILED", Category.USER, what, failure, "sslMode is " + settings.sslMode() + ": set ssl = on at the server, or sslMode to prefer.");
+    }
+    return make("LOGIN_FAILED", Category.USER, what, failure, "Set the setting 'password'; the server asks for one.");
   }
 
   /**

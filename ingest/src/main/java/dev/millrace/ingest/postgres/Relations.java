@@ -59,7 +59,7 @@ final class Relations {
       TableName named = new TableName(message.schema(), message.name());
       table = chosen.containsKey(named) ? named : null;
     }
-    if (table == null) {
+    if (table == null || message.columns().isEmpty()) { // rows without columns are nothing anyone could tell of
       plans.put(message.oid(), null);
     } else {
       TableName name = table;

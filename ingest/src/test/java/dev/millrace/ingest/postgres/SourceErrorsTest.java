@@ -103,7 +103,8 @@ class SourceErrorsTest {
       byte[] early = second.prepare(T);
       byte[] again = second.prepare(T);
       assertEquals(StreamOffset.decode(early), StreamOffset.decode(again), "before the first acknowledgement it may be prepared again");
-      database.execute("INSERT INTO t VALUES (1); SELECT pg_replication_slot_advance('millrace_test', pg_current_wal_lsn())");
+      database.execute("SET synchronous_commit = on; INSERT INTO t VALUES (1)");
+      database.execute("SELECT pg_replication_slot_advance('millrace_test', pg_current_wal_lsn())");
       failure("SLOT_AHEAD", Category.USER, () -> second.openStream(T, early, following).close());
       second.removeTraces();
 
@@ -135,7 +136,7 @@ class SourceErrorsTest {
       Following following = Following.of(database, "t");
       byte[] offset = following.offset;
       database.execute("SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots");
-      MillraceException cut = assertThrows(MillraceException.class, () -> following.drain());
+      MillraceException cut = assertThrows(MillraceException.class, () -> following.read(10, 1000));
       assertEquals(Category.EXTERNAL, cut.category(), cut.getMessage());
       for (int i = 0; i < 4; i++) {
         database.execute("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 100000)); SELECT pg_switch_wal()");
