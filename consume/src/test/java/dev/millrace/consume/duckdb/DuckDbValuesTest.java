@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.error.Category;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.OnDelete;
@@ -17,7 +18,9 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
+import java.io.BufferedReader;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -127,6 +130,32 @@ final class DuckDbValuesTest {
     Path below = Files.writeString(folder.resolve("plain"), "x").resolve("below.duckdb");
     assertEquals("DESTINATION_READ_ONLY",
         assertThrows(MillraceException.class, () -> new DuckDbFile(below, 64L << 20, 1).open()).code());
+  }
+
+  @Test
+  void aFileThatAnotherProcessHoldsIsAnErrorToBeTriedAgain() throws Exception {
+    Path path = folder.resolve("held.duckdb");
+    Process holder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                FileHolder.class.getName(),
+                path.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader output = holder.inputReader(StandardCharsets.UTF_8)) {
+      assertTrue(String.valueOf(output.readLine()).startsWith("holding"));
+      DuckDbFile file = new DuckDbFile(path, 64L << 20, 1);
+      MillraceException held = assertThrows(MillraceException.class, file::open);
+      assertEquals("DESTINATION_IN_USE", held.code());
+      assertEquals(Category.EXTERNAL, held.category());
+      holder.getOutputStream().close();
+      holder.waitFor();
+      file.open().close();
+    } finally {
+      holder.destroyForcibly();
+    }
   }
 
   @Test
