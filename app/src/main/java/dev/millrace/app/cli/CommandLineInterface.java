@@ -13,8 +13,12 @@ public final class CommandLineInterface {
 
   /** Returns the exit code; never throws. */
   public static int run(String[] args, Map<String, String> environment) {
-    Terminal terminal = Terminal.system(environment);
     Logs.toConsole(Level.WARN);
+    return run(args, Terminal.system(environment));
+  }
+
+  /** As {@link #run(String[], Map)} on the given streams. */
+  static int run(String[] args, Terminal terminal) {
     MillraceCommand root = new MillraceCommand(terminal);
     CommandLine line = new CommandLine(root);
     line.addSubcommand(new RunCommand(root));

@@ -1,0 +1,118 @@
+package dev.millrace.app.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.app.Connectors;
+import dev.millrace.app.Millrace;
+import dev.millrace.config.installation.MillraceConfig;
+import dev.millrace.config.installation.WebConfig;
+import dev.millrace.config.load.ConfigLoader;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.storage.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A whole installation in this process, with one pipeline from a test database into DuckDB or a second test database. */
+final class Installation implements AutoCloseable {
+  private static final long MILLIS = 60_000;
+
+  private final Path folder;
+  private final TestDatabase source;
+  private final TestDatabase target;
+  private final PipelineDefinition definition;
+  private Millrace millrace;
+
+  /** {@code target} null: a DuckDB file. {@code more} are lines of YAML at the top level. */
+  Installation(Path folder, TestDatabase source, TestDatabase target, String mode, String more) throws IOException {
+    this.folder = folder;
+    this.source = source;
+    this.target = target;
+    String yaml =
+        """
+        name: e2e-%s
+        source: %s
+        destination: %s
+        %s
+        """
+            .formatted(
+                source.database().replaceAll("[^a-z0-9]", ""),
+                "{type: postgresql, mode: %s, %s}".formatted(mode, address(source)),
+                target == null ? "{type: duckdb, path: warehouse.duckdb}" : "{type: postgresql, %s}".formatted(address(target)),
+                more);
+    Path file = Files.writeString(folder.resolve("pipeline.yaml"), yaml);
+    this.definition = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds()).loadPipeline(file).orThrow();
+  }
+
+  private static String address(TestDatabase database) {
+    return "host: %s, port: %d, database: %s, user: %s, password: \"%s\", sslMode: disable"
+        .formatted(database.host(), database.port(), database.database(), database.user(), database.password());
+  }
+
+  PipelineRuntime start() {
+    MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+    millrace = Millrace.start(config, List.of(definition));
+    return pipeline();
+  }
+
+  PipelineRuntime pipeline() {
+    return millrace.pipelines().get(0);
+  }
+
+  void stop() {
+    millrace.close();
+    millrace = null;
+  }
+
+  /** Waits until all that is committed now is at the destination. */
+  void catchUp() throws InterruptedException {
+    byte[] position = pipeline().position();
+    long end = System.nanoTime() + MILLIS * 1_000_000;
+    while (!pipeline().awaitCaughtUp(position, 200)) {
+      pipeline().failure().ifPresent(failure -> {
+        throw failure;
+      });
+      assertTrue(System.nanoTime() < end, () -> "not caught up: " + pipeline().snapshot());
+    }
+  }
+
+  /** The rows of a query at the source. */
+  List<String> atSource(String sql) throws SQLException {
+    return source.rows(sql);
+  }
+
+  /** The rows of a query at the destination, as text joined by |; a DuckDB file is free only while stopped. */
+  List<String> atDestination(String sql) throws SQLException {
+    if (target != null) {
+      return target.rows(sql);
+    }
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("warehouse.duckdb"));
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        List<String> cells = new ArrayList<>();
+        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+          String cell = result.getString(i);
+          cells.add(cell == null ? "∅" : cell);
+        }
+        rows.add(String.join("|", cells));
+      }
+      return rows;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (millrace != null) {
+      stop();
+    }
+  }
+}
