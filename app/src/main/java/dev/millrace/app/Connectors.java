@@ -11,6 +11,7 @@ import dev.millrace.consume.postgres.PostgresDestinationConnector;
 import dev.millrace.ingest.postgres.PostgresConnector;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceConnector;
+import dev.millrace.ingest.source.StreamingSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,14 +37,28 @@ public final class Connectors {
     return kinds;
   }
 
-  /** The pipeline's source, not connected. */
+  /**
+   * The pipeline's source, not connected.
+   *
+   * @throws MillraceException USER SCHEDULE_UNUSED for a schedule on a source that streams
+   */
   public static Source source(PipelineDefinition pipeline) {
     ConnectorDefinition end = pipeline.source();
-    return SOURCES.stream()
-        .filter(connector -> connector.kind().equals(end.kind()))
-        .findFirst()
-        .orElseThrow(() -> unknown(end.kind()))
-        .open(pipeline.name(), end.settings());
+    Source source =
+        SOURCES.stream()
+            .filter(connector -> connector.kind().equals(end.kind()))
+            .findFirst()
+            .orElseThrow(() -> unknown(end.kind()))
+            .open(pipeline.name(), end.settings());
+    if (source instanceof StreamingSource && pipeline.schedule().isPresent()) {
+      source.close();
+      throw MillraceException.user(
+          "SCHEDULE_UNUSED",
+          "Pipeline '" + pipeline.name() + "' has a schedule but streams its changes",
+          "a schedule repeats the reading of whole tables",
+          "Remove 'schedule', or set 'mode: table' in 'source'.");
+    }
+    return source;
   }
 
   /** The pipeline's destination, not connected. */

@@ -31,15 +31,25 @@ record AppenderProcess(Process process) {
     return new AppenderProcess(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
-  /** Reads what the process says until it has ended; after so many acknowledgements {@code end} is to end it. The last one acknowledged. */
-  long readAcknowledged(int lines, Runnable end) throws IOException, InterruptedException {
+  /**
+   * Reads what the process says until it has ended; after so many acknowledgements {@code end} is to end it.
+   *
+   * @param countLate whether what it says after {@code end} was called counts too
+   * @return the last acknowledgement that counts
+   */
+  long readAcknowledged(int lines, boolean countLate, Runnable end) throws IOException, InterruptedException {
     long acknowledged = 0;
+    boolean ended = false;
     try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       int seen = 0;
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         if (line.startsWith("acknowledged ")) {
-          acknowledged = Long.parseLong(line.substring("acknowledged ".length()));
-          if (++seen == lines) {
+          if (countLate || !ended) {
+            acknowledged = Long.parseLong(line.substring("acknowledged ".length()));
+          }
+          seen++;
+          if (!ended && seen >= lines && (countLate || !out.ready())) {
+            ended = true;
             end.run();
           }
         }

@@ -41,7 +41,7 @@ class KillTest {
   private long runAndKill(long seed, int lines, List<String> settings) throws IOException, InterruptedException {
     AppenderProcess child = AppenderProcess.start(folder, seed, settings);
     // By its handle: Process.destroyForcibly would close the stream that still holds acknowledgements.
-    long acknowledged = child.readAcknowledged(lines, () -> assertTrue(child.process().toHandle().destroyForcibly()));
+    long acknowledged = child.readAcknowledged(lines, true, () -> assertTrue(child.process().toHandle().destroyForcibly()));
     assertEquals(137, child.process().exitValue(), "the child was to be killed");
     return acknowledged;
   }

@@ -58,7 +58,7 @@ class PowerCutTest {
     SplittableRandom random = new SplittableRandom(seed);
     try {
       long before = 0;
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < Integer.getInteger("millrace.test.power.cuts", 3); round++) {
         long acknowledged = runAndCut(mounted, random, disk);
         assertTrue(acknowledged > before, "nothing acknowledged, seed " + seed);
         before = AppenderProcess.assertAllThere(mounted.resolve("data"), acknowledged, "seed " + seed);
@@ -70,13 +70,17 @@ class PowerCutTest {
 
   private static long runAndCut(Path mounted, SplittableRandom random, String disk) throws IOException, InterruptedException {
     AppenderProcess child = AppenderProcess.start(mounted.resolve("data"), random.nextLong(), List.of());
-    long acknowledged = child.readAcknowledged(20 + random.nextInt(60), () -> cut(child, mounted));
+    long acknowledged = child.readAcknowledged(20 + random.nextInt(60), false, () -> cut(child, mounted));
     must("umount", mounted.toString());
     must("mount", "-o", "loop", disk, mounted.toString());
     return acknowledged;
   }
 
-  /** The file system goes first, so that nothing the process still says can have reached the disk unsynced. */
+  /**
+   * The file system goes first: what was acknowledged before has to be there, and nothing written later can be. What the process says after
+   * the shutdown doesn't count: a real power cut would have silenced it, while here a sync that is under way at that moment may return
+   * without an error although ext4 has dropped the conversion of its new extents.
+   */
   private static void cut(AppenderProcess child, Path mounted) {
     try {
       must("python3", "-c", SHUTDOWN_WITHOUT_FLUSH, mounted.toString());
