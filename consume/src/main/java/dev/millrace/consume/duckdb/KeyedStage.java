@@ -17,8 +17,8 @@ import org.duckdb.DuckDBConnection;
 
 /**
  * A load of a table with a key by way of a temporary table, in this order: fill UNCHANGED cells from the rows as they were, delete or mark
- * deleted rows and keys that were left, merge the rest. Beside the row the stage holds what it is (deleted, moved), a bit per UNCHANGED
- * cell, and the key it had before, where either needs one.
+ * deleted rows and keys that were left, update the rows that are there, insert the rest. Beside the row the stage holds what it is
+ * (deleted, moved), a bit per UNCHANGED cell, and the key it had before, where either needs one.
  */
 final class KeyedStage {
   private static final String STAGE = "__millrace_stage";
@@ -72,7 +72,9 @@ final class KeyedStage {
       execute(load.onDelete() == OnDelete.HARD ? deleteGone() : markGone());
     }
     if (upserts > 0) {
-      execute(merge(keepsDropped ? dropped : List.of()));
+      List<TargetColumn> kept = keepsDropped ? dropped : List.of();
+      execute(update(kept));
+      execute(insert(kept));
     }
     execute("DROP TABLE temp." + STAGE);
   }
@@ -208,14 +210,15 @@ final class KeyedStage {
     return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM " + gone() + " WHERE " + sameKey();
   }
 
-  /** @param kept dropped columns that moved rows bring along */
-  private String merge(List<TargetColumn> kept) {
-    List<TargetColumn> written = new ArrayList<>(values);
-    written.addAll(metadata);
-    List<TargetColumn> inserted = new ArrayList<>(written);
-    inserted.addAll(kept);
+  /**
+   * Not MERGE: where the stage is larger than the table, MERGE writes in the stage's order, and took 28 s for what an UPDATE and an INSERT
+   * do in 0.1 s (130,000 rows in random order over a table of 100,000).
+   *
+   * @param kept dropped columns that moved rows bring along
+   */
+  private String update(List<TargetColumn> kept) {
     List<String> sets = new ArrayList<>();
-    for (TargetColumn column : written) {
+    for (TargetColumn column : written()) {
       if (!column.inKey()) {
         sets.add(Sql.quote(column.name()) + " = " + Sql.column("s", column));
       }
@@ -225,9 +228,21 @@ final class KeyedStage {
           Sql.quote(column.name()) + " = CASE WHEN s." + MOVED + " THEN " + Sql.column("s", column) + " ELSE "
               + Sql.column("t", column) + " END");
     }
-    return "MERGE INTO " + into + " AS t USING (FROM temp." + STAGE + " WHERE NOT " + DELETED + ") AS s ON (" + sameKey()
-        + ") WHEN MATCHED THEN UPDATE SET " + String.join(", ", sets) + " WHEN NOT MATCHED THEN INSERT ("
-        + Sql.names(inserted) + ") VALUES (" + Sql.list(inserted, ", ", column -> Sql.column("s", column)) + ")";
+    return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + STAGE + " AS s WHERE NOT s." + DELETED + " AND "
+        + sameKey();
+  }
+
+  private String insert(List<TargetColumn> kept) {
+    List<TargetColumn> inserted = written();
+    inserted.addAll(kept);
+    return "INSERT INTO " + into + " (" + Sql.names(inserted) + ") SELECT " + Sql.list(inserted, ", ", column -> Sql.column("s", column))
+        + " FROM temp." + STAGE + " AS s ANTI JOIN " + into + " AS t ON (" + sameKey() + ") WHERE NOT s." + DELETED;
+  }
+
+  private List<TargetColumn> written() {
+    List<TargetColumn> written = new ArrayList<>(values);
+    written.addAll(metadata);
+    return written;
   }
 
   private String sameKey() {
