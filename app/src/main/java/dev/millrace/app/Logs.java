@@ -31,7 +31,7 @@ public final class Logs {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setTarget("System.err");
-    console.setEncoder(encoder(context, "%-5level %msg%n"));
+    console.setEncoder(encoder(context, "%-5level %msg%n%nopex"));
     console.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(level);

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import ch.qos.logback.classic.Level;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
@@ -45,12 +46,13 @@ public final class Millrace implements AutoCloseable {
   /**
    * Opens the data folder and starts the pipelines; closes again what it has opened when a step fails.
    *
+   * @param console from which level log lines also go to stderr; OFF where a display tells the same
    * @throws MillraceException with the step's own code
    */
-  public static Millrace start(MillraceConfig config, List<PipelineDefinition> definitions) {
+  public static Millrace start(MillraceConfig config, List<PipelineDefinition> definitions, Level console) {
     Millrace millrace = new Millrace(config);
     try {
-      millrace.assemble(definitions);
+      millrace.assemble(definitions, console);
       return millrace;
     } catch (RuntimeException | Error e) {
       try {
@@ -62,12 +64,12 @@ public final class Millrace implements AutoCloseable {
     }
   }
 
-  private void assemble(List<PipelineDefinition> definitions) {
+  private void assemble(List<PipelineDefinition> definitions, Level console) {
     Clock clock = Clock.systemUTC();
     DataFolder folder = opened(DataFolder.open(config.dataFolder(), clock));
     // Native libraries unpack themselves into the temp folder: into ours, which is emptied at every start and may not be 'noexec'.
     System.setProperty("java.io.tmpdir", folder.temporary().toString());
-    Logs.toFolder(folder.root().resolve("logs"), ch.qos.logback.classic.Level.WARN);
+    Logs.toFolder(folder.root().resolve("logs"), console);
     LOG.info("millrace: starting with\n{}", config.effective());
     StateStore state = opened(RocksStateStore.open(folder.state()));
     EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder, clock), state));

@@ -1,5 +1,6 @@
 package dev.millrace.app.cli;
 
+import ch.qos.logback.classic.Level;
 import dev.millrace.app.Millrace;
 import dev.millrace.config.installation.MillraceConfig;
 import java.util.concurrent.Callable;
@@ -17,7 +18,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     MillraceConfig config = root.config();
-    try (Millrace millrace = Millrace.start(config, root.pipelines());
+    try (Millrace millrace = Millrace.start(config, root.pipelines(), Level.WARN);
         StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
       if (millrace.pipelines().isEmpty()) {
         root.terminal().say(root.terminal().yellow("warning") + " no pipeline in " + config.pipelinesFolder() + " yet");

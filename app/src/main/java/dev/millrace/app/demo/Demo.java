@@ -1,5 +1,6 @@
 package dev.millrace.app.demo;
 
+import ch.qos.logback.classic.Level;
 import dev.millrace.app.Connectors;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.Closing;
@@ -101,7 +102,7 @@ public final class Demo implements AutoCloseable {
     MillraceConfig defaults = MillraceConfig.defaults(folder);
     WebConfig web = WebConfig.DEFAULT;
     MillraceConfig config = free(web) ? defaults : defaults.withWeb(new WebConfig(true, web.host(), 0));
-    Millrace started = Millrace.start(config, List.of(pipeline));
+    Millrace started = Millrace.start(config, List.of(pipeline), Level.OFF);
     synchronized (this) {
       millrace = started;
     }

@@ -2,6 +2,7 @@ package dev.millrace.app.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import dev.millrace.app.Connectors;
 import dev.millrace.app.Millrace;
 import dev.millrace.config.installation.MillraceConfig;
@@ -58,7 +59,7 @@ final class Installation implements AutoCloseable {
 
   PipelineRuntime start() {
     MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
-    millrace = Millrace.start(config, List.of(definition));
+    millrace = Millrace.start(config, List.of(definition), Level.WARN);
     return pipeline();
   }
 
