@@ -107,6 +107,11 @@ public final class Consumer {
     return progress.await(index, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
   }
 
+  /** When the consumer last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
+  public long lastSignOfLifeMillis() {
+    return progress.aliveAtMillis();
+  }
+
   public ConsumeStatus status() {
     return progress.status();
   }

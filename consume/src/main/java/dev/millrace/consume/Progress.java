@@ -12,6 +12,7 @@ final class Progress {
   private final Condition moved = lock.newCondition();
   private final Map<TableName, Long> tables = new HashMap<>();
   private ConsumeStatus.State state = ConsumeStatus.State.NEW;
+  private volatile long aliveAtMillis = Long.MIN_VALUE;
   private String why = "";
   private long rowsLoaded;
   private long eventsApplied;
@@ -32,6 +33,7 @@ final class Progress {
   }
 
   void state(ConsumeStatus.State newState) {
+    aliveAtMillis = System.currentTimeMillis();
     lock.lock();
     try {
       state = newState;
@@ -112,5 +114,9 @@ final class Progress {
     } finally {
       lock.unlock();
     }
+  }
+
+  long aliveAtMillis() {
+    return aliveAtMillis;
   }
 }

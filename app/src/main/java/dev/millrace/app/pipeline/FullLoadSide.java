@@ -21,6 +21,8 @@ final class FullLoadSide implements IngestSide {
   private final FullLoad load;
   private final Optional<Duration> interval;
   private long lastIndex = -1;
+  private long rowsSeen = -1;
+  private long movedAtMillis = Long.MIN_VALUE;
 
   FullLoadSide(
       String pipeline, Source source, PipelineDefinition definition, Topic topic, StateStore state, IngestOptions options) {
@@ -90,5 +92,16 @@ final class FullLoadSide implements IngestSide {
   @Override
   public IngestStatus status() {
     return load.status();
+  }
+
+  /** The rows read tell: while their number changes, it lives. */
+  @Override
+  public synchronized long lastSignOfLifeMillis() {
+    long rows = load.status().eventsRead();
+    if (rows != rowsSeen) {
+      rowsSeen = rows;
+      movedAtMillis = System.currentTimeMillis();
+    }
+    return movedAtMillis;
   }
 }

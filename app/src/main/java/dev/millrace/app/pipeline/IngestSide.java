@@ -31,5 +31,8 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
   /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
   OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
 
+  /** When its thread last came round or moved a row, milliseconds of the wall clock; {@link Long#MIN_VALUE} not yet. */
+  long lastSignOfLifeMillis();
+
   IngestStatus status();
 }

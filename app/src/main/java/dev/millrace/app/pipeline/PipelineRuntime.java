@@ -42,8 +42,8 @@ public final class PipelineRuntime implements AutoCloseable {
   private final Services services;
   private final Health health;
   private Topic topic;
-  private IngestSide ingest;
-  private Consumer consumer;
+  private volatile IngestSide ingest;
+  private volatile Consumer consumer;
 
   public PipelineRuntime(PipelineDefinition definition, Source source, Destination destination, Services services) {
     this.definition = definition;
@@ -137,7 +137,7 @@ public final class PipelineRuntime implements AutoCloseable {
         };
     PipelineTask.Listener listener =
         new PipelineTask.Listener(
-            startedAt -> endless ? services.clock().millis() : startedAt,
+            startedAt -> signOfLife(task, startedAt),
             failure -> health.failed(task, failure),
             (failure, delay) -> health.retrying(task, failure, delay));
     PipelineTask.Work watched = () -> {
@@ -145,6 +145,14 @@ public final class PipelineRuntime implements AutoCloseable {
       return work.run();
     };
     services.overseer().submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
+  }
+
+  private long signOfLife(String task, long startedAtMillis) {
+    return switch (task) {
+      case "ingest" -> ingest.lastSignOfLifeMillis();
+      case "load" -> consumer.lastSignOfLifeMillis();
+      default -> startedAtMillis;
+    };
   }
 
   private void reportDamage(LogDamage damage) {

@@ -55,4 +55,9 @@ record StreamSide(IngestEngine engine, StreamingSource source) implements Ingest
   public IngestStatus status() {
     return engine.status();
   }
+
+  @Override
+  public long lastSignOfLifeMillis() {
+    return engine.lastSignOfLifeMillis();
+  }
 }

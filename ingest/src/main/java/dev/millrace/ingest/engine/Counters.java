@@ -7,6 +7,7 @@ final class Counters {
     private final LongAdder events = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private volatile long lastCommitMicros = Long.MIN_VALUE;
+    private volatile long aliveAtMillis = Long.MIN_VALUE;
 
     void read(long moreEvents, long moreBytes) {
         events.add(moreEvents);
@@ -17,6 +18,15 @@ final class Counters {
         if (micros != Long.MIN_VALUE) {
             lastCommitMicros = micros;
         }
+    }
+
+    /** The stream's thread has come round. */
+    void alive() {
+        aliveAtMillis = System.currentTimeMillis();
+    }
+
+    long aliveAtMillis() {
+        return aliveAtMillis;
     }
 
     long events() {

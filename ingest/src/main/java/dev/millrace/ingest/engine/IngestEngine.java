@@ -149,6 +149,11 @@ public final class IngestEngine {
         return stopping.getCount() == 0;
     }
 
+    /** When the stream's thread last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
+    public long lastSignOfLifeMillis() {
+        return counters.aliveAtMillis();
+    }
+
     /** Never blocks for longer than an append takes. */
     public IngestStatus status() {
         StreamSession current = session;

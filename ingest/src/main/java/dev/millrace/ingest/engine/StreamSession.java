@@ -165,6 +165,7 @@ final class StreamSession {
     // ---- turns
 
     private void turn() throws InterruptedException {
+        counters.alive();
         throwFailure();
         journal.settle(consumed.getAsLong());
         acknowledgeDurable();
@@ -245,6 +246,7 @@ final class StreamSession {
 
     /** Tells the source that we are here, while nothing is read. */
     private void keepAlive() {
+        counters.alive();
         if (System.nanoTime() - keptAliveAtNanos >= TimeUnit.MILLISECONDS.toNanos(options.barrierSliceMillis())) {
             reader.acknowledge(acknowledged);
             keptAliveAtNanos = System.nanoTime();
