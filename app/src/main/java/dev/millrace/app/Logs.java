@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go: warnings to stderr, everything from INFO into {@code logs/millrace.log} under the data folder (five files of 10 MB).
+ * Where log lines go: warnings to stderr, without the stack traces that the file has, everything from INFO into {@code logs/millrace.log} under the data folder (five files of 10 MB).
  * Set up by code, so that starting costs no XML parser.
  */
 public final class Logs {

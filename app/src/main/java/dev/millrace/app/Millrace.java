@@ -89,7 +89,7 @@ public final class Millrace implements AutoCloseable {
           opened(new PipelineRuntime(definition, Connectors.source(definition), Connectors.destination(definition), services));
       pipelines.add(pipeline);
     }
-    pipelines.forEach(PipelineRuntime::start);
+    pipelines.forEach(definitions.size() == 1 ? PipelineRuntime::start : PipelineRuntime::startOrShowWhyNot);
     if (config.web().enabled()) {
       opened(AdminPage.start(config.web(), folder, this));
     }

@@ -148,7 +148,7 @@ public final class Consumer {
       }
     }
     OptionalLong stored = positions.get(definition.name());
-    long from = stored.isPresent() ? stored.getAsLong() : committed.orElse(0L);
+    long from = Math.max(stored.isPresent() ? stored.getAsLong() : committed.orElse(0L), positions.beginning(definition.name()));
     long appended = topic.appendedIndex();
     if (from > appended) {
       throw MillraceException.resource(
@@ -156,7 +156,8 @@ public final class Consumer {
           "Pipeline '" + definition.name() + "' can't go on",
           "the destination has log index " + from + " applied, but the log ends at " + appended
               + ": the data folder is older than the destination, or another one",
-          "Restore the data folder the destination was loaded from, or reload all objects of the pipeline from this one.",
+          "Restore the data folder the destination was loaded from, or begin again from this one: millrace reload --all --pipeline "
+              + definition.name(),
           null);
     }
     return from;

@@ -11,13 +11,12 @@ import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.StreamingSource;
-import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.LogDamage;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.log.TopicName;
+import dev.millrace.storage.state.Positions;
 import dev.millrace.storage.state.Runs;
-import dev.millrace.storage.state.StateOffsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +80,21 @@ public final class PipelineRuntime implements AutoCloseable {
     LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
   }
 
+  /** As {@link #start}, but a failure leaves a pipeline that shows it, so that others of the same process go on. */
+  public synchronized void startOrShowWhyNot() {
+    try {
+      start();
+    } catch (MillraceException e) {
+      LOG.error("pipeline {}: not started: {}", name(), e.getMessage(), e);
+      health.failed("start", e);
+    }
+  }
+
+  private MillraceException notStarted() {
+    return MillraceException.user(
+        "PIPELINE_NOT_STARTED", "Pipeline '" + name() + "' has not started", health.why(), "Mend that, and start again.");
+  }
+
   private void startSides() {
     consumer = new Consumer(definition, destination, topic, services.state(), ConsumeOptions.defaults(), services.clock());
     IngestOptions options = IngestOptions.defaults();
@@ -111,9 +125,18 @@ public final class PipelineRuntime implements AutoCloseable {
    * This is the way on after changes were lost: a slot dropped or invalidated, a damaged log, an old backup of the data folder.
    */
   public synchronized void beginAgain() {
+    if (topic == null) {
+      throw notStarted();
+    }
+    Wishes wishes = new Wishes(services.state(), name());
+    wishes.add(Wishes.BEGIN_AGAIN); // a crash half-way through leaves it to the next start
     stopSides();
-    forget();
-    startSides();
+    try {
+      forget();
+      wishes.clear();
+    } finally {
+      startSides();
+    }
     LOG.info("pipeline {}: begins again behind log index {}", name(), topic.appendedIndex());
   }
 
@@ -121,10 +144,8 @@ public final class PipelineRuntime implements AutoCloseable {
     long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
     source.removeTraces();
     topic.restartAfter(past);
-    StateOffsets offsets = new StateOffsets(services.state(), name());
-    offsets.clear();
-    offsets.apply(OffsetDelta.NONE, past);
-    offsets.sync();
+    new Positions(services.state()).beginAgain(name(), past);
+    IngestEngine.beginAgain(name(), services.state(), past);
   }
 
   private void submit(String task, boolean endless, PipelineTask.Work work) {
@@ -157,16 +178,18 @@ public final class PipelineRuntime implements AutoCloseable {
 
   private void reportDamage(LogDamage damage) {
     LOG.error(
-        "pipeline {}: batches {} to {} of the log can't be read ({}); set aside in {}",
+        "pipeline {}: batches {} to {} of the log can't be read: {}",
         name(),
         damage.lastGoodIndex() + 1,
         damage.lastKnownIndex(),
-        damage.detail(),
-        damage.setAside());
+        damage.detail());
   }
 
   /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
   public synchronized void reload(TableName table) {
+    if (ingest == null) {
+      throw notStarted();
+    }
     List<TableName> known = ingest.status().tables().stream().map(LoadStatus::table).toList();
     if (!known.isEmpty() && !known.contains(table)) {
       throw MillraceException.user(
@@ -210,7 +233,7 @@ public final class PipelineRuntime implements AutoCloseable {
 
   public synchronized PipelineSnapshot snapshot() {
     if (ingest == null) {
-      return PipelineSnapshot.notStarted(name());
+      return PipelineSnapshot.notStarted(name(), health);
     }
     return PipelineSnapshot.of(name(), health, ingest, consumer.status(), topic, services.clock().millis());
   }

@@ -35,8 +35,8 @@ public record PipelineSnapshot(
   public record TableProgress(
       String table, LoadStatus.State state, long rowsRead, long estimatedRows, long startedAtMillis, long endedAtMillis, long rowsLoaded) {}
 
-  static PipelineSnapshot notStarted(String name) {
-    return new PipelineSnapshot(name, PipelineState.STOPPED, "", 0, 0, 0, 0, 0, 0, 0, 0, "", List.of());
+  static PipelineSnapshot notStarted(String name, Health health) {
+    return new PipelineSnapshot(name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
   }
 
   static PipelineSnapshot of(String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {

@@ -9,6 +9,12 @@ import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.storage.folder.DataFolder;
+import dev.millrace.storage.log.ChronicleEventLog;
+import dev.millrace.storage.log.LogOptions;
+import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.state.RocksStateStore;
+import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +24,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,6 +90,22 @@ final class Installation implements AutoCloseable {
       });
       assertTrue(System.nanoTime() < end, () -> "not caught up: " + pipeline().snapshot());
     }
+  }
+
+  /** Deletes what earlier runs have left of the log, as retention does after a while; only while stopped. */
+  void releaseLog() {
+    MillraceConfig config = MillraceConfig.defaults(folder);
+    Clock clock = Clock.systemUTC();
+    try (DataFolder data = DataFolder.open(config.dataFolder(), clock);
+        StateStore state = RocksStateStore.open(data.state());
+        ChronicleEventLog log = new ChronicleEventLog(options(data, clock), state)) {
+      Topic topic = log.open(PipelineRuntime.topicName(config.team(), definition.name()));
+      topic.release(topic.durableIndex());
+    }
+  }
+
+  private static LogOptions options(DataFolder data, Clock clock) {
+    return new LogOptions(data.log(), LogOptions.Durability.FSYNC, 1L << 30, 1L << 30, 0, LogOptions.Roll.HOURLY, Duration.ZERO, clock);
   }
 
   /** The rows of a query at the source. */

@@ -16,7 +16,8 @@ public final class DataException extends MillraceException {
         Category.USER,
         "Table '" + table + "'" + (column.isEmpty() ? "" : " column '" + column + "'") + " can't take a value",
         why,
-        "Correct the row at the source or exclude the column, then start the pipeline again; nothing was lost.",
+        "Correct the row at the source, then run 'millrace reload --all' for this pipeline: the log still holds the value, and loading"
+            + " begins again without it. Nothing was lost; or leave the table out of 'objects'.",
         cause);
     this.table = table;
     this.column = column;

@@ -42,6 +42,13 @@ final class DuckDbErrors {
       return MillraceException.user(
           "DESTINATION_NOT_DUCKDB", what + " can't be opened", message, "Choose another path, or move that file away.");
     }
+    if (lower.contains("data corruption error") || lower.contains("corrupt database file")) {
+      return MillraceException.user(
+          "DESTINATION_DAMAGED",
+          what + " is damaged",
+          message,
+          "Move the file away, or put a backup in its place, and run 'millrace reload --all': everything is loaded again.");
+    }
     return byClass(error, message, lower, what, table);
   }
 
@@ -59,7 +66,7 @@ final class DuckDbErrors {
           "DESTINATION_CHANGED",
           what + " is not as expected",
           message,
-          "Undo the change made to the table by hand, or drop it and run 'millrace reload'.");
+          "Undo the change made to the table by hand, or drop it and run 'millrace reload " + (table.isEmpty() ? "OBJECT" : table) + "'.");
     }
     return MillraceException.external(
         "DESTINATION_FAILED", what + " failed", message, "It is tried again by itself.", error);

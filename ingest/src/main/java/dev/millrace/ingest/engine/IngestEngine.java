@@ -4,10 +4,15 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.StreamingSource;
+import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.state.StateOffsets;
 import dev.millrace.storage.state.StateStore;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -89,6 +94,18 @@ public final class IngestEngine {
         } finally {
             running.set(false);
         }
+    }
+
+    /**
+     * Forgets where the source stood, so that the next run begins with it anew and loads every table again; nothing in the topic up to {@code
+     * past} is asked for again. Durable when it returns. No engine of the pipeline may run.
+     */
+    public static void beginAgain(String pipeline, StateStore state, long past) {
+        StateOffsets offsets = new StateOffsets(state, pipeline);
+        offsets.clear();
+        byte[] seen = ByteBuffer.allocate(Long.BYTES).putLong(past).array();
+        offsets.apply(new OffsetDelta(Map.of(ProgressCodec.SEEN, Optional.of(seen))), past);
+        offsets.sync();
     }
 
     /** Ends {@link #run} soon, also one that is still to come; returns at once. Idempotent. */

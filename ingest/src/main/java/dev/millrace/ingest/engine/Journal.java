@@ -66,12 +66,7 @@ final class Journal {
         long seen = seen(entries);
         long end = topic.appendedIndex();
         if (saved > end) {
-            throw MillraceException.resource(
-                    "LOG_BEHIND",
-                    "The log of " + topic.name() + " ends before the stored offset",
-                    "the log's last batch is " + end + ", the offset was taken after batch " + saved,
-                    "The log folder is older than the state folder, or was damaged. Restore both together, or reload the pipeline's tables.",
-                    null);
+            throw behind(saved, end);
         }
         if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
             throw MillraceException.resource(
@@ -121,6 +116,15 @@ final class Journal {
         }
         sync();
         return entries;
+    }
+
+    private MillraceException behind(long saved, long end) {
+        return MillraceException.resource(
+                "LOG_BEHIND",
+                "The log of " + topic.name() + " ends before the stored offset",
+                "the log's last batch is " + end + ", the offset was taken after batch " + saved,
+                "The log folder is older than the state folder, or was damaged. Restore both together, or run 'millrace reload --all'.",
+                null);
     }
 
     /** Appends with this delta; {@code ends}: the stream stands at a transaction's end behind it, null as before. */

@@ -11,15 +11,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Notices what changes a table's content without row events, by comparing the catalogue with what it was: a column whose default was filled
  * in, a column of another type, a partition attached, detached or truncated by itself, a table dropped and created again, an identity that
- * publishes other changes than before. What the tables were before this process comes from the last learned schemas and the offset's
+ * publishes other changes than before, a publication changed by someone else. What the tables were before this process comes from the last learned schemas and the offset's
  * marks. Better twice than never: a table packed by VACUUM FULL in the moment in which it also changed its columns is read again.
  *
  * <p>Confined to the stream's thread.
@@ -30,15 +32,19 @@ final class ContentWatch {
   /** A column as it was last seen; the type is PostgreSQL's name of it. */
   private record Seen(String type) {}
 
+  private final PostgresSettings settings;
   private final Set<TableName> tables;
   private final TableMarks marks;
   private final StreamListener listener;
   private final Map<TableName, TableFacts> before = new LinkedHashMap<>();
   private final Map<TableName, Map<Integer, Seen>> columns = new HashMap<>();
+  private Map<TableName, Integer> published = Map.of();
   private byte[] encodedMarks;
+  private final Set<TableName> missing = new TreeSet<>();
   private boolean publicationsStale;
 
-  ContentWatch(List<TableName> tables, byte[] marks, StreamListener listener) {
+  ContentWatch(PostgresSettings settings, List<TableName> tables, byte[] marks, StreamListener listener) {
+    this.settings = settings;
     this.tables = new TreeSet<>(tables);
     this.marks = TableMarks.decode(marks);
     this.encodedMarks = marks;
@@ -62,8 +68,10 @@ final class ContentWatch {
 
   /** Compares and tells the listener. */
   void check(Connection connection) throws SQLException {
-    boolean changed = false;
-    for (TableFacts now : TableFacts.read(connection, tables)) {
+    List<TableFacts> present = TableFacts.read(connection, tables);
+    boolean changed = comparePublished(connection, present);
+    tellMissing(present);
+    for (TableFacts now : present) {
       TableFacts was = before.get(now.table());
       if (!now.equals(was)) {
         String reason = compare(connection, was, now);
@@ -76,7 +84,44 @@ final class ContentWatch {
       }
     }
     if (changed) {
-      encodedMarks = TableMarks.encode(before.values());
+      encodedMarks = TableMarks.encode(before.values(), published);
+    }
+  }
+
+  /** Takes the publications as they are now for right: they were just fitted, and what is new in them was told. */
+  void refitted(Connection connection) throws SQLException {
+    published = Published.read(connection, settings, before.keySet());
+    encodedMarks = TableMarks.encode(before.values(), published);
+  }
+
+  /** A table that was out of the publication for a while, or whose publication left operations out, has lost changes. */
+  private boolean comparePublished(Connection connection, List<TableFacts> present) throws SQLException {
+    Map<TableName, Integer> now = Published.read(connection, settings, present.stream().map(TableFacts::table).toList());
+    now.forEach((table, membership) -> {
+      Integer was = published.get(table);
+      OptionalInt known = was != null ? OptionalInt.of(was) : marks.published(table);
+      if (known.isPresent() && known.getAsInt() != membership) {
+        publicationsStale = true;
+        if (listener.known(table).isPresent()) {
+          LOG.warn("postgres: someone changed how table {} is published; it is loaded again, since changes of it may be missing", table);
+          listener.contentChanged(table, "its publication was changed");
+        }
+      }
+    });
+    boolean changed = !now.equals(published);
+    published = now;
+    return changed;
+  }
+
+  /** What is at the destination stays there; a person should know that nothing more comes. */
+  private void tellMissing(List<TableFacts> present) {
+    Set<TableName> there = present.stream().map(TableFacts::table).collect(Collectors.toSet());
+    for (TableName table : tables) {
+      if (there.contains(table)) {
+        missing.remove(table);
+      } else if (missing.add(table)) {
+        LOG.warn("postgres: table {} is no longer there (dropped or renamed); its rows stay at the destination as they are", table);
+      }
     }
   }
 

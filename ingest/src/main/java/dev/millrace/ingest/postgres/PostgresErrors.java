@@ -72,7 +72,7 @@ final class PostgresErrors {
               "OUT_OF_SLOTS", what, failure, "Raise max_replication_slots and max_wal_senders (needs a restart) or drop unused slots.");
       case "55000" ->
           make("SOURCE_NOT_READY", Category.USER, what, failure, "See wal_level and the slot's state: 'millrace check --connect' says more.");
-      case "58P01" -> make("SLOT_LOST", Category.USER, what, failure, "The server no longer has the change log: load the tables again.");
+      case "58P01" -> make("SLOT_LOST", Category.USER, what, failure, "The server no longer has the change log: begin again with 'millrace reload --all'.");
       case "57014" -> external("QUERY_CANCELLED", what, failure, "It took longer than 'queryTimeout', or was cancelled at the server.");
       case "55P03" -> external("LOCK_NOT_AVAILABLE", what, failure, "Another session holds a lock on the table; it is tried again.");
       case "25006" -> make("SERVER_READ_ONLY", Category.USER, what, failure, "This is a standby or read-only: connect to the primary.");

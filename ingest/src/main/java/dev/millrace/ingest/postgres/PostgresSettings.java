@@ -99,6 +99,11 @@ record PostgresSettings(String pipeline, Settings values) {
     return "millrace-" + pipeline;
   }
 
+  /** For messages: the way on when changes are lost. */
+  String loadAnew() {
+    return "Run 'millrace reload --all --pipeline " + pipeline + "': slot and publications are made anew, and every table is loaded again.";
+  }
+
   /** For messages: {@code user@host:port/database}. */
   String address() {
     return user() + "@" + host() + ":" + port() + "/" + database();

@@ -104,7 +104,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
       Server server = Server.identify(walsender);
       server.requireSame(from, settings);
       List<CatalogueTable> present = prepareToStream(tables, from, listener);
-      ContentWatch watch = new ContentWatch(tables, from.marks(), listener);
+      ContentWatch watch = new ContentWatch(settings, tables, from.marks(), listener);
       link.ask("Cannot compare the catalogue with what it was", connection -> {
         watch.check(connection);
         return null;

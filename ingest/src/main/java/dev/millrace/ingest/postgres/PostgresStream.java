@@ -253,6 +253,10 @@ final class PostgresStream implements StreamReader {
       });
       if (watch.takePublicationsStale()) {
         refit.run();
+        link.ask("Cannot read publications of " + settings.address(), asked -> {
+          watch.refitted(asked);
+          return null;
+        });
       }
     } finally {
       watchedAt = System.nanoTime();
@@ -287,7 +291,7 @@ final class PostgresStream implements StreamReader {
           "PUBLICATION_MISSING",
           what,
           failure.getMessage() + ": the publication was dropped, or made after changes that are still to be read",
-          "Changes meanwhile were not published: drop the slot and load the pipeline anew.");
+          "Changes meanwhile were not published. " + settings.loadAnew());
     }
     return PostgresErrors.of(what, failure);
   }

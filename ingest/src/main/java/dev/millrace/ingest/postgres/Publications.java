@@ -37,7 +37,7 @@ final class Publications {
 
   /**
    * @param created publications that were not there
-   * @param added tables that were in neither publication, or in the other one: what happened to them until now was not (all) published
+   * @param added tables that were in neither publication, in the other one, or in one without all operations: what happened to them until now was not (all) published
    */
   record Fitted(List<String> created, Set<TableName> added) {}
 
@@ -114,7 +114,9 @@ final class Publications {
       added.addAll(wanted);
       return;
     }
-    checkOptions(name, operations);
+    if (correctOptions(name, operations)) {
+      added.addAll(wanted);
+    }
     Set<TableName> missing = new TreeSet<>(wanted);
     missing.removeAll(members);
     Set<TableName> surplus = new TreeSet<>(members);
@@ -128,7 +130,8 @@ final class Publications {
     }
   }
 
-  private void checkOptions(String name, String operations) throws SQLException {
+  /** False when they were right; else what was left out until now is missing from the stream. */
+  private boolean correctOptions(String name, String operations) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(
         "SELECT pubinsert AND pubtruncate, pubupdate, pubdelete, pubviaroot FROM pg_catalog.pg_publication WHERE pubname = ?")) {
       statement.setString(1, name);
@@ -142,9 +145,11 @@ final class Publications {
                   + " SET (publish = '"
                   + operations
                   + "', publish_via_partition_root = true)");
+          return true;
         }
       }
     }
+    return false;
   }
 
   private static String create(String name, String operations, Set<TableName> tables) {

@@ -35,7 +35,7 @@ record Server(long systemId, int timeline) {
               + ", timeline "
               + timeline
               + ", whose changes need not go on where those ended",
-          "Connect to the server of before, or load the pipeline anew from this one.");
+          "Connect to the server of before, or begin again from this one. " + settings.loadAnew());
     }
   }
 

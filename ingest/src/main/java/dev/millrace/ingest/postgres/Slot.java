@@ -106,8 +106,7 @@ record Slot(String name, String plugin, String database, boolean temporary, Stri
           "SLOT_LOST",
           "Source of pipeline '" + settings.pipeline() + "' cannot resume: slot '" + name + "' has lost its log",
           lost,
-          "Raise max_slot_wal_keep_size, drop the slot (SELECT pg_drop_replication_slot(" + Quoted.literal(name)
-              + ");) and load the pipeline anew.");
+          "Raise max_slot_wal_keep_size at the server. " + settings.loadAnew());
     }
   }
 
@@ -130,7 +129,7 @@ record Slot(String name, String plugin, String database, boolean temporary, Stri
           "SLOT_AHEAD",
           "Source of pipeline '" + settings.pipeline() + "' cannot resume at " + Lsn.text(offset.end()),
           "slot '" + name + "' stands at " + Lsn.text(confirmed) + ": something else has read from it, or our state is from before",
-          "What lies between is gone from the server: drop the slot and load the pipeline anew.");
+          "What lies between is gone from the server. " + settings.loadAnew());
     }
   }
 
@@ -139,6 +138,6 @@ record Slot(String name, String plugin, String database, boolean temporary, Stri
         "SLOT_MISSING",
         "Source of pipeline '" + settings.pipeline() + "' cannot resume: slot '" + settings.slot() + "' is not there",
         "it was dropped, or this is a copy of the server that was made without its slots",
-        "The changes since our last offset are gone with it: load the pipeline anew.");
+        "The changes since our last offset are gone with it. " + settings.loadAnew());
   }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 
 /**
@@ -18,9 +19,13 @@ import java.util.zip.CRC32C;
  * 4  4  OID
  * 8  4  CRC32C of what it is stored in ({@link TableFacts#storageSum})
  * </pre>
+ *
+ * and once more per table, how it was published ({@link Published}): after its name another zero byte and "published" go into the CRC32C,
+ * CRC32C of the membership takes the OID's place, and the last four bytes are zero.
  */
 final class TableMarks {
   private static final int SIZE = 12;
+  private static final String PUBLISHED = "\0published";
 
   private record Mark(int oid, int storage) {}
 
@@ -28,11 +33,12 @@ final class TableMarks {
 
   private TableMarks() {}
 
-  static byte[] encode(Collection<TableFacts> tables) {
-    ByteBuffer out = ByteBuffer.allocate(tables.size() * SIZE);
+  static byte[] encode(Collection<TableFacts> tables, Map<TableName, Integer> published) {
+    ByteBuffer out = ByteBuffer.allocate((tables.size() + published.size()) * SIZE);
     for (TableFacts table : tables) {
-      out.putInt(sum(table.table())).putInt((int) table.oid()).putInt(table.storageSum(0));
+      out.putInt(sum(table.table(), "")).putInt((int) table.oid()).putInt(table.storageSum(0));
     }
+    published.forEach((table, membership) -> out.putInt(sum(table, PUBLISHED)).putInt(membership).putInt(0));
     return out.array();
   }
 
@@ -47,12 +53,12 @@ final class TableMarks {
   }
 
   boolean knows(TableName table) {
-    return marks.containsKey(sum(table));
+    return marks.containsKey(sum(table, ""));
   }
 
   /** Why the table's content is another than at the mark, empty when it is not or nothing is known. */
   Optional<String> differs(TableFacts now) {
-    Mark mark = marks.get(sum(now.table()));
+    Mark mark = marks.get(sum(now.table(), ""));
     if (mark == null) {
       return Optional.empty();
     }
@@ -73,15 +79,22 @@ final class TableMarks {
 
   /** Whether the table is still stored where it was at the mark: no ALTER has rewritten it. */
   boolean sameStorage(TableFacts now) {
-    Mark mark = marks.get(sum(now.table()));
+    Mark mark = marks.get(sum(now.table(), ""));
     return mark != null && mark.storage == now.storageSum(0);
   }
 
-  private static int sum(TableName table) {
+  /** How the table was published, as {@link Published} tells it; empty when that is not known. */
+  OptionalInt published(TableName table) {
+    Mark mark = marks.get(sum(table, PUBLISHED));
+    return mark == null ? OptionalInt.empty() : OptionalInt.of(mark.oid);
+  }
+
+  private static int sum(TableName table, String suffix) {
     CRC32C sum = new CRC32C();
     sum.update(table.schema().getBytes(StandardCharsets.UTF_8));
     sum.update(0);
     sum.update(table.name().getBytes(StandardCharsets.UTF_8));
+    sum.update(suffix.getBytes(StandardCharsets.UTF_8));
     return (int) sum.getValue();
   }
 }

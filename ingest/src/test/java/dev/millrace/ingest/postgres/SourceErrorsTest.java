@@ -192,6 +192,45 @@ class SourceErrorsTest {
   }
 
   @Test
+  void aPublicationThatSomeoneChangesUnderTheStreamIsMendedAndItsTablesAreReadAgain() throws Exception {
+    try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+      database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)");
+      try (Following following = Following.of(database, "t", "u")) {
+        database.execute("INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)");
+        following.drain();
+        database.execute("ALTER PUBLICATION millrace_test DROP TABLE t");
+        assertEquals("its publication was changed", following.awaitContentChanged("t").split("; ")[0]);
+        assertEquals("[]", following.contentChanged.keySet().toString());
+        assertEquals(
+            List.of("t", "u"), database.rows("SELECT tablename FROM pg_publication_tables WHERE pubname = 'millrace_test' ORDER BY 1"));
+        database.execute("INSERT INTO t VALUES (2)");
+        assertEquals(List.of("INSERT t(2)"), following.drain());
+        assertEquals("[]", following.contentChanged.keySet().toString(), "told once");
+        database.execute("ALTER PUBLICATION millrace_test SET (publish = 'insert')");
+        following.awaitContentChanged("t");
+        assertEquals("[public.u]", following.contentChanged.keySet().toString());
+      }
+    }
+  }
+
+  @Test
+  void aPublicationThatWasMadeAnewWhileNothingRanIsNoticed() throws Exception {
+    try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+      database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)");
+      try (Following following = Following.of(database, "t", "u")) {
+        database.execute("INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)");
+        following.drain();
+        following.reopen();
+        assertEquals("[]", following.contentChanged.keySet().toString());
+        database.execute("ALTER PUBLICATION millrace_test DROP TABLE t");
+        database.execute("ALTER PUBLICATION millrace_test ADD TABLE t");
+        following.reopen();
+        assertEquals("[public.t]", following.contentChanged.keySet().toString());
+      }
+    }
+  }
+
+  @Test
   void aPublicationForAllTablesIsRefused() throws Exception {
     try (TestDatabase database = TestPostgres.shared().createDatabase()) {
       database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION millrace_test FOR ALL TABLES");

@@ -10,7 +10,7 @@ import java.util.Optional;
  * <pre>
  *  0   1  version: 1
  *  1   8  last durable log index
- *  9   4  its CRC
+ *  9   4  its CRC; 0: not known, a restart has used the index up
  * 13   8  the last log index that retention has deleted, 0 none
  * 21   8  bytes on disk
  * </pre>

@@ -26,7 +26,7 @@ final class LogErrors {
   }
 
   static MillraceException diskFull(TopicName topic, long freeBytes, long neededBytes) {
-    return MillraceException.resource(
+    return MillraceException.external(
         "DISK_FULL",
         "The log of " + topic + " can't take a batch",
         "the disk has " + freeBytes + " bytes free, the batch and the reserve need " + neededBytes,
@@ -39,7 +39,7 @@ final class LogErrors {
         "LOG_DAMAGED",
         "The log of " + topic + " is damaged behind batch " + damage.lastGoodIndex(),
         damage.detail() + "; batches up to " + damage.lastKnownIndex() + " were durable",
-        "Reload the pipeline's objects, which begins a new log; the damaged files stay in " + damage.setAside() + ".",
+        loadAnew(topic) + " What is damaged is set aside, beside " + damage.setAside() + ".",
         null);
   }
 
@@ -48,7 +48,7 @@ final class LogErrors {
         "LOG_INDEX_GONE",
         "The log of " + topic + " no longer holds batch " + index,
         "its first batch is " + first + ", older ones were released and deleted",
-        "Reload the pipeline's objects from the source.",
+        loadAnew(topic),
         null);
   }
 
@@ -57,8 +57,12 @@ final class LogErrors {
         "LOG_BEHIND",
         "The log of " + topic + " ends before batch " + index,
         "its last batch is " + last + ": the data folder is older than the position",
-        "Restore the newer data folder, or reload the pipeline's objects from the source.",
+        "Restore the newer data folder, or begin again. " + loadAnew(topic),
         null);
+  }
+
+  private static String loadAnew(TopicName topic) {
+    return "Run 'millrace reload --all --pipeline " + topic.pipeline() + "': a new log begins, and every object is loaded again.";
   }
 
   static MillraceException closed(TopicName topic) {

@@ -167,7 +167,7 @@ final class Survey {
     }
     String wrong = excerpts.take(cursor, verify);
     Envelope envelope = excerpts.envelope();
-    if (wrong == null && envelope.lastPart() && checkpoint.isPresent()
+    if (wrong == null && envelope.lastPart() && checkpoint.isPresent() && checkpoint.get().lastCrc() != 0
         && envelope.index() == checkpoint.get().lastIndex() && envelope.crc() != checkpoint.get().lastCrc()) {
       wrong = "batch " + envelope.index() + " is another one than was written last";
     }

@@ -14,7 +14,8 @@ public interface Topic extends AutoCloseable {
    * Appends atomically; the batch is not durable before {@link #durableIndex()} has reached it. Blocks for I/O only.
    *
    * @return the batch's log index
-   * @throws dev.millrace.config.error.MillraceException RESOURCE: DISK_FULL (nothing was appended), LOG_FAILED (a sync failed: this topic
+   * @throws dev.millrace.config.error.MillraceException EXTERNAL: DISK_FULL (nothing was appended; try
+   *     again when there is room). RESOURCE: LOG_FAILED (a sync failed: this topic
    *     takes no more appends until it is opened again), LOG_DAMAGED (see {@link #damage()}: restart it first)
    */
   long append(EncodedBatch batch);

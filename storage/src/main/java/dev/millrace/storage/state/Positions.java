@@ -13,6 +13,9 @@ import java.util.OptionalLong;
  * </pre>
  */
 public final class Positions {
+  /** No pipeline's name has a slash. */
+  private static final String BEGINNING = "/beginning";
+
   private final StateStore store;
 
   public Positions(StateStore store) {
@@ -30,6 +33,16 @@ public final class Positions {
   /** On disk when the call returns. */
   public void put(String pipeline, long logIndex) {
     store.write(new StateChanges().put(Kind.POSITION, pipeline, StateFormat.index(logIndex)), true);
+  }
+
+  /** The log index that the pipeline has begun again behind, so that nothing up to it is to be applied; 0 when it never has. */
+  public long beginning(String pipeline) {
+    return get(pipeline + BEGINNING).orElse(0L);
+  }
+
+  /** The pipeline begins again behind {@code logIndex}. Synced. */
+  public void beginAgain(String pipeline, long logIndex) {
+    put(pipeline + BEGINNING, logIndex);
   }
 
   /** Forgets it: the pipeline begins again. Synced. */

@@ -315,6 +315,28 @@ class EventLogTest {
   }
 
   @Test
+  void aRestartThatNothingWasAppendedAfterIsNoDamage() throws Exception {
+    try (ChronicleEventLog log = log()) {
+      Topic topic = log.open(TOPIC);
+      append(topic, 1, 5, 1);
+      topic.restartAfter(5);
+    }
+    for (int opening = 0; opening < 2; opening++) {
+      try (ChronicleEventLog log = log()) {
+        Topic topic = log.open(TOPIC);
+        assertTrue(topic.damage().isEmpty(), () -> topic.damage().toString());
+        assertEquals(5, topic.appendedIndex());
+        assertReads(topic, 0, 5);
+      }
+    }
+    try (ChronicleEventLog log = log()) {
+      Topic topic = log.open(TOPIC);
+      append(topic, 6, 7, 1);
+      assertReads(topic, 0, 7);
+    }
+  }
+
+  @Test
   void deletingATopicForgetsIt() throws Exception {
     try (ChronicleEventLog log = log()) {
       Topic topic = log.open(TOPIC);
