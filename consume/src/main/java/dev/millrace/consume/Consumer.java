@@ -4,6 +4,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.mapping.TableMappings;
@@ -16,16 +17,22 @@ import dev.millrace.storage.state.StateStore;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries one pipeline's log into its destination, window by window, until stopped. What a window leaves is applied in one transaction with
  * its log index, so after any failure the next {@link #run} goes on exactly behind what was committed; with {@link
  * Guarantee#AT_LEAST_ONCE} and {@link Guarantee#AT_MOST_ONCE} the index is kept in the state store, after or before the load.
  *
- * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits.
+ * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits, or than the
+ * destination can take.
  *
  * <p>One thread runs it; {@link #stop}, {@link #appliedIndex}, {@link #awaitApplied} and {@link #status} may be called from any. It owns
  * neither the destination nor the topic.
@@ -33,6 +40,8 @@ import java.util.concurrent.TimeUnit;
 public final class Consumer {
   /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
   private static final long LOOK_MILLIS = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
 
   private final PipelineDefinition definition;
   private final Destination destination;
@@ -122,9 +131,7 @@ public final class Consumer {
     }
     long from = begin();
     progress.begun(from);
-    Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
-    Tables tables =
-        new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
+    Tables tables = unknownTables();
     try (LogReader log = topic.reader(from)) {
       WindowReader windows = new WindowReader(log, options);
       while (!stopping) {
@@ -133,7 +140,7 @@ public final class Consumer {
           progress.state(ConsumeStatus.State.IDLE);
         } else {
           progress.state(ConsumeStatus.State.LOADING);
-          load(window, tables);
+          tables = load(window, tables);
         }
       }
     }
@@ -163,7 +170,43 @@ public final class Consumer {
     return from;
   }
 
-  private void load(Window window, Tables tables) {
+  private Tables unknownTables() {
+    Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
+    return new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
+  }
+
+  /**
+   * Applies the window, in smaller pieces where the destination can't take it at once.
+   *
+   * @return the tables as they are known now
+   */
+  private Tables load(Window window, Tables tables) {
+    Tables known = tables;
+    Deque<Window> pieces = new ArrayDeque<>(List.of(window));
+    while (!pieces.isEmpty()) {
+      Window piece = pieces.pop();
+      try {
+        apply(piece, known);
+      } catch (ExhaustedException e) {
+        if (!piece.divisible()) {
+          throw e;
+        }
+        List<Window> halves = piece.halves();
+        LOG.warn(
+            "{}: the destination can't take {} batches with {} events at once, so they are loaded in two windows: {}",
+            definition.name(),
+            piece.batches().size(),
+            piece.events(),
+            e.why());
+        pieces.push(halves.get(1));
+        pieces.push(halves.get(0));
+        known = unknownTables(); // what the failed transaction had changed is not so
+      }
+    }
+    return known;
+  }
+
+  private void apply(Window window, Tables tables) {
     long index = window.lastIndex();
     if (guarantee == Guarantee.AT_MOST_ONCE) {
       positions.put(definition.name(), index);

@@ -29,6 +29,7 @@ final class WindowReader {
       return null;
     }
     List<StoredBatch> batches = new ArrayList<>();
+    List<Integer> wholeAt = new ArrayList<>();
     long events = 0;
     long bytes = 0;
     long waitUntil = 0;
@@ -38,6 +39,9 @@ final class WindowReader {
       events += header.eventCount();
       bytes += header.rawLength();
       note(header);
+      if (!transactionOpen) {
+        wholeAt.add(batches.size());
+      }
       boolean full = events >= options.windowRows() || bytes >= options.windowBytes();
       if (full && (!transactionOpen || beyondAll(events, bytes))) {
         break;
@@ -49,7 +53,7 @@ final class WindowReader {
         batch = log.next(Math.max(0, TimeUnit.NANOSECONDS.toMillis(waitUntil - now)));
       }
     }
-    return new Window(batches, events);
+    return new Window(batches, events, wholeAt);
   }
 
   private void note(BatchHeader header) {

@@ -33,6 +33,7 @@ public interface LoadTransaction extends AutoCloseable {
    *
    * @return rows written, deleted ones included
    * @throws DataException naming row and column where the destination says so
+   * @throws ExhaustedException the destination can't take so much at a time
    */
   long load(TableLoad load);
 

@@ -2,6 +2,7 @@ package dev.millrace.consume.duckdb;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.ExhaustedException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -57,9 +58,8 @@ final class DuckDbErrors {
         || lower.startsWith("invalid input error") || lower.contains("invalid unicode")) {
       return new DataException(table, "", message, error);
     }
-    if (lower.startsWith("out of memory error")) {
-      return MillraceException.resource(
-          "DESTINATION_MEMORY", what + " ran out of memory", message, "Raise 'memoryLimit' of the destination.", error);
+    if (lower.contains("out of memory error") || lower.contains("failed to allocate data")) {
+      return new ExhaustedException(what + " ran out of memory", message, "Raise 'memoryLimit' of the destination.", error);
     }
     if (lower.startsWith("catalog error") || lower.startsWith("binder error") || lower.startsWith("dependency error")) {
       return MillraceException.user(

@@ -10,192 +10,227 @@ import dev.millrace.storage.batch.Cells;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
- * A load of a table with a key by way of a temporary table, in this order: fill UNCHANGED cells from the rows as they were, delete or mark
- * deleted rows and keys that were left, update the rows that are there, insert the rest. Beside the row the stage holds what it is
- * (deleted, moved), a bit per UNCHANGED cell, and the key it had before, where either needs one.
+ * A load of a table with a key that may hold rows of the same keys, in this order: rows that lack cells take them from the rows as they were,
+ * deleted or left keys are deleted or marked, keys that come anew are deleted, and the rows are appended.
+ *
+ * <p>It deletes and appends where a MERGE would update, because DuckDB holds what an update writes in memory until the commit, and can neither
+ * spill nor shrink it: a few thousand wide rows exceed its limit. Appended rows go to disk as they come. Whole rows never pass a stage, only
+ * their keys do. Narrow rows that lack wide cells are updated in place, so that what they lack is neither read nor written.
  */
 final class KeyedStage {
-  private static final String STAGE = "__millrace_stage";
-  private static final String DELETED = "__millrace_stage_deleted";
-  private static final String MOVED = "__millrace_stage_moved";
+  private static final String KEYS = "__millrace_stage_keys";
+  private static final String GONE = "__millrace_stage_gone";
+  private static final String ROWS = "__millrace_stage_rows";
+  private static final String FILLED = "__millrace_stage_filled";
+  private static final String WAY = "__millrace_stage_way";
+  private static final String FOUND = "__millrace_stage_found";
   private static final String MASK = "__millrace_stage_mask_";
   private static final String ORIGIN = "__millrace_stage_origin_";
-  private static final int MASK_BITS = 63;
 
   private final DuckDBConnection connection;
   private final TableLoad load;
+  private final TargetName target;
   private final String into;
   /** Value columns that the rows have. */
   private final List<TargetColumn> values;
 
-  /** Value columns that the source has no more: a row keeps them, also under a new key. */
-  private final List<TargetColumn> dropped;
-
   private final List<TargetColumn> metadata;
+  /** All columns that the rows have. */
+  private final List<TargetColumn> written;
+
   private final List<TargetColumn> key;
-  private final long[] mask;
-  /** All bits that any row has. */
-  private final long[] anyMask;
+  /** Quoted names of the table's other columns: dropped at the source or not ours. A row keeps them, also under a new key. */
+  private final List<String> kept;
 
-  private long upserts;
-  private long deletes;
-  private long moves;
+  private final List<TargetColumn> order;
+  private final RowPlan plan;
+  private final String table;
+  private long whole;
+  private long gone;
+  private long filled;
+  private long inPlace;
 
-  KeyedStage(DuckDBConnection connection, TableLoad load, TargetName into) {
+  /**
+   * @param kept the table's columns that the rows lack
+   * @param order the load's columns in the table's order; null where the table has others
+   */
+  KeyedStage(DuckDBConnection connection, TableLoad load, TargetName into, List<String> kept, List<TargetColumn> order) {
     this.connection = connection;
     this.load = load;
+    this.target = into;
     this.into = Sql.name(into);
     this.values =
         load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0).toList();
-    this.dropped =
-        load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() < 0).toList();
     this.metadata = load.target().columns().stream().filter(c -> c.role() != Role.VALUE).toList();
+    this.written = new ArrayList<>(values);
+    this.written.addAll(metadata);
     this.key = load.target().key();
-    this.mask = new long[(values.size() + MASK_BITS - 1) / MASK_BITS];
-    this.anyMask = new long[mask.length];
+    this.kept = kept.stream().map(Sql::quote).toList();
+    this.plan = new RowPlan(load, order != null && kept.isEmpty());
+    this.order = order;
+    this.table = load.target().name().toString();
   }
 
   void run() throws SQLException {
-    create();
-    fill();
-    boolean keepsDropped = moves > 0 && !dropped.isEmpty();
-    if (anyMasked() || keepsDropped) {
-      execute(fillFromOrigins());
+    keys();
+    if (filled + inPlace > 0) {
+      rows();
     }
-    if (deletes + moves > 0 && load.onDelete() != OnDelete.IGNORE) {
+    if (filled > 0) {
+      execute(fill());
+    }
+    if (gone > 0) {
+      gone();
       execute(load.onDelete() == OnDelete.HARD ? deleteGone() : markGone());
+      execute("DROP TABLE temp." + GONE);
     }
-    if (upserts > 0) {
-      List<TargetColumn> kept = keepsDropped ? dropped : List.of();
-      execute(update(kept));
-      execute(insert(kept));
+    for (int set = 0; set < plan.sets(); set++) {
+      execute(updateInPlace(set));
     }
-    execute("DROP TABLE temp." + STAGE);
+    if (whole + filled > 0) {
+      execute("DELETE FROM " + into + " AS t USING temp." + KEYS + " AS s WHERE " + sameKey());
+    }
+    execute("DROP TABLE temp." + KEYS);
+    write();
   }
 
-  private void create() throws SQLException {
-    List<String> columns = new ArrayList<>();
-    for (TargetColumn column : values) {
-      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
+  private void write() throws SQLException {
+    if (whole > 0) {
+      append();
     }
-    for (TargetColumn column : metadata) {
-      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
+    String insert = "INSERT INTO " + into + " (" + Sql.names(written);
+    String select = ") SELECT " + Sql.names(written);
+    if (inPlace > 0) { // what was not there to be updated; the cells such a row lacks are NULL
+      execute(
+          insert + select + " FROM temp." + ROWS + " AS s WHERE " + WAY + " >= 0 AND NOT EXISTS (SELECT 1 FROM " + into
+              + " AS t WHERE " + sameKey() + ")");
     }
-    columns.add(DELETED + " BOOLEAN");
-    columns.add(MOVED + " BOOLEAN");
-    for (int i = 0; i < mask.length; i++) {
+    if (filled > 0) {
+      String others = ", " + String.join(", ", kept);
+      String from = " FROM temp." + FILLED;
+      if (kept.isEmpty()) {
+        execute(insert + select + from);
+      } else { // new rows leave other columns to their defaults
+        execute(insert + others + select + others + from + " WHERE " + FOUND);
+        execute(insert + select + from + " WHERE NOT " + FOUND);
+      }
+      execute("DROP TABLE temp." + FILLED);
+    }
+    if (filled + inPlace > 0) {
+      execute("DROP TABLE temp." + ROWS);
+    }
+  }
+
+  /** First walk: the keys that make room, and how many rows go which way. */
+  private void keys() throws SQLException {
+    create(KEYS, definitions(key));
+    RowAppender keys = new RowAppender(table, key);
+    try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", KEYS)) {
+      RowCursor row = load.rows();
+      while (row.next()) {
+        int way = plan.way(row);
+        if (load.onDelete() != OnDelete.IGNORE && (way == RowPlan.GONE || plan.moved())) {
+          gone++;
+        }
+        if (way >= 0) {
+          inPlace++;
+        } else if (way != RowPlan.GONE) {
+          appender.begin();
+          keys.append(appender.row(), row, row.values());
+          appender.end(0);
+          whole += way == RowPlan.WHOLE ? 1 : 0;
+          filled += way == RowPlan.FILLED ? 1 : 0;
+        }
+      }
+    }
+  }
+
+  /** The rows that do not stand for themselves, each with the key it takes cells from. */
+  private void rows() throws SQLException {
+    List<String> columns = definitions(written);
+    columns.add(WAY + " INTEGER");
+    for (int i = 0; i < plan.mask().length; i++) {
       columns.add(MASK + i + " BIGINT");
     }
     for (int i = 0; i < key.size(); i++) {
       columns.add(ORIGIN + i + " " + DuckDbTypes.name(key.get(i).dataType()));
     }
-    for (TargetColumn column : dropped) {
-      columns.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
-    }
-    execute("CREATE OR REPLACE TEMP TABLE " + STAGE + " (" + String.join(", ", columns) + ")");
-  }
-
-  private void fill() throws SQLException {
-    RowAppender rows = new RowAppender(load.target().name().toString(), values);
-    RowAppender origins = new RowAppender(load.target().name().toString(), key);
+    create(ROWS, columns);
+    RowAppender rows = new RowAppender(table, values);
+    RowAppender origins = new RowAppender(table, key);
     MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
-    try (DuckDBAppender appender = connection.createAppender("temp", "main", STAGE)) {
+    try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", ROWS)) {
       RowCursor row = load.rows();
       while (row.next()) {
-        boolean deleted = row.kind() == RowCursor.Kind.DELETE;
-        Cells image = row.values();
-        boolean masked = !deleted && image.anyUnchanged();
-        Cells origin = deleted ? null : row.origin();
-        boolean moved = origin != null && origin != image;
-        appender.beginRow();
-        rows.append(appender, row, image);
-        meta.append(appender, row);
-        appender.append(deleted).append(moved);
-        mask(image, masked && origin != null);
-        for (long word : mask) {
-          appender.append(word);
-        }
-        if (origin != null && (moved || masked)) {
-          origins.append(appender, row, origin);
-        } else {
-          for (int i = 0; i < key.size(); i++) {
-            appender.appendNull();
+        int way = plan.way(row);
+        if (way >= RowPlan.FILLED) {
+          Cells image = row.values();
+          appender.begin();
+          rows.append(appender.row(), row, image);
+          meta.append(appender.row(), row);
+          appender.row().append(way);
+          for (long word : plan.mask()) {
+            appender.row().append(word);
           }
+          origins.append(appender.row(), row, plan.moved() ? row.origin() : image);
+          appender.end(BoundedAppender.bytes(image));
         }
-        for (int i = 0; i < dropped.size(); i++) {
-          appender.appendNull();
-        }
-        appender.endRow();
-        upserts += deleted ? 0 : 1;
-        deletes += deleted ? 1 : 0;
-        moves += moved ? 1 : 0;
       }
     }
   }
 
-  private void mask(Cells image, boolean masked) {
-    Arrays.fill(mask, 0);
-    for (int i = 0; masked && i < values.size(); i++) {
-      if (image.isUnchanged(values.get(i).sourceIndex())) {
-        mask[i / MASK_BITS] |= 1L << (i % MASK_BITS);
-        anyMask[i / MASK_BITS] |= 1L << (i % MASK_BITS);
-      }
-    }
-  }
-
-  private boolean anyMasked() {
-    for (long word : anyMask) {
-      if (word != 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private String fillFromOrigins() {
-    List<String> sets = new ArrayList<>();
-    List<String> masked = new ArrayList<>();
+  private String fill() {
+    List<String> selected = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
-      long bit = 1L << (i % MASK_BITS);
-      if ((anyMask[i / MASK_BITS] & bit) != 0) {
-        String name = Sql.quote(values.get(i).name());
-        sets.add(name + " = CASE WHEN s." + MASK + i / MASK_BITS + " & " + bit + " <> 0 THEN t." + name + " ELSE s." + name + " END");
-      }
+      String name = Sql.quote(values.get(i).name());
+      selected.add(
+          !plan.anyLacks(i)
+              ? "s." + name
+              : "CASE WHEN s." + MASK + i / RowPlan.MASK_BITS + " & " + (1L << (i % RowPlan.MASK_BITS)) + " <> 0 THEN t." + name
+                  + " ELSE s." + name + " END AS " + name);
     }
-    for (int i = 0; i < mask.length; i++) {
-      masked.add("s." + MASK + i + " <> 0");
+    for (TargetColumn column : metadata) {
+      selected.add(Sql.column("s", column));
     }
-    for (TargetColumn column : dropped) {
-      sets.add(Sql.quote(column.name()) + " = " + Sql.column("t", column));
+    for (String name : kept) {
+      selected.add("t." + name);
     }
-    masked.add("s." + MOVED);
     List<String> match = new ArrayList<>();
     for (int i = 0; i < key.size(); i++) {
       match.add(Sql.column("t", key.get(i)) + " = s." + ORIGIN + i);
     }
-    return "UPDATE temp." + STAGE + " AS s SET " + String.join(", ", sets) + " FROM " + into + " AS t WHERE ("
-        + String.join(" OR ", masked) + ") AND " + String.join(" AND ", match);
+    return "CREATE OR REPLACE TEMP TABLE " + FILLED + " AS SELECT " + String.join(", ", selected) + ", "
+        + Sql.column("t", key.get(0)) + " IS NOT NULL AS " + FOUND + " FROM (FROM temp." + ROWS + " WHERE " + WAY + " < 0) AS s"
+        + " LEFT JOIN " + into + " AS t ON (" + String.join(" AND ", match) + ")";
   }
 
   /** The keys that are no more: of deleted rows, and those that rows have left. */
-  private String gone() {
-    String extra = ", " + Sql.names(metadata);
-    String left = "SELECT ";
-    for (int i = 0; i < key.size(); i++) {
-      left += (i == 0 ? "" : ", ") + ORIGIN + i + " AS " + Sql.quote(key.get(i).name());
+  private void gone() throws SQLException {
+    List<TargetColumn> staged = new ArrayList<>(key);
+    staged.addAll(metadata);
+    create(GONE, definitions(staged));
+    RowAppender keys = new RowAppender(table, key);
+    MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
+    try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", GONE)) {
+      RowCursor row = load.rows();
+      while (row.next()) {
+        boolean deleted = plan.way(row) == RowPlan.GONE;
+        if (deleted || plan.moved()) {
+          appender.begin();
+          keys.append(appender.row(), row, deleted ? row.values() : row.origin());
+          meta.append(appender.row(), row);
+          appender.end(0);
+        }
+      }
     }
-    return "(SELECT " + Sql.names(key) + extra + " FROM temp." + STAGE + " WHERE " + DELETED + " UNION ALL " + left + extra
-        + " FROM temp." + STAGE + " WHERE " + MOVED + ") AS s";
   }
 
   private String deleteGone() {
-    return "DELETE FROM " + into + " AS t USING " + gone() + " WHERE " + sameKey();
+    return "DELETE FROM " + into + " AS t USING temp." + GONE + " AS s WHERE " + sameKey();
   }
 
   private String markGone() {
@@ -207,42 +242,38 @@ final class KeyedStage {
         case VALUE, ID, INGESTED_AT -> {}
       }
     }
-    return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM " + gone() + " WHERE " + sameKey();
+    return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + GONE + " AS s WHERE " + sameKey();
   }
 
-  /**
-   * Not MERGE: where the stage is larger than the table, MERGE writes in the stage's order, and took 28 s for what an UPDATE and an INSERT
-   * do in 0.1 s (130,000 rows in random order over a table of 100,000).
-   *
-   * @param kept dropped columns that moved rows bring along
-   */
-  private String update(List<TargetColumn> kept) {
-    List<String> sets = new ArrayList<>();
-    for (TargetColumn column : written()) {
-      if (!column.inKey()) {
-        sets.add(Sql.quote(column.name()) + " = " + Sql.column("s", column));
+  private String updateInPlace(int set) {
+    List<TargetColumn> updated = new ArrayList<>(plan.present(set));
+    updated.removeIf(TargetColumn::inKey);
+    updated.addAll(metadata);
+    return "UPDATE " + into + " AS t SET " + Sql.list(updated, ", ", c -> Sql.quote(c.name()) + " = " + Sql.column("s", c))
+        + " FROM temp." + ROWS + " AS s WHERE s." + WAY + " = " + set + " AND " + sameKey();
+  }
+
+  private void append() throws SQLException {
+    try (TableRows rows = new TableRows(connection, load, target, order)) {
+      RowCursor row = load.rows();
+      while (row.next()) {
+        if (plan.way(row) == RowPlan.WHOLE) {
+          rows.append(row);
+        }
       }
     }
-    for (TargetColumn column : kept) {
-      sets.add(
-          Sql.quote(column.name()) + " = CASE WHEN s." + MOVED + " THEN " + Sql.column("s", column) + " ELSE "
-              + Sql.column("t", column) + " END");
+  }
+
+  private static List<String> definitions(List<TargetColumn> columns) {
+    List<String> definitions = new ArrayList<>();
+    for (TargetColumn column : columns) {
+      definitions.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
     }
-    return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + STAGE + " AS s WHERE NOT s." + DELETED + " AND "
-        + sameKey();
+    return definitions;
   }
 
-  private String insert(List<TargetColumn> kept) {
-    List<TargetColumn> inserted = written();
-    inserted.addAll(kept);
-    return "INSERT INTO " + into + " (" + Sql.names(inserted) + ") SELECT " + Sql.list(inserted, ", ", column -> Sql.column("s", column))
-        + " FROM temp." + STAGE + " AS s ANTI JOIN " + into + " AS t ON (" + sameKey() + ") WHERE NOT s." + DELETED;
-  }
-
-  private List<TargetColumn> written() {
-    List<TargetColumn> written = new ArrayList<>(values);
-    written.addAll(metadata);
-    return written;
+  private void create(String name, List<String> columns) throws SQLException {
+    execute("CREATE OR REPLACE TEMP TABLE " + name + " (" + String.join(", ", columns) + ")");
   }
 
   private String sameKey() {

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
@@ -75,15 +74,15 @@ final class KeylessStage {
     RowAppender rows = new RowAppender(load.target().name().toString(), values);
     MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
     long step = 0;
-    try (DuckDBAppender appender = connection.createAppender("temp", "main", STAGE)) {
+    try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", STAGE)) {
       RowCursor row = load.rows();
       while (row.next()) {
         boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
-        appender.beginRow();
-        rows.append(appender, row, row.values());
-        meta.append(appender, row);
-        appender.append(step++).append(delete);
-        appender.endRow();
+        appender.begin();
+        rows.append(appender.row(), row, row.values());
+        meta.append(appender.row(), row);
+        appender.row().append(step++).append(delete);
+        appender.end(BoundedAppender.bytes(row.values()));
         deletes += delete ? 1 : 0;
       }
     }

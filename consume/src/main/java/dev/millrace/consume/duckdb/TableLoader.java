@@ -12,7 +12,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
@@ -36,10 +35,12 @@ final class TableLoader {
       return truncated;
     }
     boolean keyed = load.target().keyed();
-    if (load.historical() && (!keyed || isEmpty()) && hasTargetsColumns()) {
-      appendStraight();
+    List<String> names = columns();
+    List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
+    if (load.historical() && order != null && (!keyed || isEmpty())) {
+      appendStraight(order);
     } else if (keyed) {
-      new KeyedStage(connection, load, into).run();
+      new KeyedStage(connection, load, into, lacking(names), order).run();
     } else {
       new KeylessStage(connection, load, into).run();
     }
@@ -76,8 +77,19 @@ final class TableLoader {
     }
   }
 
-  /** Whether the table has the target's columns and no other, in its order: an appender goes by place. */
-  private boolean hasTargetsColumns() throws SQLException {
+  /** The table's columns that the load's rows don't have. */
+  private List<String> lacking(List<String> names) {
+    List<String> lacking = new ArrayList<>(names);
+    for (TargetColumn column : load.target().columns()) {
+      if (column.role() != Role.VALUE || column.sourceIndex() >= 0) {
+        lacking.removeIf(column.name()::equalsIgnoreCase);
+      }
+    }
+    return lacking;
+  }
+
+  /** The names of the table's columns, in its order. */
+  private List<String> columns() throws SQLException {
     List<String> names = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows =
@@ -88,21 +100,14 @@ final class TableLoader {
         names.add(rows.getString(1));
       }
     }
-    return names.equals(load.target().columns().stream().map(TargetColumn::name).toList());
+    return names;
   }
 
-  private void appendStraight() throws SQLException {
-    List<TargetColumn> columns = load.target().columns();
-    List<TargetColumn> values = columns.stream().filter(column -> column.role() == Role.VALUE).toList();
-    MetadataAppender metadata = new MetadataAppender(columns, load.loadedAtMicros());
-    RowAppender rows = new RowAppender(into.toString(), values);
-    try (DuckDBAppender appender = connection.createAppender(into.schema(), into.name())) {
+  private void appendStraight(List<TargetColumn> order) throws SQLException {
+    try (TableRows rows = new TableRows(connection, load, into, order)) {
       RowCursor row = load.rows();
       while (row.next()) {
-        appender.beginRow();
-        rows.append(appender, row, row.values());
-        metadata.append(appender, row);
-        appender.endRow();
+        rows.append(row);
       }
     }
   }
