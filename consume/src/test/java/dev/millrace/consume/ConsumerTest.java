@@ -66,7 +66,7 @@ final class ConsumerTest {
       ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
       boolean done = false;
       while (!done) {
-        try (Destination destination = new Flaky(pipe.destination(), random.split(), 12)) {
+        try (Destination destination = new Flaky(pipe.destination(), random.split(), 12, 20)) {
           pipe.drain(pipe.consumer(destination, onDelete, options, guarantee));
           done = true;
         } catch (MillraceException e) {

@@ -3,6 +3,7 @@ package dev.millrace.consume.testing;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.NamingRules;
@@ -17,13 +18,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** A destination that fails at random: at begin, in a load, before a commit, and after one, when the outcome is not known. */
+/** A destination that fails at random: at begin, in a load, before a commit, and after one, when the
+ * outcome is not known; and with certainty where a load has too many rows. */
 public final class Flaky implements Destination {
   private final Destination real;
   private final SplittableRandom random;
   private final int oneIn;
+  private final int maxRows;
 
   public Flaky(Destination real, SplittableRandom random, int oneIn) {
+    this(real, random, oneIn, Integer.MAX_VALUE);
+  }
+
+  /** @param maxRows the most rows of a load it has the memory for */
+  public Flaky(Destination real, SplittableRandom random, int oneIn, int maxRows) {
+    this.maxRows = maxRows;
     this.real = real;
     this.random = random;
     this.oneIn = oneIn;
@@ -135,6 +144,9 @@ public final class Flaky implements Destination {
     @Override
     public long load(TableLoad load) {
       long rows = transaction.load(load);
+      if (load.rowCount() > maxRows) {
+        throw new ExhaustedException("the destination ran out of memory", load.rowCount() + " rows", "", null);
+      }
       maybeFail("load");
       return rows;
     }

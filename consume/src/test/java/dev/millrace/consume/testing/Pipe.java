@@ -35,7 +35,14 @@ public final class Pipe {
   public final MemoryState state = new MemoryState();
   private final Path file;
 
+  private final long memoryLimitBytes;
+
   public Pipe(Path folder) {
+    this(folder, 256L << 20);
+  }
+
+  public Pipe(Path folder, long memoryLimitBytes) {
+    this.memoryLimitBytes = memoryLimitBytes;
     this.file = folder.resolve("warehouse.duckdb");
   }
 
@@ -44,7 +51,7 @@ public final class Pipe {
   }
 
   public Settings settings() {
-    return new Settings(Map.of("path", file, "memoryLimit", 256L << 20, "threads", 2L));
+    return new Settings(Map.of("path", file, "memoryLimit", memoryLimitBytes, "threads", 2L));
   }
 
   public Path file() {
