@@ -123,7 +123,8 @@ final class Journal {
                 "LOG_BEHIND",
                 "The log of " + topic.name() + " ends before the stored offset",
                 "the log's last batch is " + end + ", the offset was taken after batch " + saved,
-                "The log folder is older than the state folder, or was damaged. Restore both together, or run 'millrace reload --all'.",
+                "The log folder is older than the state folder, or was damaged. Restore both together, or run 'millrace reload --all --pipeline "
+                        + topic.name().pipeline() + "'.",
                 null);
     }
 
