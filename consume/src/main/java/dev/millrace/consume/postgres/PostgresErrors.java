@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -23,6 +24,80 @@ final class PostgresErrors {
   /** "COPY film, line 3, column title: …", in whatever language; the name may hold anything. */
   private static final Pattern COPY_PLACE = Pattern.compile("(?s)^COPY .*?, \\S+ (\\d+)(?:, \\S+ ([^:]+))?(?:: .*)?$");
 
+  /** What is made of an SQLSTATE. */
+  private record Known(String code, Category category, String remedy) {
+    static Known user(String code, String remedy) {
+      return new Known(code, Category.USER, remedy);
+    }
+
+    static Known external(String code, String remedy) {
+      return new Known(code, Category.EXTERNAL, remedy);
+    }
+  }
+
+  private static final Known LOGIN =
+      Known.user("LOGIN_FAILED", "Check user and password; the server's pg_hba.conf must admit the user from this machine.");
+  private static final Known CHANGED_OUTSIDE =
+      Known.user(
+          "TABLE_CHANGED_OUTSIDE",
+          "A table or column of ours was dropped or renamed at the destination: undo that, or load the table again:"
+              + " millrace reload schema.table --pipeline NAME");
+  private static final Known REFUSED =
+      Known.user(
+          "CHANGE_REFUSED",
+          "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
+  private static final Known LOST = Known.external("CONNECTION_LOST", "Check that the server runs and the network reaches it.");
+  private static final Known ENDED = Known.external("SERVER_SHUTTING_DOWN", "The session or the server was ended; it is tried again.");
+  private static final Known FAILED = Known.external("SERVER_FAILED", "The server is out of a resource or failed: see its log.");
+
+  private static final Map<String, Known> BY_STATE =
+      Map.ofEntries(
+          Map.entry("28P01", LOGIN),
+          Map.entry("28000", LOGIN),
+          Map.entry("3D000", Known.user("DATABASE_NOT_FOUND", "Check the setting 'database', or create it: CREATE DATABASE.")),
+          Map.entry(
+              "42501",
+              Known.user(
+                  "PRIVILEGE_MISSING",
+                  "Let an administrator run: GRANT CREATE ON DATABASE … TO the user, or GRANT USAGE, CREATE ON SCHEMA … and"
+                      + " GRANT SELECT, INSERT, UPDATE, DELETE ON the tables; 'millrace check --connect' names each.")),
+          Map.entry(
+              "25006",
+              Known.user(
+                  "DESTINATION_READ_ONLY",
+                  "This is a standby, or default_transaction_read_only is on: connect to the primary, or set it off for this user.")),
+          Map.entry("53100", Known.external("DESTINATION_FULL", "Free space on the destination's disk; it is tried again.")),
+          Map.entry("53300", Known.external("TOO_MANY_CONNECTIONS", "Raise max_connections or close other clients.")),
+          Map.entry("42P01", CHANGED_OUTSIDE),
+          Map.entry("3F000", CHANGED_OUTSIDE),
+          Map.entry("42703", CHANGED_OUTSIDE),
+          Map.entry(
+              "42P10",
+              Known.user(
+                  "KEY_MISSING",
+                  "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.")),
+          Map.entry("0A000", REFUSED),
+          Map.entry("2BP01", REFUSED),
+          Map.entry("42P16", REFUSED),
+          Map.entry("42804", REFUSED),
+          Map.entry("55P03", Known.external("LOCK_NOT_AVAILABLE", "Another session holds a lock on the table; it is tried again.")),
+          Map.entry(
+              "57014",
+              Known.external(
+                  "STATEMENT_TIMED_OUT", "It took longer than 'statementTimeout', or was cancelled at the server; it is tried again.")));
+
+  /** By the SQLSTATE's first two characters, none for a failure without one. */
+  private static final Map<String, Known> BY_CLASS =
+      Map.of(
+          "08", LOST,
+          "", LOST,
+          "57", ENDED,
+          "25", ENDED,
+          "53", FAILED,
+          "58", FAILED,
+          "XX", FAILED,
+          "40", Known.external("SERVER_CONFLICT", "The server broke the transaction off; it is tried again."));
+
   private PostgresErrors() {}
 
   /**
@@ -36,39 +111,13 @@ final class PostgresErrors {
       return network;
     }
     String state = state(failure);
-    return switch (state) {
-      case "28P01", "28000" -> user("LOGIN_FAILED", what, failure,
-          "Check user and password; the server's pg_hba.conf must admit the user from this machine.");
-      case "3D000" -> user("DATABASE_NOT_FOUND", what, failure, "Check the setting 'database', or create it: CREATE DATABASE.");
-      case "42501" -> user("PRIVILEGE_MISSING", what, failure,
-          "Let an administrator run: GRANT CREATE ON DATABASE … TO the user, or GRANT USAGE, CREATE ON SCHEMA … and"
-              + " GRANT SELECT, INSERT, UPDATE, DELETE ON the tables; 'millrace check --connect' names each.");
-      case "25006" -> user("DESTINATION_READ_ONLY", what, failure,
-          "This is a standby, or default_transaction_read_only is on: connect to the primary, or set it off for this user.");
-      case "53100" -> external("DESTINATION_FULL", what, failure, "Free space on the destination's disk; it is tried again.");
-      case "53300" -> external("TOO_MANY_CONNECTIONS", what, failure, "Raise max_connections or close other clients.");
-      case "42P01", "3F000", "42703" -> user("TABLE_CHANGED_OUTSIDE", what, failure,
-          "A table or column of ours was dropped or renamed at the destination: undo that, or load the table again with"
-              + " 'millrace reload'.");
-      case "42P10" -> user("KEY_MISSING", what, failure,
-          "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.");
-      case "0A000", "2BP01", "42P16", "42804" -> user("CHANGE_REFUSED", what, failure,
-          "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
-      case "55P03" -> external("LOCK_NOT_AVAILABLE", what, failure, "Another session holds a lock on the table; it is tried again.");
-      case "57014" -> external("STATEMENT_TIMED_OUT", what, failure,
-          "It took longer than 'statementTimeout', or was cancelled at the server; it is tried again.");
-      default -> byClass(what, failure, state);
-    };
-  }
-
-  private static MillraceException byClass(String what, SQLException failure, String state) {
-    return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
-      case "08", "" -> external("CONNECTION_LOST", what, failure, "Check that the server runs and the network reaches it.");
-      case "57", "25" -> external("SERVER_SHUTTING_DOWN", what, failure, "The session or the server was ended; it is tried again.");
-      case "53", "58", "XX" -> external("SERVER_FAILED", what, failure, "The server is out of a resource or failed: see its log.");
-      case "40" -> external("SERVER_CONFLICT", what, failure, "The server broke the transaction off; it is tried again.");
-      default -> MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure);
-    };
+    Known known = BY_STATE.get(state);
+    if (known == null) {
+      known = BY_CLASS.get(state.length() < 2 ? "" : state.substring(0, 2));
+    }
+    return known == null
+        ? MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure)
+        : new MillraceException(known.code, known.category, what, why(failure), known.remedy, failure);
   }
 
   /** For a failure while {@code table} was loaded or changed; a row's fault becomes a {@link DataException}. */

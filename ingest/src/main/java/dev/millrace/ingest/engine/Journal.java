@@ -64,41 +64,9 @@ final class Journal {
         Map<String, byte[]> entries = new HashMap<>(offsets.entries());
         long saved = offsets.logIndex();
         long seen = seen(entries);
-        long end = topic.appendedIndex();
-        if (saved > end) {
-            throw behind(saved, end);
-        }
-        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
-            throw MillraceException.resource(
-                    "LOG_SLOW",
-                    "The log of " + topic.name() + " could not be synced",
-                    "the disk took longer than " + OPEN_TIMEOUT_MILLIS + " ms",
-                    "Check the disk.",
-                    null);
-        }
-        Optional<BatchReader> bodies = Optional.empty();
-        long from = Math.min(saved, seen);
-        if (from < end) {
-            try (LogReader log = topic.reader(from)) {
-                while (log.index() < end) {
-                    StoredBatch batch = log.next(NEXT_TIMEOUT_MILLIS);
-                    if (batch == null) {
-                        break;
-                    }
-                    if (batch.logIndex() > saved) {
-                        batch.header().offsetDelta().applyTo(entries);
-                    }
-                    if (!batch.header().historicalLoad()
-                            && batch.header().eventCount() > 0
-                            && batch.logIndex() > seen(entries)) {
-                        BatchReader body = bodies.orElseGet(readers);
-                        bodies = Optional.of(body);
-                        restoreTransactions(batch, body, barrier);
-                    }
-                    unsavedIndex = batch.logIndex();
-                    endsTransaction = batch.header().endsTransaction();
-                }
-            }
+        long end = requireWhole(saved);
+        if (Math.min(saved, seen) < end) {
+            replay(Math.min(saved, seen), end, saved, entries, barrier, readers);
         }
         barrier.forgetUpTo(seen(entries));
         byte[] dropped = entries.get(ProgressCodec.DROPPED);
@@ -118,14 +86,60 @@ final class Journal {
         return entries;
     }
 
-    private MillraceException behind(long saved, long end) {
-        return MillraceException.resource(
-                "LOG_BEHIND",
-                "The log of " + topic.name() + " ends before the stored offset",
-                "the log's last batch is " + end + ", the offset was taken after batch " + saved,
-                "The log folder is older than the state folder, or was damaged. Restore both together, or run 'millrace reload --all --pipeline "
-                        + topic.name().pipeline() + "'.",
-                null);
+    /** That the topic has everything the offset was taken after, durably; returns its end. */
+    private long requireWhole(long saved) throws InterruptedException {
+        long end = topic.appendedIndex();
+        if (saved > end) {
+            throw MillraceException.resource(
+                    "LOG_BEHIND",
+                    "The log of " + topic.name() + " ends before the stored offset",
+                    "the log's last batch is " + end + ", the offset was taken after batch " + saved
+                            + ": the log folder is older than the state folder, or was damaged",
+                    "Restore both together, or load everything again: millrace reload --all --pipeline "
+                            + topic.name().pipeline(),
+                    null);
+        }
+        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
+            throw MillraceException.resource(
+                    "LOG_SLOW",
+                    "The log of " + topic.name() + " could not be synced",
+                    "the disk took longer than " + OPEN_TIMEOUT_MILLIS + " ms",
+                    "Check the disk.",
+                    null);
+        }
+        return end;
+    }
+
+    /** Applies the deltas of the batches after {@code saved}, and puts transactions not yet seen by a snapshot into the barrier. */
+    private void replay(
+            long from,
+            long end,
+            long saved,
+            Map<String, byte[]> entries,
+            Barrier barrier,
+            Supplier<BatchReader> readers)
+            throws InterruptedException {
+        Optional<BatchReader> bodies = Optional.empty();
+        try (LogReader log = topic.reader(from)) {
+            while (log.index() < end) {
+                StoredBatch batch = log.next(NEXT_TIMEOUT_MILLIS);
+                if (batch == null) {
+                    break;
+                }
+                if (batch.logIndex() > saved) {
+                    batch.header().offsetDelta().applyTo(entries);
+                }
+                if (!batch.header().historicalLoad()
+                        && batch.header().eventCount() > 0
+                        && batch.logIndex() > seen(entries)) {
+                    BatchReader body = bodies.orElseGet(readers);
+                    bodies = Optional.of(body);
+                    restoreTransactions(batch, body, barrier);
+                }
+                unsavedIndex = batch.logIndex();
+                endsTransaction = batch.header().endsTransaction();
+            }
+        }
     }
 
     /** Appends with this delta; {@code ends}: the stream stands at a transaction's end behind it, null as before. */

@@ -46,7 +46,7 @@ final class CatalogueLink implements AutoCloseable {
 
   private Connection open() {
     if (connection == null) {
-      connection = connections.reading();
+      connection = connections.asking();
     }
     return connection;
   }

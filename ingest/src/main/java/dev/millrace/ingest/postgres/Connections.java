@@ -24,6 +24,10 @@ final class Connections {
           + " set_config('lc_monetary', 'C', false), set_config('lc_numeric', 'C', false),"
           + " set_config('quote_all_identifiers', 'off', false), set_config('search_path', '', false)";
 
+  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(5);
+  /** Between a statement and its first row the server may have to look through much of a table. */
+  static final int ROWS_SILENCE_MILLIS = 600_000;
+
   private final PostgresSettings settings;
 
   Connections(PostgresSettings settings) {
@@ -34,18 +38,31 @@ final class Connections {
     return settings;
   }
 
-  /** For reading rows and the catalogue: read-only, without a statement time-out (a chunk takes as long as it takes). */
+  /** For reading rows: read-only, without a statement time-out (a chunk takes as long as it takes). */
   Connection reading() {
     return ordinary(
+        ROWS_SILENCE_MILLIS,
         "set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', '0', false),"
             + " set_config('lock_timeout', "
             + millis(settings.lockTimeout())
             + ", false), set_config('idle_in_transaction_session_timeout', '0', false)");
   }
 
+  /** For asking the catalogue: read-only, each statement within the settings' time-out. */
+  Connection asking() {
+    return ordinary(
+        answerMillis(),
+        "set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', "
+            + millis(settings.queryTimeout())
+            + ", false), set_config('lock_timeout', "
+            + millis(settings.lockTimeout())
+            + ", false)");
+  }
+
   /** For the slot, the publications and checks: may write, each statement within the settings' time-out. */
   Connection administering() {
     return ordinary(
+        answerMillis(),
         "set_config('statement_timeout', "
             + millis(settings.queryTimeout())
             + ", false), set_config('lock_timeout', "
@@ -60,16 +77,25 @@ final class Connections {
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
     // Logical decoding prints values in the walsender's session, so what must not change is set before its first command too.
-    return open(properties, SESSION + ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)");
+    return open(
+        properties,
+        answerMillis(),
+        SESSION + ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)");
   }
 
-  private Connection ordinary(String more) {
+  private Connection ordinary(int silenceMillis, String more) {
     Properties properties = properties();
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
-    return open(properties, SESSION + ", " + more);
+    return open(properties, silenceMillis, SESSION + ", " + more);
   }
 
-  private Connection open(Properties properties, String session) {
+  /** A little longer than the server lets a statement run, so that the server's own word comes first. */
+  int answerMillis() {
+    return Math.toIntExact(settings.queryTimeout().plus(ANSWER_MARGIN).toMillis());
+  }
+
+  /** @param silenceMillis how long the connection may keep us waiting for a byte, once it is open */
+  private Connection open(Properties properties, int silenceMillis, String session) {
     Connection connection = null;
     try {
       connection = new Driver().connect(url(), properties);
@@ -79,8 +105,8 @@ final class Connections {
       try (Statement statement = connection.createStatement()) {
         statement.execute(session);
       }
-      // A server that accepts and then says nothing must not hold us; once it has logged us in, a chunk takes as long as it takes.
-      connection.setNetworkTimeout(Runnable::run, 0);
+      // A network that dies without a word must not hold us, now or later.
+      connection.setNetworkTimeout(Runnable::run, silenceMillis);
       return connection;
     } catch (SQLException e) {
       closeAfter(connection, e);

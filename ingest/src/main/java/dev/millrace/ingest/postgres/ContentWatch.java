@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices what changes a table's content without row events, by comparing the catalogue with what it was: a column whose default was filled
  * in, a column of another type, a partition attached, detached or truncated by itself, a table dropped and created again, an identity that
- * publishes other changes than before, a publication changed by someone else. What the tables were before this process comes from the last learned schemas and the offset's
- * marks. Better twice than never: a table packed by VACUUM FULL in the moment in which it also changed its columns is read again.
+ * publishes other changes than before, a publication changed by someone else. What the tables were before this process comes from the last
+ * learned schemas and the offset's marks. Better twice than never: a table packed by VACUUM FULL in the moment in which it also changed its columns is read again.
  *
  * <p>Confined to the stream's thread.
  */
@@ -32,13 +31,13 @@ final class ContentWatch {
   /** A column as it was last seen; the type is PostgreSQL's name of it. */
   private record Seen(String type) {}
 
-  private final PostgresSettings settings;
   private final Set<TableName> tables;
   private final TableMarks marks;
+  private final PostgresSettings settings;
   private final StreamListener listener;
+  private Map<TableName, Integer> memberships;
   private final Map<TableName, TableFacts> before = new LinkedHashMap<>();
   private final Map<TableName, Map<Integer, Seen>> columns = new HashMap<>();
-  private Map<TableName, Integer> published = Map.of();
   private byte[] encodedMarks;
   private final Set<TableName> missing = new TreeSet<>();
   private boolean publicationsStale;
@@ -49,6 +48,7 @@ final class ContentWatch {
     this.marks = TableMarks.decode(marks);
     this.encodedMarks = marks;
     this.listener = listener;
+    this.memberships = this.marks.memberships(tables);
     for (TableName table : tables) {
       listener.known(table).map(Schema::columns).ifPresent(known -> columns.put(table, seen(known)));
     }
@@ -57,6 +57,23 @@ final class ContentWatch {
   /** The marks of the tables as last seen, for offsets. */
   byte[] marks() {
     return encodedMarks;
+  }
+
+  /** The tables that have come into a publication, or into another one, since their changes were last known to be all published. */
+  Set<TableName> joined(Map<TableName, Integer> now) {
+    Set<TableName> joined = new TreeSet<>();
+    now.forEach((table, membership) -> {
+      if (membership != Published.NOT_AT_ALL && !membership.equals(memberships.get(table))) {
+        joined.add(table);
+      }
+    });
+    return joined;
+  }
+
+  /** What had joined has been told to the listener, and nobody's change from before is still to be committed. */
+  void settled(Map<TableName, Integer> now) {
+    memberships = Map.copyOf(now);
+    encodedMarks = TableMarks.encode(before.values(), memberships);
   }
 
   /** Whether the publications no longer fit, as seen since the last call. */
@@ -68,8 +85,9 @@ final class ContentWatch {
 
   /** Compares and tells the listener. */
   void check(Connection connection) throws SQLException {
+    boolean changed = false;
+    publicationsStale |= !memberships.equals(Published.read(connection, settings, tables));
     List<TableFacts> present = TableFacts.read(connection, tables);
-    boolean changed = comparePublished(connection, present);
     tellMissing(present);
     for (TableFacts now : present) {
       TableFacts was = before.get(now.table());
@@ -84,33 +102,8 @@ final class ContentWatch {
       }
     }
     if (changed) {
-      encodedMarks = TableMarks.encode(before.values(), published);
+      encodedMarks = TableMarks.encode(before.values(), memberships);
     }
-  }
-
-  /** Takes the publications as they are now for right: they were just fitted, and what is new in them was told. */
-  void refitted(Connection connection) throws SQLException {
-    published = Published.read(connection, settings, before.keySet());
-    encodedMarks = TableMarks.encode(before.values(), published);
-  }
-
-  /** A table that was out of the publication for a while, or whose publication left operations out, has lost changes. */
-  private boolean comparePublished(Connection connection, List<TableFacts> present) throws SQLException {
-    Map<TableName, Integer> now = Published.read(connection, settings, present.stream().map(TableFacts::table).toList());
-    now.forEach((table, membership) -> {
-      Integer was = published.get(table);
-      OptionalInt known = was != null ? OptionalInt.of(was) : marks.published(table);
-      if (known.isPresent() && known.getAsInt() != membership) {
-        publicationsStale = true;
-        if (listener.known(table).isPresent()) {
-          LOG.warn("postgres: someone changed how table {} is published; it is loaded again, since changes of it may be missing", table);
-          listener.contentChanged(table, "its publication was changed");
-        }
-      }
-    });
-    boolean changed = !now.equals(published);
-    published = now;
-    return changed;
   }
 
   /** What is at the destination stays there; a person should know that nothing more comes. */
@@ -147,6 +140,9 @@ final class ContentWatch {
     }
     if (was == null || !was.columns().equals(now.columns()) || !was.filledIn().equals(now.filledIn())) {
       compareColumns(connection, was, now, reasons);
+      if (was == null && reasons.isEmpty() && marks.mayBeFilledIn(now)) {
+        reasons.add("its columns were altered and older rows with them");
+      }
     }
     return String.join("; ", reasons);
   }

@@ -129,20 +129,51 @@ final class PostgresChunkReader implements ChunkReader {
       throws SQLException, InterruptedException {
     CellDecoder[] decoders = columns.stream().map(column -> column.type().copied()).toArray(CellDecoder[]::new);
     CopyRows rows = new CopyRows(decoders, schema, out, maxBytes, full);
+    // Between two rows the server may be silent as long as it likes, which the loop below is for, but not within one.
+    connection().setNetworkTimeout(Runnable::run, connections.answerMillis());
     CopyOut copy = connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
     int messages = 0;
+    long heardAt = System.nanoTime();
+    Pulse pulse = Pulse.ALIVE;
+    boolean silent = false;
     while (copy.isActive()) {
       // Not blocking means: waiting for a millisecond at most, so that an interruption is noticed also while the server is silent.
       byte[] message = copy.readFromCopy(false);
       if (message != null) {
         rows.accept(message);
+        silent = false;
+      } else if (!silent) {
+        silent = true;
+        heardAt = System.nanoTime();
+        pulse = Pulse.ALIVE;
+      } else if (System.nanoTime() - heardAt > connections.settings().queryTimeout().toNanos()) {
+        pulse = requireAlive(schema.table(), pulse);
+        heardAt = System.nanoTime();
       }
       if ((message == null || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0) && Thread.interrupted()) {
         throw cancelled(schema.table());
       }
     }
+    connection().setNetworkTimeout(Runnable::run, Connections.ROWS_SILENCE_MILLIS);
     rows.finish();
     return rows.rows();
+  }
+
+  /** Asks over a new connection how the silent one is. */
+  private Pulse requireAlive(TableName table, Pulse before) throws SQLException {
+    int process = connection().unwrap(PGConnection.class).getBackendPID();
+    try (Connection asked = connections.asking()) {
+      Pulse now = Pulse.of(asked, process);
+      if (now.dead(before)) {
+        throw MillraceException.external(
+            "CONNECTION_LOST",
+            "Cannot read table " + table,
+            "nothing has come for more than " + connections.settings().queryTimeout().toSeconds() + " s, and " + now.text(),
+            "Check the network between, and firewalls that forget connections; it is tried again.",
+            null);
+      }
+      return now;
+    }
   }
 
   private InterruptedException cancelled(TableName table) throws SQLException {

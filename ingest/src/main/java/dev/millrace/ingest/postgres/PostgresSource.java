@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -86,9 +87,10 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
       }
       // Before the slot: changes are decoded with the publications as they were then.
       new Publications(connection, settings).fit(read(connection, tables));
+      byte[] marks = slot.isPresent() ? new byte[0] : marks(connection, tables);
       long from = slot.isPresent() ? slot.get().confirmed() : Slot.create(connection, settings);
       LOG.info("postgres: slot {} of {} begins at {}", settings.slot(), settings.address(), Lsn.text(from));
-      return StreamOffset.at(from, server.timeline(), server.systemId(), new byte[0]).encode();
+      return StreamOffset.at(from, server.timeline(), server.systemId(), marks).encode();
     } catch (SQLException e) {
       throw PostgresErrors.of("Cannot prepare streaming from " + settings.address(), e);
     }
@@ -103,8 +105,8 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
     try {
       Server server = Server.identify(walsender);
       server.requireSame(from, settings);
-      List<CatalogueTable> present = prepareToStream(tables, from, listener);
       ContentWatch watch = new ContentWatch(settings, tables, from.marks(), listener);
+      List<CatalogueTable> present = prepareToStream(tables, from, watch, listener);
       link.ask("Cannot compare the catalogue with what it was", connection -> {
         watch.check(connection);
         return null;
@@ -113,7 +115,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
       PostgresStream.Parts parts =
           new PostgresStream.Parts(
               walsender, PostgresStream.start(walsender, settings, from), link, decoder, watch, server);
-      PostgresStream stream = new PostgresStream(settings, parts, () -> refit(tables, listener), positionAwaited);
+      PostgresStream stream = new PostgresStream(settings, parts, () -> refit(tables, watch, listener), positionAwaited);
       opened = true;
       LOG.info("postgres: streaming {} tables from slot {} behind {}", tables.size(), settings.slot(), from.describe());
       return stream;
@@ -128,41 +130,56 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
   }
 
   /** That the slot can go on from there, and that the publications hold what they should. */
-  private List<CatalogueTable> prepareToStream(List<TableName> tables, StreamOffset from, StreamListener listener)
-      throws SQLException {
+  private List<CatalogueTable> prepareToStream(
+      List<TableName> tables, StreamOffset from, ContentWatch watch, StreamListener listener) throws SQLException {
     try (Connection connection = connections.administering()) {
       Server.requireLogicalWal(connection);
       Slot slot = Slot.whenFree(connection, settings.slot()).orElseThrow(() -> Slot.missing(settings));
       slot.requireUsable(settings);
       slot.requireBehind(from, settings);
       slot.requireFree();
-      return fit(connection, tables, listener);
+      return fit(connection, tables, watch, listener);
     }
   }
 
-  private void refit(List<TableName> tables, StreamListener listener) {
+  private void refit(List<TableName> tables, ContentWatch watch, StreamListener listener) {
     try (Connection connection = connections.administering()) {
-      fit(connection, tables, listener);
+      fit(connection, tables, watch, listener);
     } catch (SQLException e) {
       throw PostgresErrors.of("Cannot fit the publications of " + settings.address(), e);
     }
   }
 
+  /** All of it is there when the slot begins, which waits for everybody who writes; so nothing is missing from the stream. */
+  private byte[] marks(Connection connection, List<TableName> tables) throws SQLException {
+    return TableMarks.encode(TableFacts.read(connection, tables), Published.read(connection, settings, tables));
+  }
+
   /**
    * What was not published until now is missing from the stream, so tables new in a publication are loaded again if they were known before. A
-   * publication that was dropped counts as one, too: made anew, all its tables are new in it.
+   * publication that was dropped counts as one, too: made anew, all its tables are new in it. Of a transaction that wrote to such a table before
+   * it came in, nothing or only a part is ever published: no load may begin before it has ended, or it would be in neither of the two.
+   * Which tables these are shows until the offset carries their new memberships; so a failure or a crash in between waits again.
    */
-  private List<CatalogueTable> fit(Connection connection, List<TableName> tables, StreamListener listener) throws SQLException {
+  private List<CatalogueTable> fit(Connection connection, List<TableName> tables, ContentWatch watch, StreamListener listener)
+      throws SQLException {
     List<CatalogueTable> present = read(connection, tables);
-    Publications.Fitted fitted = new Publications(connection, settings).fit(present);
-    for (String name : fitted.created()) {
+    Publications publications = new Publications(connection, settings);
+    for (String name : publications.fit(present)) {
       LOG.warn("postgres: publication {} was missing and was made again", name);
     }
-    for (TableName table : fitted.added()) {
+    Map<TableName, Integer> memberships = Published.read(connection, settings, tables);
+    Set<TableName> joined = watch.joined(memberships);
+    for (TableName table : joined) {
       if (listener.known(table).isPresent()) {
         listener.contentChanged(table, "not all its changes were published until now");
       }
     }
+    if (!joined.isEmpty()) {
+      OlderWriters.awaitEnd(connection, settings, joined);
+      publications.refresh();
+    }
+    watch.settled(memberships);
     return present;
   }
 
@@ -259,7 +276,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
   }
 
   private <T> T reading(String what, CatalogueLink.Question<T> question) {
-    try (Connection connection = connections.reading()) {
+    try (Connection connection = connections.asking()) {
       return question.ask(connection);
     } catch (SQLException e) {
       throw PostgresErrors.of(what, e);

@@ -41,6 +41,7 @@ final class PostgresStream implements StreamReader {
   private static final long COMMIT_FOLLOWS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long PUSH_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+  private static final long PULSE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int MISSES_BEFORE_REST = 250;
   private static final int LOOK_AT_CLOCK_EVERY = 64;
   /** Insert and flush positions may differ by a page's header without anything between them. */
@@ -63,6 +64,10 @@ final class PostgresStream implements StreamReader {
   private long statusSentAt = System.nanoTime();
   private long watchedAt = System.nanoTime();
   private long pushedAt = System.nanoTime();
+  private final int process;
+  private Pulse pulse = Pulse.ALIVE;
+  private long heardAt = System.nanoTime();
+  private boolean heard;
   private boolean confirmationDue;
   private boolean watchSoon;
   private long flushed;
@@ -75,9 +80,10 @@ final class PostgresStream implements StreamReader {
    * @param refit fits the publications again and tells the listener which tables are new in them
    * @param positionAwaited set by any thread while somebody waits for the stream to pass a position; taken back here
    */
-  PostgresStream(PostgresSettings settings, Parts parts, Runnable refit, AtomicBoolean positionAwaited) {
+  PostgresStream(PostgresSettings settings, Parts parts, Runnable refit, AtomicBoolean positionAwaited) throws SQLException {
     this.settings = settings;
     this.connection = parts.connection;
+    this.process = parts.connection.unwrap(PGConnection.class).getBackendPID();
     this.stream = parts.stream;
     this.link = parts.link;
     this.decoder = parts.decoder;
@@ -187,16 +193,39 @@ final class PostgresStream implements StreamReader {
     }
     message = stream.readPending();
     misses = message == null ? misses + 1 : 0;
+    heard |= message != null;
     if (message == null) {
       decoder.idleAt(stream.getLastReceiveLSN().asLong());
       long now = System.nanoTime();
       confirm(now);
+      feelPulse(now);
       if (!decoder.inTransaction()) {
         lookAtContent(now);
         pushLog(now);
       }
     }
     return message;
+  }
+
+  /** After some silence asks over the other connection, which has a time-out, whether the server still has this one. */
+  private void feelPulse(long now) {
+    if (heard) {
+      heard = false;
+      heardAt = now;
+      pulse = Pulse.ALIVE;
+    } else if (now - heardAt >= PULSE_EVERY_NANOS) {
+      Pulse before = pulse;
+      pulse = link.ask("Cannot ask whether the stream of slot '" + settings.slot() + "' is alive", asked -> Pulse.of(asked, process));
+      heardAt = System.nanoTime();
+      if (pulse.dead(before)) {
+        throw MillraceException.external(
+            "CONNECTION_LOST",
+            "Cannot read the changes of slot '" + settings.slot() + "'",
+            "nothing has come for more than " + TimeUnit.NANOSECONDS.toSeconds(PULSE_EVERY_NANOS) + " s, and " + pulse.text(),
+            "Check the network between, and firewalls that forget connections; it is tried again.",
+            null);
+      }
+    }
   }
 
   /** Whether the source has nothing more at a transaction's end, and there is something to tell. */
@@ -253,10 +282,6 @@ final class PostgresStream implements StreamReader {
       });
       if (watch.takePublicationsStale()) {
         refit.run();
-        link.ask("Cannot read publications of " + settings.address(), asked -> {
-          watch.refitted(asked);
-          return null;
-        });
       }
     } finally {
       watchedAt = System.nanoTime();

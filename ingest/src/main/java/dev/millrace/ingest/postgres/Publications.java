@@ -35,19 +35,18 @@ final class Publications {
     this.settings = settings;
   }
 
-  /**
-   * @param created publications that were not there
-   * @param added tables that were in neither publication, in the other one, or in one without all operations: what happened to them until now was not (all) published
-   */
-  record Fitted(List<String> created, Set<TableName> added) {}
-
   /** Whether all changes of the table can be followed, or inserts only. */
   static boolean followed(CatalogueTable table) {
     return table.keyed() || table.identity() == ReplicaIdentity.FULL;
   }
 
-  /** Makes and changes the publications so that they hold {@code tables}; unlogged ones can't be in any. */
-  Fitted fit(Collection<CatalogueTable> tables) {
+  /**
+   * Makes and changes the publications so that they hold {@code tables}; unlogged ones can't be in any. A table whose changes were not all
+   * published until now has another {@link Published membership} afterwards.
+   *
+   * @return the publications that were not there
+   */
+  List<String> fit(Collection<CatalogueTable> tables) {
     Set<TableName> all = new TreeSet<>();
     Set<TableName> inserts = new TreeSet<>();
     for (CatalogueTable table : tables) {
@@ -56,14 +55,31 @@ final class Publications {
       }
     }
     List<String> created = new ArrayList<>();
-    Set<TableName> added = new TreeSet<>();
     try {
-      fitOne(settings.publication(), ALL, all, created, added);
-      fitOne(settings.insertPublication(), INSERTS, inserts, created, added);
+      fitOne(settings.publication(), ALL, all, created);
+      fitOne(settings.insertPublication(), INSERTS, inserts, created);
     } catch (SQLException e) {
       throw PostgresErrors.of("Cannot read publications of " + settings.address(), e);
     }
-    return new Fitted(created, added);
+    return created;
+  }
+
+  /**
+   * Has the server look up again what is published. Servers before 13.21, 14.18, 15.13, 16.9 and 17.5 go on with what a transaction has
+   * found that began before a table came in, and publish nothing of it from then on.
+   */
+  void refresh() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(
+        "SELECT p.pubname FROM pg_catalog.pg_publication p WHERE p.pubname IN (?, ?) AND pg_catalog.pg_has_role(p.pubowner, 'USAGE')")) {
+      statement.setString(1, settings.publication());
+      statement.setString(2, settings.insertPublication());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          String name = row.getString(1);
+          change(name, options(name, name.equals(settings.publication()) ? ALL : INSERTS));
+        }
+      }
+    }
   }
 
   /** The statements that make what {@link #fit} would, for a user who lacks the right to. */
@@ -105,51 +121,47 @@ final class Publications {
     }
   }
 
-  private void fitOne(String name, String operations, Set<TableName> wanted, List<String> created, Set<TableName> added)
-      throws SQLException {
+  private void fitOne(String name, String operations, Set<TableName> wanted, List<String> created) throws SQLException {
     Set<TableName> members = members(name);
     if (members == null) {
       change(name, create(name, operations, wanted));
       created.add(name);
-      added.addAll(wanted);
       return;
     }
-    if (correctOptions(name, operations)) {
-      added.addAll(wanted);
-    }
     Set<TableName> missing = new TreeSet<>(wanted);
-    missing.removeAll(members);
     Set<TableName> surplus = new TreeSet<>(members);
-    surplus.removeAll(wanted);
-    if (!surplus.isEmpty()) {
-      change(name, "ALTER PUBLICATION " + Quoted.identifier(name) + " DROP TABLE " + list(surplus));
+    String options = "";
+    if (hasOptions(name, operations)) {
+      missing.removeAll(members);
+      surplus.removeAll(wanted);
+    } else {
+      options = options(name, operations) + ";"; // not everything was published of any member: all come in anew
     }
-    if (!missing.isEmpty()) {
-      change(name, "ALTER PUBLICATION " + Quoted.identifier(name) + " ADD TABLE " + list(missing));
-      added.addAll(missing);
+    String drop = surplus.isEmpty() ? "" : alter(name) + "DROP TABLE " + list(surplus) + ";";
+    String add = missing.isEmpty() ? "" : alter(name) + "ADD TABLE " + list(missing) + ";";
+    String statements = drop + options + add; // sent together, they are one transaction
+    if (!statements.isEmpty()) {
+      change(name, statements.substring(0, statements.length() - 1));
     }
   }
 
-  /** False when they were right; else what was left out until now is missing from the stream. */
-  private boolean correctOptions(String name, String operations) throws SQLException {
+  private boolean hasOptions(String name, String operations) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(
         "SELECT pubinsert AND pubtruncate, pubupdate, pubdelete, pubviaroot FROM pg_catalog.pg_publication WHERE pubname = ?")) {
       statement.setString(1, name);
       try (ResultSet row = statement.executeQuery()) {
         boolean all = operations.equals(ALL);
-        if (row.next() && !(row.getBoolean(1) && row.getBoolean(2) == all && row.getBoolean(3) == all && row.getBoolean(4))) {
-          change(
-              name,
-              "ALTER PUBLICATION "
-                  + Quoted.identifier(name)
-                  + " SET (publish = '"
-                  + operations
-                  + "', publish_via_partition_root = true)");
-          return true;
-        }
+        return row.next() && row.getBoolean(1) && row.getBoolean(2) == all && row.getBoolean(3) == all && row.getBoolean(4);
       }
     }
-    return false;
+  }
+
+  private static String alter(String name) {
+    return "ALTER PUBLICATION " + Quoted.identifier(name) + " ";
+  }
+
+  private static String options(String name, String operations) {
+    return alter(name) + "SET (publish = '" + operations + "', publish_via_partition_root = true)";
   }
 
   private static String create(String name, String operations, Set<TableName> tables) {

@@ -71,11 +71,11 @@ record Slot(String name, String plugin, String database, boolean temporary, Stri
       }
     } catch (SQLException e) {
       String what = "Cannot make replication slot '" + settings.slot() + "'";
-      if (PostgresErrors.state(e).equals("57014")) {
+      if (PostgresErrors.state(e).equals("57014") || PostgresErrors.state(e).equals("55P03")) {
         throw MillraceException.external(
             "SLOT_NOT_READY",
             what,
-            "a transaction was open for longer than queryTimeout, and a slot begins only when all that were open have ended",
+            "a transaction was open for longer than lockTimeout, and a slot begins only when all that were open have ended",
             "Look for it: SELECT pid, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;",
             e);
       }
@@ -106,7 +106,8 @@ record Slot(String name, String plugin, String database, boolean temporary, Stri
           "SLOT_LOST",
           "Source of pipeline '" + settings.pipeline() + "' cannot resume: slot '" + name + "' has lost its log",
           lost,
-          "Raise max_slot_wal_keep_size at the server. " + settings.loadAnew());
+          "Raise max_slot_wal_keep_size at the server (or idle_replication_slot_timeout, if the reason names it), then begin again. "
+              + settings.loadAnew());
     }
   }
 

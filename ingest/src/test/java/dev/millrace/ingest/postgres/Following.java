@@ -1,5 +1,6 @@
 package dev.millrace.ingest.postgres;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.StreamListener;
 import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.ingest.source.StreamReader;
@@ -20,7 +21,7 @@ import java.util.TreeSet;
 /** A test's stream of a database: events come out as text, and what the listener is told is kept. Single-threaded. */
 final class Following implements StreamListener, AutoCloseable {
   final PostgresSource source;
-  final List<TableName> tables;
+  List<TableName> tables;
   final Map<TableName, Schema> schemas = new HashMap<>();
   final List<String> moved = new ArrayList<>();
   final Map<TableName, String> contentChanged = new HashMap<>();
@@ -38,10 +39,11 @@ final class Following implements StreamListener, AutoCloseable {
 
   /** Prepares and opens a stream of these tables of schema public. */
   static Following of(TestDatabase database, String... tables) {
-    Following following =
-        new Following(
-            new PostgresSource(Reading.connections(database).settings()),
-            List.of(tables).stream().map(name -> new TableName("public", name)).toList());
+    return of(new PostgresSource(Reading.connections(database).settings()), tables);
+  }
+
+  static Following of(PostgresSource source, String... tables) {
+    Following following = new Following(source, List.of(tables).stream().map(name -> new TableName("public", name)).toList());
     following.offset = following.source.prepare(following.tables);
     following.open();
     return following;
@@ -49,6 +51,11 @@ final class Following implements StreamListener, AutoCloseable {
 
   void open() {
     stream = source.openStream(tables, offset, this);
+  }
+
+  /** As at a crash; {@link #open} goes on. */
+  void stop() {
+    stream.close();
   }
 
   /** As after a crash: everything in memory is gone but schemas and the offset. */
@@ -94,6 +101,19 @@ final class Following implements StreamListener, AutoCloseable {
       throw new AssertionError("told of " + last.events() + " events, wrote " + expected);
     }
     return events;
+  }
+
+  /** Reads until that fails, as it has to within some time when the connection is lost. */
+  MillraceException readUntilLost() throws InterruptedException {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (System.nanoTime() < deadline) {
+      try {
+        read(10, 1000);
+      } catch (MillraceException e) {
+        return e;
+      }
+    }
+    throw new AssertionError("nobody noticed that the connection is lost");
   }
 
   void acknowledge() {

@@ -60,7 +60,7 @@ final class BatchFormat {
         "BATCH_MALFORMED",
         "A batch can't be decoded",
         why,
-        "Restore the data folder, or reload the pipeline's objects from the source.",
+        "Restore the data folder, or load everything again: millrace reload --all --pipeline NAME",
         null);
   }
 }

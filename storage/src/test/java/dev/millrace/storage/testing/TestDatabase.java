@@ -44,12 +44,28 @@ public record TestDatabase(String host, int port, String database, String user, 
     }
   }
 
+  /** Ends these sessions and waits until the server has none of them any more; {@code pids} is a query. */
+  public void terminate(String pids) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      terminate(statement, pids);
+    }
+  }
+
+  /** The server's own waiting form of it is of version 14. */
+  private static void terminate(Statement statement, String pids) throws SQLException {
+    statement.execute("DO $$DECLARE ended int[] := ARRAY(" + pids + "); tries int := 0; BEGIN"
+        + " PERFORM pg_terminate_backend(pid) FROM unnest(ended) pid WHERE pid IS NOT NULL;"
+        + " WHILE EXISTS (SELECT FROM pg_stat_get_activity(NULL) WHERE pid = ANY (ended)) LOOP"
+        + " tries := tries + 1; IF tries > 1000 THEN RAISE 'sessions % do not end', ended; END IF;"
+        + " PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END$$");
+  }
+
   @Override
   public void close() throws SQLException {
     try (Connection connection = connectTo("postgres");
         Statement statement = connection.createStatement()) {
-      statement.execute("SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE database = '"
-          + database + "' AND active_pid IS NOT NULL");
+      terminate(statement, "SELECT active_pid FROM pg_replication_slots WHERE database = '" + database + "'");
       statement.execute(
           "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '" + database + "'");
       statement.execute("DROP DATABASE IF EXISTS \"" + database + "\" WITH (FORCE)");
