@@ -218,6 +218,7 @@ public final class Consumer {
       WindowLoad load = new WindowLoad(tables, transaction, definition.onDelete(), nowMicros);
       load.apply(window, reader);
       modifiedAtMicros = load.modifiedAtMicros();
+      tables.committing();
       FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
       commit(transaction, index);
     }

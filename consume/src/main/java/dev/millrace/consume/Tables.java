@@ -105,6 +105,23 @@ final class Tables {
     state.reconciled = true;
   }
 
+  /**
+   * The window is about to be committed. That a load no longer goes straight into its table is stored before: were it stored after, a crash in
+   * between would have the table's next load empty it under its readers. The other way round only costs a shadow.
+   */
+  void committing() {
+    List<TableMapping> ended = new ArrayList<>();
+    for (TableState state : states.values()) {
+      TableMapping stored = mappings.of(state.mapping.source());
+      if (state.mappingChanged && !state.mapping.loadingDirectly() && stored.loadingDirectly()) {
+        ended.add(stored.withLoadingDirectly(false));
+      }
+    }
+    if (!ended.isEmpty()) {
+      mappings.remember(ended);
+    }
+  }
+
   /** The window is committed: remembers what it changed. */
   void committed() {
     List<TableMapping> changed = new ArrayList<>();
