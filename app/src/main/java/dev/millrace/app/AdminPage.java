@@ -16,78 +16,82 @@ import java.util.OptionalDouble;
 
 /** Shows a running installation to the web, and leaves its address in the data folder for the command line. Thread-safe. */
 final class AdminPage implements AutoCloseable, Installation {
-  private final Millrace millrace;
-  private final DataFolder folder;
-  private AdminServer server;
+    private final Millrace millrace;
+    private final DataFolder folder;
+    private AdminServer server;
 
-  private AdminPage(Millrace millrace, DataFolder folder) {
-    this.millrace = millrace;
-    this.folder = folder;
-  }
+    private AdminPage(Millrace millrace, DataFolder folder) {
+        this.millrace = millrace;
+        this.folder = folder;
+    }
 
-  static AdminPage start(WebConfig config, DataFolder folder, Millrace millrace) {
-    AdminPage page = new AdminPage(millrace, folder);
-    Secret token = ControlAddress.newToken();
-    page.server = new AdminServer(config.host(), config.port(), token, page);
-    page.server.start();
-    new ControlAddress(page.server.base(), token).writeTo(folder.root());
-    return page;
-  }
+    static AdminPage start(WebConfig config, DataFolder folder, Millrace millrace) {
+        AdminPage page = new AdminPage(millrace, folder);
+        Secret token = ControlAddress.newToken();
+        page.server = new AdminServer(config.host(), config.port(), token, page);
+        page.server.start();
+        new ControlAddress(page.server.base(), token).writeTo(folder.root());
+        return page;
+    }
 
-  @Override
-  public String version() {
-    return Versions.millrace();
-  }
+    @Override
+    public String version() {
+        return Versions.millrace();
+    }
 
-  @Override
-  public List<String> notReadyBecause() {
-    return millrace.snapshots().stream()
-        .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
-        .map(pipeline -> "Pipeline '" + pipeline.name() + "' has failed: " + pipeline.why())
-        .toList();
-  }
+    @Override
+    public List<String> notReadyBecause() {
+        return millrace.snapshots().stream()
+                .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
+                .map(pipeline -> "Pipeline '" + pipeline.name() + "' has failed: " + pipeline.why())
+                .toList();
+    }
 
-  @Override
-  public List<PipelineStatus> pipelines() {
-    return millrace.snapshots().stream().map(AdminPage::status).sorted(java.util.Comparator.comparing(PipelineStatus::name)).toList();
-  }
+    @Override
+    public List<PipelineStatus> pipelines() {
+        return millrace.snapshots().stream()
+                .map(AdminPage::status)
+                .sorted(java.util.Comparator.comparing(PipelineStatus::name))
+                .toList();
+    }
 
-  @Override
-  public void reload(String pipeline, String object) {
-    millrace.reload(pipeline, object);
-  }
+    @Override
+    public void reload(String pipeline, String object) {
+        millrace.reload(pipeline, object);
+    }
 
-  private static PipelineStatus status(PipelineSnapshot pipeline) {
-    PipelineStatus.State state = PipelineStatus.State.valueOf(pipeline.state().name());
-    List<ObjectStatus> objects =
-        pipeline.tables().stream()
-            .map(table -> new ObjectStatus(table.table(), phase(table.state()), table.rowsRead(), table.estimatedRows()))
-            .toList();
-    return new PipelineStatus(
-        pipeline.name(),
-        state,
-        pipeline.why(),
-        pipeline.eventsRead(),
-        pipeline.rowsLoaded(),
-        pipeline.failures(),
-        OptionalDouble.of(pipeline.lagMillis() / 1000.0),
-        pipeline.lagEvents(),
-        pipeline.lagBytes(),
-        pipeline.logBytes(),
-        objects);
-  }
+    private static PipelineStatus status(PipelineSnapshot pipeline) {
+        PipelineStatus.State state =
+                PipelineStatus.State.valueOf(pipeline.state().name());
+        List<ObjectStatus> objects = pipeline.tables().stream()
+                .map(table ->
+                        new ObjectStatus(table.table(), phase(table.state()), table.rowsRead(), table.estimatedRows()))
+                .toList();
+        return new PipelineStatus(
+                pipeline.name(),
+                state,
+                pipeline.why(),
+                pipeline.eventsRead(),
+                pipeline.rowsLoaded(),
+                pipeline.failures(),
+                OptionalDouble.of(pipeline.lagMillis() / 1000.0),
+                pipeline.lagEvents(),
+                pipeline.lagBytes(),
+                pipeline.logBytes(),
+                objects);
+    }
 
-  private static ObjectStatus.Phase phase(dev.millrace.ingest.engine.LoadStatus.State state) {
-    return switch (state) {
-      case PENDING -> ObjectStatus.Phase.WAITING;
-      case LOADING, CATCHING_UP -> ObjectStatus.Phase.LOADING;
-      case LOADED -> ObjectStatus.Phase.FOLLOWING;
-    };
-  }
+    private static ObjectStatus.Phase phase(dev.millrace.ingest.engine.LoadStatus.State state) {
+        return switch (state) {
+            case PENDING -> ObjectStatus.Phase.WAITING;
+            case LOADING, CATCHING_UP -> ObjectStatus.Phase.LOADING;
+            case LOADED -> ObjectStatus.Phase.FOLLOWING;
+        };
+    }
 
-  @Override
-  public void close() {
-    ControlAddress.removeFrom(folder.root());
-    server.close();
-  }
+    @Override
+    public void close() {
+        ControlAddress.removeFrom(folder.root());
+        server.close();
+    }
 }

@@ -18,60 +18,64 @@ import java.util.TreeMap;
 
 /** Every kind of source and destination that is built in. A new connector is added here and nowhere else. Thread-safe. */
 public final class Connectors {
-  private static final List<SourceConnector> SOURCES = List.of(new PostgresConnector());
-  private static final List<DestinationConnector> DESTINATIONS = List.of(new DuckDbConnector(), new PostgresDestinationConnector());
+    private static final List<SourceConnector> SOURCES = List.of(new PostgresConnector());
+    private static final List<DestinationConnector> DESTINATIONS =
+            List.of(new DuckDbConnector(), new PostgresDestinationConnector());
 
-  private Connectors() {}
+    private Connectors() {}
 
-  /** The declared settings by kind, for the loader. */
-  public static Map<String, List<Setting>> sourceKinds() {
-    Map<String, List<Setting>> kinds = new TreeMap<>();
-    SOURCES.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
-    return kinds;
-  }
-
-  /** As {@link #sourceKinds}. */
-  public static Map<String, List<Setting>> destinationKinds() {
-    Map<String, List<Setting>> kinds = new TreeMap<>();
-    DESTINATIONS.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
-    return kinds;
-  }
-
-  /**
-   * The pipeline's source, not connected.
-   *
-   * @throws MillraceException USER SCHEDULE_UNUSED for a schedule on a source that streams
-   */
-  public static Source source(PipelineDefinition pipeline) {
-    ConnectorDefinition end = pipeline.source();
-    Source source =
-        SOURCES.stream()
-            .filter(connector -> connector.kind().equals(end.kind()))
-            .findFirst()
-            .orElseThrow(() -> unknown(end.kind()))
-            .open(pipeline.name(), end.settings());
-    if (source instanceof StreamingSource && pipeline.schedule().isPresent()) {
-      source.close();
-      throw MillraceException.user(
-          "SCHEDULE_UNUSED",
-          "Pipeline '" + pipeline.name() + "' has a schedule but streams its changes",
-          "a schedule repeats the reading of whole tables",
-          "Remove 'schedule', or set 'mode: table' in 'source'.");
+    /** The declared settings by kind, for the loader. */
+    public static Map<String, List<Setting>> sourceKinds() {
+        Map<String, List<Setting>> kinds = new TreeMap<>();
+        SOURCES.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
+        return kinds;
     }
-    return source;
-  }
 
-  /** The pipeline's destination, not connected. */
-  public static Destination destination(PipelineDefinition pipeline) {
-    ConnectorDefinition end = pipeline.destination();
-    return DESTINATIONS.stream()
-        .filter(connector -> connector.kind().equals(end.kind()))
-        .findFirst()
-        .orElseThrow(() -> unknown(end.kind()))
-        .open(pipeline.name(), end.settings());
-  }
+    /** As {@link #sourceKinds}. */
+    public static Map<String, List<Setting>> destinationKinds() {
+        Map<String, List<Setting>> kinds = new TreeMap<>();
+        DESTINATIONS.forEach(connector -> kinds.put(connector.kind(), connector.settings()));
+        return kinds;
+    }
 
-  private static MillraceException unknown(String kind) {
-    return MillraceException.user("KIND_UNKNOWN", "Connector kind '" + kind + "' is not there", "", "Use one of the kinds in the reference.");
-  }
+    /**
+     * The pipeline's source, not connected.
+     *
+     * @throws MillraceException USER SCHEDULE_UNUSED for a schedule on a source that streams
+     */
+    public static Source source(PipelineDefinition pipeline) {
+        ConnectorDefinition end = pipeline.source();
+        Source source = SOURCES.stream()
+                .filter(connector -> connector.kind().equals(end.kind()))
+                .findFirst()
+                .orElseThrow(() -> unknown(end.kind()))
+                .open(pipeline.name(), end.settings());
+        if (source instanceof StreamingSource && pipeline.schedule().isPresent()) {
+            source.close();
+            throw MillraceException.user(
+                    "SCHEDULE_UNUSED",
+                    "Pipeline '" + pipeline.name() + "' has a schedule but streams its changes",
+                    "a schedule repeats the reading of whole tables",
+                    "Remove 'schedule', or set 'mode: table' in 'source'.");
+        }
+        return source;
+    }
+
+    /** The pipeline's destination, not connected. */
+    public static Destination destination(PipelineDefinition pipeline) {
+        ConnectorDefinition end = pipeline.destination();
+        return DESTINATIONS.stream()
+                .filter(connector -> connector.kind().equals(end.kind()))
+                .findFirst()
+                .orElseThrow(() -> unknown(end.kind()))
+                .open(pipeline.name(), end.settings());
+    }
+
+    private static MillraceException unknown(String kind) {
+        return MillraceException.user(
+                "KIND_UNKNOWN",
+                "Connector kind '" + kind + "' is not there",
+                "",
+                "Use one of the kinds in the reference.");
+    }
 }

@@ -21,40 +21,43 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MillraceTest {
-  @TempDir Path folder;
+    @TempDir
+    Path folder;
 
-  private PipelineDefinition definition(String name, int port) throws IOException {
-    Path file =
-        Files.writeString(
-            folder.resolve(name + ".yaml"),
-            """
+    private PipelineDefinition definition(String name, int port) throws IOException {
+        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
             source: {type: postgresql, host: 127.0.0.1, port: %d, database: d, user: u, sslMode: disable}
             destination: {type: duckdb, path: %s.duckdb}
-            """
-                .formatted(port, name));
-    return new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds()).loadPipeline(file).orThrow();
-  }
+            """.formatted(port, name));
+        return new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds())
+                .loadPipeline(file)
+                .orThrow();
+    }
 
-  @Test
-  void aPipelineThatCannotStartShowsWhyAndLeavesTheOthersRunning() throws Exception {
-    int closed;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      closed = socket.getLocalPort();
+    @Test
+    void aPipelineThatCannotStartShowsWhyAndLeavesTheOthersRunning() throws Exception {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+        List<PipelineDefinition> definitions = List.of(definition("broken", closed), definition("other", closed));
+        Millrace.reloadAtNextStart(config, "broken", "*");
+        try (Millrace millrace = Millrace.start(config, definitions, Level.WARN)) {
+            PipelineRuntime broken = millrace.pipelines().get(0);
+            PipelineRuntime other = millrace.pipelines().get(1);
+            assertEquals(PipelineState.FAILED, broken.snapshot().state());
+            assertTrue(broken.snapshot().why().contains("Cannot connect to PostgreSQL"), broken.snapshot()::why);
+            assertEquals(
+                    "CONNECTION_REFUSED", ((MillraceException) broken.failure().orElseThrow()).code());
+            assertTrue(other.failure().isEmpty(), () -> other.snapshot().why());
+            assertEquals(
+                    "PIPELINE_NOT_STARTED",
+                    assertThrows(MillraceException.class, () -> millrace.reload("broken", "public.t"))
+                            .code());
+        }
+        MillraceException alone = assertThrows(
+                MillraceException.class, () -> Millrace.start(config, definitions.subList(0, 1), Level.WARN));
+        assertEquals("CONNECTION_REFUSED", alone.code(), "what was asked for waits until it can be done");
     }
-    MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
-    List<PipelineDefinition> definitions = List.of(definition("broken", closed), definition("other", closed));
-    Millrace.reloadAtNextStart(config, "broken", "*");
-    try (Millrace millrace = Millrace.start(config, definitions, Level.WARN)) {
-      PipelineRuntime broken = millrace.pipelines().get(0);
-      PipelineRuntime other = millrace.pipelines().get(1);
-      assertEquals(PipelineState.FAILED, broken.snapshot().state());
-      assertTrue(broken.snapshot().why().contains("Cannot connect to PostgreSQL"), broken.snapshot()::why);
-      assertEquals("CONNECTION_REFUSED", ((MillraceException) broken.failure().orElseThrow()).code());
-      assertTrue(other.failure().isEmpty(), () -> other.snapshot().why());
-      assertEquals(
-          "PIPELINE_NOT_STARTED", assertThrows(MillraceException.class, () -> millrace.reload("broken", "public.t")).code());
-    }
-    MillraceException alone = assertThrows(MillraceException.class, () -> Millrace.start(config, definitions.subList(0, 1), Level.WARN));
-    assertEquals("CONNECTION_REFUSED", alone.code(), "what was asked for waits until it can be done");
-  }
 }

@@ -24,7 +24,8 @@ class ProjectRulesTest {
     void theClassesOfAllModulesAreSeen() {
         for (String module : List.of("config", "storage", "ingest", "consume", "web", "app")) {
             assertTrue(
-                    CLASSES.stream().anyMatch(one -> one.getPackageName().startsWith("dev.millrace." + module)), module);
+                    CLASSES.stream().anyMatch(one -> one.getPackageName().startsWith("dev.millrace." + module)),
+                    module);
         }
     }
 

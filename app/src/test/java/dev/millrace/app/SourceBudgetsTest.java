@@ -140,7 +140,8 @@ class SourceBudgetsTest {
 
         private String place(MethodTree method) {
             return ROOT.relativize(Path.of(unit.getSourceFile().toUri())) + ":"
-                    + unit.getLineMap().getLineNumber(positions.getStartPosition(unit, method)) + " " + method.getName();
+                    + unit.getLineMap().getLineNumber(positions.getStartPosition(unit, method)) + " "
+                    + method.getName();
         }
     }
 }

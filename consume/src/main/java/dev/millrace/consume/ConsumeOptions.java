@@ -10,14 +10,15 @@ package dev.millrace.consume;
  * @param hardFactor a transaction that is larger than this many times the limits is applied in pieces
  */
 public record ConsumeOptions(int windowRows, long windowBytes, long windowMillis, int hardFactor) {
-  public ConsumeOptions {
-    if (windowRows < 1 || windowBytes < 1 || windowMillis < 0 || hardFactor < 1) {
-      throw new IllegalArgumentException("window of " + windowRows + " rows, " + windowBytes + " bytes, " + windowMillis + " ms");
+    public ConsumeOptions {
+        if (windowRows < 1 || windowBytes < 1 || windowMillis < 0 || hardFactor < 1) {
+            throw new IllegalArgumentException(
+                    "window of " + windowRows + " rows, " + windowBytes + " bytes, " + windowMillis + " ms");
+        }
     }
-  }
 
-  /** 200,000 events or 64 MB, a second for the rest of a transaction, pieces from four times that. */
-  public static ConsumeOptions defaults() {
-    return new ConsumeOptions(200_000, 64L << 20, 1_000, 4);
-  }
+    /** 200,000 events or 64 MB, a second for the rest of a transaction, pieces from four times that. */
+    public static ConsumeOptions defaults() {
+        return new ConsumeOptions(200_000, 64L << 20, 1_000, 4);
+    }
 }

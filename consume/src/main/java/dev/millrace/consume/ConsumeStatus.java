@@ -16,26 +16,26 @@ import java.util.Map;
  * @param why what the last failure was; empty while all is well
  */
 public record ConsumeStatus(
-    State state,
-    long rowsLoaded,
-    long eventsApplied,
-    long windows,
-    long appliedIndex,
-    long lastCommitMillis,
-    long lastModifiedAtMicros,
-    Map<TableName, Long> tables,
-    String why) {
+        State state,
+        long rowsLoaded,
+        long eventsApplied,
+        long windows,
+        long appliedIndex,
+        long lastCommitMillis,
+        long lastModifiedAtMicros,
+        Map<TableName, Long> tables,
+        String why) {
 
-  /** IDLE: all that is durable is applied. */
-  public enum State {
-    NEW,
-    IDLE,
-    LOADING,
-    STOPPED,
-    FAILED
-  }
+    /** IDLE: all that is durable is applied. */
+    public enum State {
+        NEW,
+        IDLE,
+        LOADING,
+        STOPPED,
+        FAILED
+    }
 
-  public ConsumeStatus {
-    tables = Map.copyOf(tables);
-  }
+    public ConsumeStatus {
+        tables = Map.copyOf(tables);
+    }
 }

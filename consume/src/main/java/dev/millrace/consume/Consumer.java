@@ -38,206 +38,207 @@ import org.slf4j.LoggerFactory;
  * neither the destination nor the topic.
  */
 public final class Consumer {
-  /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
-  private static final long LOOK_MILLIS = 100;
+    /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
+    private static final long LOOK_MILLIS = 100;
 
-  private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
 
-  private final PipelineDefinition definition;
-  private final Destination destination;
-  private final Topic topic;
-  private final StateStore state;
-  private final ConsumeOptions options;
-  private final Clock clock;
-  private final Guarantee guarantee;
-  private final Positions positions;
-  private final Progress progress = new Progress();
-  private final BatchReader reader = new BatchReader();
-  private volatile boolean stopping;
+    private final PipelineDefinition definition;
+    private final Destination destination;
+    private final Topic topic;
+    private final StateStore state;
+    private final ConsumeOptions options;
+    private final Clock clock;
+    private final Guarantee guarantee;
+    private final Positions positions;
+    private final Progress progress = new Progress();
+    private final BatchReader reader = new BatchReader();
+    private volatile boolean stopping;
 
-  /** Touches neither log nor destination yet. */
-  public Consumer(
-      PipelineDefinition definition,
-      Destination destination,
-      Topic topic,
-      StateStore state,
-      ConsumeOptions options,
-      Clock clock) {
-    this.definition = definition;
-    this.destination = destination;
-    this.topic = topic;
-    this.state = state;
-    this.options = options;
-    this.clock = clock;
-    this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
-    this.positions = new Positions(state);
-  }
-
-  /**
-   * Applies windows on the caller's thread until {@link #stop}; a window that has begun is finished. May be called again after it threw.
-   *
-   * @throws MillraceException EXTERNAL: calling again later goes on exactly where it was; other categories: a person has to act first
-   * @throws InterruptedException between windows; nothing is half applied
-   */
-  public void run() throws InterruptedException {
-    try {
-      consume();
-      progress.state(ConsumeStatus.State.STOPPED);
-    } catch (MillraceException e) {
-      progress.failed(e.getMessage());
-      throw e;
-    } catch (UncheckedIOException e) {
-      progress.failed(String.valueOf(e.getMessage()));
-      throw MillraceException.external(
-          "LOAD_IO_FAILED",
-          "Pipeline '" + definition.name() + "' could not load",
-          String.valueOf(e.getMessage()),
-          "It is tried again by itself.",
-          e);
-    } catch (RuntimeException e) {
-      progress.failed(e.toString());
-      throw MillraceException.internal(
-          "CONSUMER_DEFECT", "Pipeline '" + definition.name() + "' stopped loading", e.toString(), e);
+    /** Touches neither log nor destination yet. */
+    public Consumer(
+            PipelineDefinition definition,
+            Destination destination,
+            Topic topic,
+            StateStore state,
+            ConsumeOptions options,
+            Clock clock) {
+        this.definition = definition;
+        this.destination = destination;
+        this.topic = topic;
+        this.state = state;
+        this.options = options;
+        this.clock = clock;
+        this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
+        this.positions = new Positions(state);
     }
-  }
 
-  /** Makes {@link #run} return after the window at hand, for good. */
-  public void stop() {
-    stopping = true;
-  }
-
-  /** The log index up to which all is durably applied; 0 before anything is. The log up to it may be released. */
-  public long appliedIndex() {
-    return progress.appliedIndex();
-  }
-
-  /** Waits until the log is applied up to {@code index}; false when the time is over first. */
-  public boolean awaitApplied(long index, long timeoutMillis) throws InterruptedException {
-    return progress.await(index, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
-  }
-
-  /** When the consumer last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
-  public long lastSignOfLifeMillis() {
-    return progress.aliveAtMillis();
-  }
-
-  public ConsumeStatus status() {
-    return progress.status();
-  }
-
-  private void consume() throws InterruptedException {
-    if (stopping) {
-      return;
-    }
-    long from = begin();
-    progress.begun(from);
-    Tables tables = unknownTables();
-    try (LogReader log = topic.reader(from)) {
-      WindowReader windows = new WindowReader(log, options);
-      while (!stopping) {
-        Window window = windows.next(LOOK_MILLIS);
-        if (window == null) {
-          progress.state(ConsumeStatus.State.IDLE);
-        } else {
-          progress.state(ConsumeStatus.State.LOADING);
-          tables = load(window, tables);
+    /**
+     * Applies windows on the caller's thread until {@link #stop}; a window that has begun is finished. May be called again after it threw.
+     *
+     * @throws MillraceException EXTERNAL: calling again later goes on exactly where it was; other categories: a person has to act first
+     * @throws InterruptedException between windows; nothing is half applied
+     */
+    public void run() throws InterruptedException {
+        try {
+            consume();
+            progress.state(ConsumeStatus.State.STOPPED);
+        } catch (MillraceException e) {
+            progress.failed(e.getMessage());
+            throw e;
+        } catch (UncheckedIOException e) {
+            progress.failed(String.valueOf(e.getMessage()));
+            throw MillraceException.external(
+                    "LOAD_IO_FAILED",
+                    "Pipeline '" + definition.name() + "' could not load",
+                    String.valueOf(e.getMessage()),
+                    "It is tried again by itself.",
+                    e);
+        } catch (RuntimeException e) {
+            progress.failed(e.toString());
+            throw MillraceException.internal(
+                    "CONSUMER_DEFECT", "Pipeline '" + definition.name() + "' stopped loading", e.toString(), e);
         }
-      }
     }
-  }
 
-  /** Claims the destination and finds where to go on. */
-  private long begin() {
-    Optional<Long> committed = destination.claim();
-    if (guarantee == Guarantee.EXACTLY_ONCE) {
-      if (positions.get(definition.name()).isPresent()) {
-        positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
-      }
+    /** Makes {@link #run} return after the window at hand, for good. */
+    public void stop() {
+        stopping = true;
     }
-    OptionalLong stored = positions.get(definition.name());
-    long from = Math.max(stored.isPresent() ? stored.getAsLong() : committed.orElse(0L), positions.beginning(definition.name()));
-    long appended = topic.appendedIndex();
-    if (from > appended) {
-      throw MillraceException.resource(
-          "LOG_BEHIND",
-          "Pipeline '" + definition.name() + "' can't go on",
-          "the destination has log index " + from + " applied, but the log ends at " + appended
-              + ": the data folder is older than the destination, or another one",
-          "Restore the data folder the destination was loaded from, or begin again from this one: millrace reload --all --pipeline "
-              + definition.name(),
-          null);
+
+    /** The log index up to which all is durably applied; 0 before anything is. The log up to it may be released. */
+    public long appliedIndex() {
+        return progress.appliedIndex();
     }
-    return from;
-  }
 
-  private Tables unknownTables() {
-    Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
-    return new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
-  }
+    /** Waits until the log is applied up to {@code index}; false when the time is over first. */
+    public boolean awaitApplied(long index, long timeoutMillis) throws InterruptedException {
+        return progress.await(index, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+    }
 
-  /**
-   * Applies the window, in smaller pieces where the destination can't take it at once.
-   *
-   * @return the tables as they are known now
-   */
-  private Tables load(Window window, Tables tables) {
-    Tables known = tables;
-    Deque<Window> pieces = new ArrayDeque<>(List.of(window));
-    while (!pieces.isEmpty()) {
-      Window piece = pieces.pop();
-      try {
-        apply(piece, known);
-      } catch (ExhaustedException e) {
-        if (!piece.divisible()) {
-          throw e;
+    /** When the consumer last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
+    public long lastSignOfLifeMillis() {
+        return progress.aliveAtMillis();
+    }
+
+    public ConsumeStatus status() {
+        return progress.status();
+    }
+
+    private void consume() throws InterruptedException {
+        if (stopping) {
+            return;
         }
-        List<Window> halves = piece.halves();
-        LOG.warn(
-            "{}: the destination can't take {} batches with {} events at once, so they are loaded in two windows: {}",
-            definition.name(),
-            piece.batches().size(),
-            piece.events(),
-            e.why());
-        pieces.push(halves.get(1));
-        pieces.push(halves.get(0));
-        known = unknownTables(); // what the failed transaction had changed is not so
-      }
+        long from = begin();
+        progress.begun(from);
+        Tables tables = unknownTables();
+        try (LogReader log = topic.reader(from)) {
+            WindowReader windows = new WindowReader(log, options);
+            while (!stopping) {
+                Window window = windows.next(LOOK_MILLIS);
+                if (window == null) {
+                    progress.state(ConsumeStatus.State.IDLE);
+                } else {
+                    progress.state(ConsumeStatus.State.LOADING);
+                    tables = load(window, tables);
+                }
+            }
+        }
     }
-    return known;
-  }
 
-  private void apply(Window window, Tables tables) {
-    long index = window.lastIndex();
-    if (guarantee == Guarantee.AT_MOST_ONCE) {
-      positions.put(definition.name(), index);
+    /** Claims the destination and finds where to go on. */
+    private long begin() {
+        Optional<Long> committed = destination.claim();
+        if (guarantee == Guarantee.EXACTLY_ONCE) {
+            if (positions.get(definition.name()).isPresent()) {
+                positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
+            }
+        }
+        OptionalLong stored = positions.get(definition.name());
+        long from = Math.max(
+                stored.isPresent() ? stored.getAsLong() : committed.orElse(0L), positions.beginning(definition.name()));
+        long appended = topic.appendedIndex();
+        if (from > appended) {
+            throw MillraceException.resource(
+                    "LOG_BEHIND",
+                    "Pipeline '" + definition.name() + "' can't go on",
+                    "the destination has log index " + from + " applied, but the log ends at " + appended
+                            + ": the data folder is older than the destination, or another one",
+                    "Restore the data folder the destination was loaded from, or begin again from this one: millrace reload --all --pipeline "
+                            + definition.name(),
+                    null);
+        }
+        return from;
     }
-    Instant now = clock.instant();
-    long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-    long modifiedAtMicros;
-    try (LoadTransaction transaction = destination.begin()) {
-      WindowLoad load = new WindowLoad(tables, transaction, definition.onDelete(), nowMicros);
-      load.apply(window, reader);
-      modifiedAtMicros = load.modifiedAtMicros();
-      tables.committing();
-      FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
-      commit(transaction, index);
-    }
-    FaultPoint.AFTER_DESTINATION_COMMIT.pass();
-    tables.committed();
-    if (guarantee == Guarantee.AT_LEAST_ONCE) {
-      positions.put(definition.name(), index);
-    }
-    progress.applied(window, tables, clock.millis(), modifiedAtMicros);
-  }
 
-  private void commit(LoadTransaction transaction, long index) {
-    try {
-      transaction.commit(index);
-    } catch (UnknownOutcomeException e) {
-      long committed = destination.committedIndex().orElse(0L);
-      if (committed < index) {
-        throw e;
-      }
+    private Tables unknownTables() {
+        Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
+        return new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
     }
-  }
+
+    /**
+     * Applies the window, in smaller pieces where the destination can't take it at once.
+     *
+     * @return the tables as they are known now
+     */
+    private Tables load(Window window, Tables tables) {
+        Tables known = tables;
+        Deque<Window> pieces = new ArrayDeque<>(List.of(window));
+        while (!pieces.isEmpty()) {
+            Window piece = pieces.pop();
+            try {
+                apply(piece, known);
+            } catch (ExhaustedException e) {
+                if (!piece.divisible()) {
+                    throw e;
+                }
+                List<Window> halves = piece.halves();
+                LOG.warn(
+                        "{}: the destination can't take {} batches with {} events at once, so they are loaded in two windows: {}",
+                        definition.name(),
+                        piece.batches().size(),
+                        piece.events(),
+                        e.why());
+                pieces.push(halves.get(1));
+                pieces.push(halves.get(0));
+                known = unknownTables(); // what the failed transaction had changed is not so
+            }
+        }
+        return known;
+    }
+
+    private void apply(Window window, Tables tables) {
+        long index = window.lastIndex();
+        if (guarantee == Guarantee.AT_MOST_ONCE) {
+            positions.put(definition.name(), index);
+        }
+        Instant now = clock.instant();
+        long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+        long modifiedAtMicros;
+        try (LoadTransaction transaction = destination.begin()) {
+            WindowLoad load = new WindowLoad(tables, transaction, definition.onDelete(), nowMicros);
+            load.apply(window, reader);
+            modifiedAtMicros = load.modifiedAtMicros();
+            tables.committing();
+            FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
+            commit(transaction, index);
+        }
+        FaultPoint.AFTER_DESTINATION_COMMIT.pass();
+        tables.committed();
+        if (guarantee == Guarantee.AT_LEAST_ONCE) {
+            positions.put(definition.name(), index);
+        }
+        progress.applied(window, tables, clock.millis(), modifiedAtMicros);
+    }
+
+    private void commit(LoadTransaction transaction, long index) {
+        try {
+            transaction.commit(index);
+        } catch (UnknownOutcomeException e) {
+            long committed = destination.committedIndex().orElse(0L);
+            if (committed < index) {
+                throw e;
+            }
+        }
+    }
 }

@@ -8,115 +8,115 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** A consumer's figures: written by its thread once a window, read and waited on by any. */
 final class Progress {
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition moved = lock.newCondition();
-  private final Map<TableName, Long> tables = new HashMap<>();
-  private ConsumeStatus.State state = ConsumeStatus.State.NEW;
-  private volatile long aliveAtMillis = Long.MIN_VALUE;
-  private String why = "";
-  private long rowsLoaded;
-  private long eventsApplied;
-  private long windows;
-  private long appliedIndex;
-  private long lastCommitMillis;
-  private long lastModifiedAtMicros = Long.MIN_VALUE;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+    private final Map<TableName, Long> tables = new HashMap<>();
+    private ConsumeStatus.State state = ConsumeStatus.State.NEW;
+    private volatile long aliveAtMillis = Long.MIN_VALUE;
+    private String why = "";
+    private long rowsLoaded;
+    private long eventsApplied;
+    private long windows;
+    private long appliedIndex;
+    private long lastCommitMillis;
+    private long lastModifiedAtMicros = Long.MIN_VALUE;
 
-  void begun(long index) {
-    lock.lock();
-    try {
-      appliedIndex = index;
-      why = "";
-      moved.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void state(ConsumeStatus.State newState) {
-    aliveAtMillis = System.currentTimeMillis();
-    lock.lock();
-    try {
-      state = newState;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void failed(String reason) {
-    lock.lock();
-    try {
-      state = ConsumeStatus.State.FAILED;
-      why = reason;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void applied(Window window, Tables loaded, long nowMillis, long modifiedAtMicros) {
-    lock.lock();
-    try {
-      for (TableState table : loaded.all()) {
-        if (table.rows > 0) {
-          tables.merge(table.mapping.source(), table.rows, Long::sum);
-          rowsLoaded += table.rows;
-          table.rows = 0;
+    void begun(long index) {
+        lock.lock();
+        try {
+            appliedIndex = index;
+            why = "";
+            moved.signalAll();
+        } finally {
+            lock.unlock();
         }
-      }
-      eventsApplied += window.events();
-      windows++;
-      appliedIndex = window.lastIndex();
-      lastCommitMillis = nowMillis;
-      lastModifiedAtMicros = Math.max(lastModifiedAtMicros, modifiedAtMicros);
-      moved.signalAll();
-    } finally {
-      lock.unlock();
     }
-  }
 
-  long appliedIndex() {
-    lock.lock();
-    try {
-      return appliedIndex;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean await(long index, long timeoutNanos) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long left = timeoutNanos;
-      while (appliedIndex < index) {
-        if (left <= 0) {
-          return false;
+    void state(ConsumeStatus.State newState) {
+        aliveAtMillis = System.currentTimeMillis();
+        lock.lock();
+        try {
+            state = newState;
+        } finally {
+            lock.unlock();
         }
-        left = moved.awaitNanos(left);
-      }
-      return true;
-    } finally {
-      lock.unlock();
     }
-  }
 
-  ConsumeStatus status() {
-    lock.lock();
-    try {
-      return new ConsumeStatus(
-          state,
-          rowsLoaded,
-          eventsApplied,
-          windows,
-          appliedIndex,
-          lastCommitMillis,
-          lastModifiedAtMicros,
-          tables,
-          why);
-    } finally {
-      lock.unlock();
+    void failed(String reason) {
+        lock.lock();
+        try {
+            state = ConsumeStatus.State.FAILED;
+            why = reason;
+        } finally {
+            lock.unlock();
+        }
     }
-  }
 
-  long aliveAtMillis() {
-    return aliveAtMillis;
-  }
+    void applied(Window window, Tables loaded, long nowMillis, long modifiedAtMicros) {
+        lock.lock();
+        try {
+            for (TableState table : loaded.all()) {
+                if (table.rows > 0) {
+                    tables.merge(table.mapping.source(), table.rows, Long::sum);
+                    rowsLoaded += table.rows;
+                    table.rows = 0;
+                }
+            }
+            eventsApplied += window.events();
+            windows++;
+            appliedIndex = window.lastIndex();
+            lastCommitMillis = nowMillis;
+            lastModifiedAtMicros = Math.max(lastModifiedAtMicros, modifiedAtMicros);
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long appliedIndex() {
+        lock.lock();
+        try {
+            return appliedIndex;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean await(long index, long timeoutNanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = timeoutNanos;
+            while (appliedIndex < index) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = moved.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    ConsumeStatus status() {
+        lock.lock();
+        try {
+            return new ConsumeStatus(
+                    state,
+                    rowsLoaded,
+                    eventsApplied,
+                    windows,
+                    appliedIndex,
+                    lastCommitMillis,
+                    lastModifiedAtMicros,
+                    tables,
+                    why);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long aliveAtMillis() {
+        return aliveAtMillis;
+    }
 }

@@ -8,25 +8,25 @@ import java.util.Set;
 
 /** One table as the consumer knows it in this run: what the open transaction has made of it. */
 final class TableState {
-  TableMapping mapping;
-  /** The mapping is not as remembered. */
-  boolean mappingChanged;
-  /** The table at the destination was compared with the mapping in this run. */
-  boolean reconciled;
-  /** Folded names of the destination's columns that are not ours. */
-  Set<String> otherColumns = Set.of();
-  /** The shape for rows of {@link #schema}. */
-  TargetTable target;
-  /** The schema of the rows being gathered; null before the first. */
-  Schema schema;
-  /** Rows go to the shadow until it is complete. */
-  boolean shadow;
-  /** What is gathered in this window; null before the table's first event in it. */
-  TableEffect effect;
-  /** Rows written in this window, not yet committed. */
-  long rows;
+    TableMapping mapping;
+    /** The mapping is not as remembered. */
+    boolean mappingChanged;
+    /** The table at the destination was compared with the mapping in this run. */
+    boolean reconciled;
+    /** Folded names of the destination's columns that are not ours. */
+    Set<String> otherColumns = Set.of();
+    /** The shape for rows of {@link #schema}. */
+    TargetTable target;
+    /** The schema of the rows being gathered; null before the first. */
+    Schema schema;
+    /** Rows go to the shadow until it is complete. */
+    boolean shadow;
+    /** What is gathered in this window; null before the table's first event in it. */
+    TableEffect effect;
+    /** Rows written in this window, not yet committed. */
+    long rows;
 
-  TableState(TableMapping mapping) {
-    this.mapping = mapping;
-  }
+    TableState(TableMapping mapping) {
+        this.mapping = mapping;
+    }
 }

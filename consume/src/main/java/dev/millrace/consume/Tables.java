@@ -27,112 +27,112 @@ import org.slf4j.LoggerFactory;
  * schema inside the window's transaction. After a failure the run's tables are thrown away: the next run finds out anew what is there.
  */
 final class Tables {
-  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
 
-  private final Destination destination;
-  private final TableMappings mappings;
-  private final Map<TableName, TableState> states = new HashMap<>();
+    private final Destination destination;
+    private final TableMappings mappings;
+    private final Map<TableName, TableState> states = new HashMap<>();
 
-  Tables(Destination destination, TableMappings mappings) {
-    this.destination = destination;
-    this.mappings = mappings;
-  }
+    Tables(Destination destination, TableMappings mappings) {
+        this.destination = destination;
+        this.mappings = mappings;
+    }
 
-  TableState state(TableName table) {
-    return states.computeIfAbsent(table, name -> new TableState(mappings.of(name)));
-  }
+    TableState state(TableName table) {
+        return states.computeIfAbsent(table, name -> new TableState(mappings.of(name)));
+    }
 
-  Collection<TableState> all() {
-    return states.values();
-  }
+    Collection<TableState> all() {
+        return states.values();
+    }
 
-  /** Makes the destination's table take rows of {@code schema}. */
-  void prepare(LoadTransaction transaction, TableState state, Schema schema) {
-    if (!state.reconciled) {
-      reconcile(transaction, state, schema);
+    /** Makes the destination's table take rows of {@code schema}. */
+    void prepare(LoadTransaction transaction, TableState state, Schema schema) {
+        if (!state.reconciled) {
+            reconcile(transaction, state, schema);
+        }
+        boolean create = state.mapping.columns().isEmpty();
+        Evolution.Result evolved = Evolution.evolve(state.mapping, schema, mappings.names(), state.otherColumns);
+        TargetTable before = state.target;
+        state.target = TableShape.of(evolved.mapping(), evolved.sourceIndex());
+        if (create) {
+            transaction.create(state.target);
+        } else {
+            for (TableChange change : evolved.changes()) {
+                apply(transaction, before == null ? state.target : before, change);
+            }
+        }
+        if (!evolved.mapping().equals(state.mapping)) {
+            state.mapping = evolved.mapping();
+            state.mappingChanged = true;
+        }
+        state.schema = schema;
     }
-    boolean create = state.mapping.columns().isEmpty();
-    Evolution.Result evolved = Evolution.evolve(state.mapping, schema, mappings.names(), state.otherColumns);
-    TargetTable before = state.target;
-    state.target = TableShape.of(evolved.mapping(), evolved.sourceIndex());
-    if (create) {
-      transaction.create(state.target);
-    } else {
-      for (TableChange change : evolved.changes()) {
-        apply(transaction, before == null ? state.target : before, change);
-      }
-    }
-    if (!evolved.mapping().equals(state.mapping)) {
-      state.mapping = evolved.mapping();
-      state.mappingChanged = true;
-    }
-    state.schema = schema;
-  }
 
-  private void apply(LoadTransaction transaction, TargetTable table, TableChange change) {
-    LOG.info("{}: {}", table.name(), change);
-    if (change instanceof TableChange.Add add) {
-      transaction.addColumn(table, TableShape.value(add.column(), -1));
-    } else if (change instanceof TableChange.Widen widen) {
-      transaction.widenColumn(table, TableShape.value(widen.column(), -1));
-    } else if (change instanceof TableChange.Rename rename) {
-      transaction.renameColumn(table, rename.from(), rename.to());
+    private void apply(LoadTransaction transaction, TargetTable table, TableChange change) {
+        LOG.info("{}: {}", table.name(), change);
+        if (change instanceof TableChange.Add add) {
+            transaction.addColumn(table, TableShape.value(add.column(), -1));
+        } else if (change instanceof TableChange.Widen widen) {
+            transaction.widenColumn(table, TableShape.value(widen.column(), -1));
+        } else if (change instanceof TableChange.Rename rename) {
+            transaction.renameColumn(table, rename.from(), rename.to());
+        }
     }
-  }
 
-  private void reconcile(LoadTransaction transaction, TableState state, Schema schema) {
-    TableMapping mapping = state.mapping;
-    Optional<ExistingTable> existing = destination.describe(mapping.target());
-    if (existing.isEmpty()) {
-      if (!mapping.columns().isEmpty()) {
-        LOG.warn(
-            "{}: the table is missing at the destination and is made again, empty; run 'millrace reload {}' to fill it",
-            mapping.target(),
-            mapping.source());
-      }
-      state.mapping = new TableMapping(mapping.source(), mapping.target(), 0, false, List.of());
-    } else {
-      TableMapping found =
-          Reconciliation.reconcile(mapping, existing.get(), schema, mappings.names(), destination::columnType);
-      state.mapping = found;
-      state.otherColumns = Reconciliation.otherColumns(found, existing.get(), mappings.names());
-      int[] nowhere = new int[found.columns().size()];
-      Arrays.fill(nowhere, -1);
-      state.target = TableShape.of(found, nowhere);
-      state.shadow = transaction.hasShadow(state.target);
+    private void reconcile(LoadTransaction transaction, TableState state, Schema schema) {
+        TableMapping mapping = state.mapping;
+        Optional<ExistingTable> existing = destination.describe(mapping.target());
+        if (existing.isEmpty()) {
+            if (!mapping.columns().isEmpty()) {
+                LOG.warn(
+                        "{}: the table is missing at the destination and is made again, empty; run 'millrace reload {}' to fill it",
+                        mapping.target(),
+                        mapping.source());
+            }
+            state.mapping = new TableMapping(mapping.source(), mapping.target(), 0, false, List.of());
+        } else {
+            TableMapping found = Reconciliation.reconcile(
+                    mapping, existing.get(), schema, mappings.names(), destination::columnType);
+            state.mapping = found;
+            state.otherColumns = Reconciliation.otherColumns(found, existing.get(), mappings.names());
+            int[] nowhere = new int[found.columns().size()];
+            Arrays.fill(nowhere, -1);
+            state.target = TableShape.of(found, nowhere);
+            state.shadow = transaction.hasShadow(state.target);
+        }
+        state.mappingChanged |= !state.mapping.equals(mapping);
+        state.reconciled = true;
     }
-    state.mappingChanged |= !state.mapping.equals(mapping);
-    state.reconciled = true;
-  }
 
-  /**
-   * The window is about to be committed. That a load no longer goes straight into its table is stored before: were it stored after, a crash in
-   * between would have the table's next load empty it under its readers. The other way round only costs a shadow.
-   */
-  void committing() {
-    List<TableMapping> ended = new ArrayList<>();
-    for (TableState state : states.values()) {
-      TableMapping stored = mappings.of(state.mapping.source());
-      if (state.mappingChanged && !state.mapping.loadingDirectly() && stored.loadingDirectly()) {
-        ended.add(stored.withLoadingDirectly(false));
-      }
+    /**
+     * The window is about to be committed. That a load no longer goes straight into its table is stored before: were it stored after, a crash in
+     * between would have the table's next load empty it under its readers. The other way round only costs a shadow.
+     */
+    void committing() {
+        List<TableMapping> ended = new ArrayList<>();
+        for (TableState state : states.values()) {
+            TableMapping stored = mappings.of(state.mapping.source());
+            if (state.mappingChanged && !state.mapping.loadingDirectly() && stored.loadingDirectly()) {
+                ended.add(stored.withLoadingDirectly(false));
+            }
+        }
+        if (!ended.isEmpty()) {
+            mappings.remember(ended);
+        }
     }
-    if (!ended.isEmpty()) {
-      mappings.remember(ended);
-    }
-  }
 
-  /** The window is committed: remembers what it changed. */
-  void committed() {
-    List<TableMapping> changed = new ArrayList<>();
-    for (TableState state : states.values()) {
-      if (state.mappingChanged) {
-        changed.add(state.mapping);
-        state.mappingChanged = false;
-      }
+    /** The window is committed: remembers what it changed. */
+    void committed() {
+        List<TableMapping> changed = new ArrayList<>();
+        for (TableState state : states.values()) {
+            if (state.mappingChanged) {
+                changed.add(state.mapping);
+                state.mappingChanged = false;
+            }
+        }
+        if (!changed.isEmpty()) {
+            mappings.remember(changed);
+        }
     }
-    if (!changed.isEmpty()) {
-      mappings.remember(changed);
-    }
-  }
 }

@@ -25,154 +25,154 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ConsumerTest {
-  private static final String LIVE =
-      "SELECT area, id, note, \"large\" FROM shop.item WHERE NOT __millrace_deleted ORDER BY area || '|' || id";
+    private static final String LIVE =
+            "SELECT area, id, note, \"large\" FROM shop.item WHERE NOT __millrace_deleted ORDER BY area || '|' || id";
 
-  @TempDir
-  Path folder;
+    @TempDir
+    Path folder;
 
-  @Test
-  void theDestinationEqualsTheSourceThroughAnyInterruptions() throws Exception {
-    followsThroughInterruptions(OnDelete.HARD, Optional.empty());
-  }
+    @Test
+    void theDestinationEqualsTheSourceThroughAnyInterruptions() throws Exception {
+        followsThroughInterruptions(OnDelete.HARD, Optional.empty());
+    }
 
-  @Test
-  void rowsThatAreMarkedAsDeletedAreTheOnesDeleted() throws Exception {
-    followsThroughInterruptions(OnDelete.SOFT, Optional.empty());
-  }
+    @Test
+    void rowsThatAreMarkedAsDeletedAreTheOnesDeleted() throws Exception {
+        followsThroughInterruptions(OnDelete.SOFT, Optional.empty());
+    }
 
-  @Test
-  void repeatedWindowsOfAtLeastOnceLeaveTheSameRows() throws Exception {
-    followsThroughInterruptions(OnDelete.HARD, Optional.of(Guarantee.AT_LEAST_ONCE));
-  }
+    @Test
+    void repeatedWindowsOfAtLeastOnceLeaveTheSameRows() throws Exception {
+        followsThroughInterruptions(OnDelete.HARD, Optional.of(Guarantee.AT_LEAST_ONCE));
+    }
 
-  private void followsThroughInterruptions(OnDelete onDelete, Optional<Guarantee> guarantee) throws Exception {
-    long seed = System.nanoTime();
-    SplittableRandom random = new SplittableRandom(seed);
-    Pipe pipe = new Pipe(folder);
-    SourceModel source = new SourceModel(random);
-    BatchWriter writer = new BatchWriter();
-    int failures = 0;
-    for (int round = 0; round < 30; round++) {
-      int batches = 1 + random.nextInt(6);
-      for (int i = 0; i < batches; i++) {
-        int events = random.nextInt(20);
-        for (int j = 0; j < events; j++) {
-          source.change(writer);
+    private void followsThroughInterruptions(OnDelete onDelete, Optional<Guarantee> guarantee) throws Exception {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        Pipe pipe = new Pipe(folder);
+        SourceModel source = new SourceModel(random);
+        BatchWriter writer = new BatchWriter();
+        int failures = 0;
+        for (int round = 0; round < 30; round++) {
+            int batches = 1 + random.nextInt(6);
+            for (int i = 0; i < batches; i++) {
+                int events = random.nextInt(20);
+                for (int j = 0; j < events; j++) {
+                    source.change(writer);
+                }
+                pipe.topic.append(writer.finish(1, false, random.nextInt(4) > 0, OffsetDelta.NONE));
+            }
+            writer.finish(1, false, true, OffsetDelta.NONE);
+            ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
+            boolean done = false;
+            while (!done) {
+                try (Destination destination = new Flaky(pipe.destination(), random.split(), 12, 20)) {
+                    pipe.drain(pipe.consumer(destination, onDelete, options, guarantee));
+                    done = true;
+                } catch (MillraceException e) {
+                    assertEquals(Category.EXTERNAL, e.category(), e.toString());
+                    failures++;
+                }
+            }
+            assertEquals(source.rows(), pipe.query(LIVE), "seed " + seed + " round " + round);
         }
-        pipe.topic.append(writer.finish(1, false, random.nextInt(4) > 0, OffsetDelta.NONE));
-      }
-      writer.finish(1, false, true, OffsetDelta.NONE);
-      ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
-      boolean done = false;
-      while (!done) {
-        try (Destination destination = new Flaky(pipe.destination(), random.split(), 12, 20)) {
-          pipe.drain(pipe.consumer(destination, onDelete, options, guarantee));
-          done = true;
-        } catch (MillraceException e) {
-          assertEquals(Category.EXTERNAL, e.category(), e.toString());
-          failures++;
+        assertTrue(failures > 5, failures + " failures");
+    }
+
+    @Test
+    void oneConsumerGoesOnAfterItThrew() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        SplittableRandom random = new SplittableRandom(5);
+        SourceModel source = new SourceModel(random);
+        BatchWriter writer = new BatchWriter();
+        for (int i = 0; i < 200; i++) {
+            source.change(writer);
+            pipe.append(writer);
         }
-      }
-      assertEquals(source.rows(), pipe.query(LIVE), "seed " + seed + " round " + round);
-    }
-    assertTrue(failures > 5, failures + " failures");
-  }
-
-  @Test
-  void oneConsumerGoesOnAfterItThrew() throws Exception {
-    Pipe pipe = new Pipe(folder);
-    SplittableRandom random = new SplittableRandom(5);
-    SourceModel source = new SourceModel(random);
-    BatchWriter writer = new BatchWriter();
-    for (int i = 0; i < 200; i++) {
-      source.change(writer);
-      pipe.append(writer);
-    }
-    try (Destination destination = new Flaky(pipe.destination(), random, 12)) {
-      Consumer consumer = pipe.consumer(destination, OnDelete.HARD, new ConsumeOptions(5, 1 << 20, 0, 1));
-      while (consumer.appliedIndex() < pipe.topic.appendedIndex()) {
-        try {
-          pipe.drain(consumer);
-        } catch (MillraceException e) {
-          assertEquals("CUT", e.code().equals("COMMIT_UNKNOWN") ? "CUT" : e.code());
-          assertEquals(ConsumeStatus.State.FAILED, consumer.status().state());
+        try (Destination destination = new Flaky(pipe.destination(), random, 12)) {
+            Consumer consumer = pipe.consumer(destination, OnDelete.HARD, new ConsumeOptions(5, 1 << 20, 0, 1));
+            while (consumer.appliedIndex() < pipe.topic.appendedIndex()) {
+                try {
+                    pipe.drain(consumer);
+                } catch (MillraceException e) {
+                    assertEquals("CUT", e.code().equals("COMMIT_UNKNOWN") ? "CUT" : e.code());
+                    assertEquals(ConsumeStatus.State.FAILED, consumer.status().state());
+                }
+            }
         }
-      }
+        assertEquals(source.rows(), pipe.query(LIVE));
     }
-    assertEquals(source.rows(), pipe.query(LIVE));
-  }
 
-  @Test
-  void anInstanceWhosePositionWasTakenOverCommitsNothing() throws Exception {
-    Pipe pipe = new Pipe(folder);
-    try (Destination first = pipe.destination();
-        Destination second = pipe.destination()) {
-      first.claim();
-      LoadTransaction open = first.begin();
-      assertEquals(Optional.empty(), second.claim());
-      assertThrows(FencedException.class, () -> open.commit(9));
-      open.close();
-      assertThrows(FencedException.class, first::begin);
-      try (LoadTransaction late = second.begin()) {
-        late.commit(4);
-      }
-      assertEquals(Optional.of(4L), first.committedIndex());
+    @Test
+    void anInstanceWhosePositionWasTakenOverCommitsNothing() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        try (Destination first = pipe.destination();
+                Destination second = pipe.destination()) {
+            first.claim();
+            LoadTransaction open = first.begin();
+            assertEquals(Optional.empty(), second.claim());
+            assertThrows(FencedException.class, () -> open.commit(9));
+            open.close();
+            assertThrows(FencedException.class, first::begin);
+            try (LoadTransaction late = second.begin()) {
+                late.commit(4);
+            }
+            assertEquals(Optional.of(4L), first.committedIndex());
+        }
     }
-  }
 
-  @Test
-  void aDestinationThatIsAheadOfTheLogIsAnErrorWithTheWayBack() throws Exception {
-    Pipe pipe = new Pipe(folder);
-    try (Destination destination = pipe.destination()) {
-      destination.claim();
-      try (LoadTransaction transaction = destination.begin()) {
-        transaction.commit(12);
-      }
-      Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
-      MillraceException behind = assertThrows(MillraceException.class, consumer::run);
-      assertEquals("LOG_BEHIND", behind.code());
-      assertEquals(Category.RESOURCE, behind.category());
+    @Test
+    void aDestinationThatIsAheadOfTheLogIsAnErrorWithTheWayBack() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        try (Destination destination = pipe.destination()) {
+            destination.claim();
+            try (LoadTransaction transaction = destination.begin()) {
+                transaction.commit(12);
+            }
+            Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+            MillraceException behind = assertThrows(MillraceException.class, consumer::run);
+            assertEquals("LOG_BEHIND", behind.code());
+            assertEquals(Category.RESOURCE, behind.category());
+        }
     }
-  }
 
-  @Test
-  void figuresTellWhatWasLoaded() throws Exception {
-    Pipe pipe = new Pipe(folder);
-    SourceModel source = new SourceModel(new SplittableRandom(1));
-    BatchWriter writer = new BatchWriter();
-    source.change(writer);
-    pipe.append(writer);
-    try (Destination destination = pipe.destination()) {
-      Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
-      assertEquals(ConsumeStatus.State.NEW, consumer.status().state());
-      pipe.drain(consumer);
-      ConsumeStatus status = consumer.status();
-      assertEquals(1, status.rowsLoaded());
-      assertEquals(1, status.appliedIndex());
-      assertEquals(1_700_000_000_000_001L, status.lastModifiedAtMicros());
-      assertEquals(List.of(1L), List.copyOf(status.tables().values()));
-      assertEquals(ConsumeStatus.State.STOPPED, status.state());
+    @Test
+    void figuresTellWhatWasLoaded() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        SourceModel source = new SourceModel(new SplittableRandom(1));
+        BatchWriter writer = new BatchWriter();
+        source.change(writer);
+        pipe.append(writer);
+        try (Destination destination = pipe.destination()) {
+            Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+            assertEquals(ConsumeStatus.State.NEW, consumer.status().state());
+            pipe.drain(consumer);
+            ConsumeStatus status = consumer.status();
+            assertEquals(1, status.rowsLoaded());
+            assertEquals(1, status.appliedIndex());
+            assertEquals(1_700_000_000_000_001L, status.lastModifiedAtMicros());
+            assertEquals(List.of(1L), List.copyOf(status.tables().values()));
+            assertEquals(ConsumeStatus.State.STOPPED, status.state());
+        }
     }
-  }
 
-  @Test
-  void atMostOnceNeverRepeatsAWindow() throws Exception {
-    Pipe pipe = new Pipe(folder);
-    SourceModel source = new SourceModel(new SplittableRandom(1));
-    BatchWriter writer = new BatchWriter();
-    source.change(writer);
-    pipe.append(writer);
-    try (Destination destination = new Flaky(pipe.destination(), new SplittableRandom(1), 1)) {
-      Consumer consumer =
-          pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults(), Optional.of(Guarantee.AT_MOST_ONCE));
-      assertThrows(MillraceException.class, consumer::run);
+    @Test
+    void atMostOnceNeverRepeatsAWindow() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        SourceModel source = new SourceModel(new SplittableRandom(1));
+        BatchWriter writer = new BatchWriter();
+        source.change(writer);
+        pipe.append(writer);
+        try (Destination destination = new Flaky(pipe.destination(), new SplittableRandom(1), 1)) {
+            Consumer consumer = pipe.consumer(
+                    destination, OnDelete.HARD, ConsumeOptions.defaults(), Optional.of(Guarantee.AT_MOST_ONCE));
+            assertThrows(MillraceException.class, consumer::run);
+        }
+        pipe.drain(OnDelete.HARD);
+        assertEquals(source.rows(), liveRows(pipe));
     }
-    pipe.drain(OnDelete.HARD);
-    assertEquals(source.rows(), liveRows(pipe));
-  }
 
-  private static List<String> liveRows(Pipe pipe) throws SQLException {
-    return pipe.query(LIVE);
-  }
+    private static List<String> liveRows(Pipe pipe) throws SQLException {
+        return pipe.query(LIVE);
+    }
 }

@@ -29,52 +29,54 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RealLogTest {
-  @TempDir
-  Path folder;
+    @TempDir
+    Path folder;
 
-  @Test
-  void goesOnFromItsPlaceInTheRealLogAfterEachRestart() throws Exception {
-    long seed = System.nanoTime();
-    SourceModel source = new SourceModel(new SplittableRandom(seed));
-    Pipe pipe = new Pipe(folder);
-    for (int start = 0; start < 3; start++) {
-      try (StateStore state = RocksStateStore.open(folder.resolve("state"));
-          EventLog log = new ChronicleEventLog(LogOptions.defaults(folder.resolve("log")), state);
-          Topic topic = log.open(new TopicName("team", "orders", TopicName.Mode.REALTIME));
-          Destination destination = pipe.destination()) {
-        Consumer consumer = consumer(pipe, destination, topic, state);
-        CompletableFuture<Void> run = CompletableFuture.runAsync(() -> run(consumer));
-        BatchWriter writer = new BatchWriter();
-        for (int batch = 0; batch < 40; batch++) {
-          for (int i = 0; i < 25; i++) {
-            source.change(writer);
-          }
-          topic.append(writer.finish(1, false, true, OffsetDelta.NONE));
+    @Test
+    void goesOnFromItsPlaceInTheRealLogAfterEachRestart() throws Exception {
+        long seed = System.nanoTime();
+        SourceModel source = new SourceModel(new SplittableRandom(seed));
+        Pipe pipe = new Pipe(folder);
+        for (int start = 0; start < 3; start++) {
+            try (StateStore state = RocksStateStore.open(folder.resolve("state"));
+                    EventLog log = new ChronicleEventLog(LogOptions.defaults(folder.resolve("log")), state);
+                    Topic topic = log.open(new TopicName("team", "orders", TopicName.Mode.REALTIME));
+                    Destination destination = pipe.destination()) {
+                Consumer consumer = consumer(pipe, destination, topic, state);
+                CompletableFuture<Void> run = CompletableFuture.runAsync(() -> run(consumer));
+                BatchWriter writer = new BatchWriter();
+                for (int batch = 0; batch < 40; batch++) {
+                    for (int i = 0; i < 25; i++) {
+                        source.change(writer);
+                    }
+                    topic.append(writer.finish(1, false, true, OffsetDelta.NONE));
+                }
+                assertTrue(
+                        consumer.awaitApplied(topic.appendedIndex(), TimeUnit.SECONDS.toMillis(Pipe.WAIT_SECONDS)),
+                        "seed " + seed);
+                consumer.stop();
+                run.get(Pipe.WAIT_SECONDS, TimeUnit.SECONDS);
+                assertEquals(1_000, consumer.status().eventsApplied(), "events since this start");
+            }
+            assertEquals(
+                    source.rows(),
+                    pipe.query("SELECT area, id, note, \"large\" FROM shop.item ORDER BY area || '|' || id"),
+                    "seed " + seed);
         }
-        assertTrue(consumer.awaitApplied(topic.appendedIndex(), TimeUnit.SECONDS.toMillis(Pipe.WAIT_SECONDS)), "seed " + seed);
-        consumer.stop();
-        run.get(Pipe.WAIT_SECONDS, TimeUnit.SECONDS);
-        assertEquals(1_000, consumer.status().eventsApplied(), "events since this start");
-      }
-      assertEquals(
-          source.rows(),
-          pipe.query("SELECT area, id, note, \"large\" FROM shop.item ORDER BY area || '|' || id"),
-          "seed " + seed);
     }
-  }
 
-  private static Consumer consumer(Pipe pipe, Destination destination, Topic topic, StateStore state) {
-    ConnectorDefinition end = new ConnectorDefinition("duckdb", pipe.settings());
-    PipelineDefinition definition =
-        new PipelineDefinition("orders", end, List.of("*"), end, OnDelete.HARD, Optional.empty(), Optional.empty());
-    return new Consumer(definition, destination, topic, state, ConsumeOptions.defaults(), Clock.systemUTC());
-  }
-
-  private static void run(Consumer consumer) {
-    try {
-      consumer.run();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+    private static Consumer consumer(Pipe pipe, Destination destination, Topic topic, StateStore state) {
+        ConnectorDefinition end = new ConnectorDefinition("duckdb", pipe.settings());
+        PipelineDefinition definition = new PipelineDefinition(
+                "orders", end, List.of("*"), end, OnDelete.HARD, Optional.empty(), Optional.empty());
+        return new Consumer(definition, destination, topic, state, ConsumeOptions.defaults(), Clock.systemUTC());
     }
-  }
+
+    private static void run(Consumer consumer) {
+        try {
+            consumer.run();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }

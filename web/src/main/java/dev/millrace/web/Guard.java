@@ -39,7 +39,8 @@ final class Guard {
         String given = context.header("Authorization");
         byte[] bytes = given == null ? new byte[0] : given.getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(expected, bytes)) {
-            throw new UnauthorizedResponse("the token is missing or wrong; it stands in the data folder's file 'control'");
+            throw new UnauthorizedResponse(
+                    "the token is missing or wrong; it stands in the data folder's file 'control'");
         }
     }
 

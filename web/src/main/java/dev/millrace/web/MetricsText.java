@@ -23,7 +23,9 @@ final class MetricsText {
 
     private void installation(Installation installation) {
         head("millrace_info", "gauge", "The running version.");
-        text.append("millrace_info{version=\"").append(escaped(installation.version())).append("\"} 1\n");
+        text.append("millrace_info{version=\"")
+                .append(escaped(installation.version()))
+                .append("\"} 1\n");
         head("millrace_ready", "gauge", "1 when the installation is ready, else 0.");
         line("millrace_ready", installation.notReadyBecause().isEmpty() ? 1 : 0);
         head("millrace_uptime_seconds", "gauge", "Seconds since the process started.");
@@ -37,17 +39,29 @@ final class MetricsText {
 
     private void pipelines(List<PipelineStatus> all) {
         family("millrace_events_read_total", "counter", "Events appended to the log.", all, PipelineStatus::eventsRead);
-        family("millrace_rows_loaded_total", "counter", "Rows committed at the destination.", all, PipelineStatus::rowsLoaded);
+        family(
+                "millrace_rows_loaded_total",
+                "counter",
+                "Rows committed at the destination.",
+                all,
+                PipelineStatus::rowsLoaded);
         family("millrace_errors_total", "counter", "Failed attempts of any kind.", all, PipelineStatus::errors);
-        family("millrace_lag_seconds", "gauge", "Age of the oldest event not loaded; NaN while unknown.", all, pipeline ->
-                pipeline.lagSeconds().orElse(Double.NaN));
+        family(
+                "millrace_lag_seconds",
+                "gauge",
+                "Age of the oldest event not loaded; NaN while unknown.",
+                all,
+                pipeline -> pipeline.lagSeconds().orElse(Double.NaN));
         family("millrace_lag_events", "gauge", "Events in the log not loaded.", all, PipelineStatus::lagEvents);
         family("millrace_lag_bytes", "gauge", "Bytes in the log not loaded.", all, PipelineStatus::lagBytes);
         family("millrace_log_bytes", "gauge", "What the log occupies on disk.", all, PipelineStatus::logBytes);
         head("millrace_pipeline_state", "gauge", "1 for the state the pipeline is in, 0 for the others.");
         for (PipelineStatus pipeline : all) {
             for (PipelineStatus.State state : PipelineStatus.State.values()) {
-                labelled(pipeline, "millrace_pipeline_state", ",state=\"" + state.name().toLowerCase(Locale.ROOT) + "\"");
+                labelled(
+                        pipeline,
+                        "millrace_pipeline_state",
+                        ",state=\"" + state.name().toLowerCase(Locale.ROOT) + "\"");
                 text.append(pipeline.state() == state ? "1\n" : "0\n");
             }
         }
@@ -73,7 +87,12 @@ final class MetricsText {
     }
 
     private void labelled(PipelineStatus pipeline, String name, String more) {
-        text.append(name).append("{pipeline=\"").append(escaped(pipeline.name())).append('"').append(more).append("} ");
+        text.append(name)
+                .append("{pipeline=\"")
+                .append(escaped(pipeline.name()))
+                .append('"')
+                .append(more)
+                .append("} ");
     }
 
     private void number(double value) {

@@ -66,7 +66,8 @@ class AdminServerTest {
         List<String> lines = response.body().lines().toList();
         for (String line : lines) {
             assertTrue(
-                    line.matches("# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? [-0-9.ENa]+"),
+                    line.matches(
+                            "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? [-0-9.ENa]+"),
                     line);
         }
         assertTrue(lines.contains("millrace_events_read_total{pipeline=\"shop\"} 12345"), response.body());
@@ -112,14 +113,18 @@ class AdminServerTest {
     void noAnswerInvitesOtherOrigins() throws Exception {
         HttpResponse<String> response = get("/health/live", "Origin", "http://evil.example");
         assertFalse(response.headers().map().containsKey("access-control-allow-origin"));
-        assertEquals("nosniff", response.headers().firstValue("X-Content-Type-Options").orElse(""));
+        assertEquals(
+                "nosniff",
+                response.headers().firstValue("X-Content-Type-Options").orElse(""));
     }
 
     @Test
     void anUnknownPageIsAnErrorInJson() throws Exception {
         HttpResponse<String> response = get("/nowhere");
         assertEquals(404, response.statusCode());
-        assertEquals("HTTP_404", JsonMapper.shared().readTree(response.body()).path("code").asString());
+        assertEquals(
+                "HTTP_404",
+                JsonMapper.shared().readTree(response.body()).path("code").asString());
     }
 
     @Test
@@ -149,7 +154,9 @@ class AdminServerTest {
 
         ControlClient client = new ControlClient(new ControlAddress(server.base(), token));
         server.close();
-        assertEquals("CONTROL_NO_ANSWER", assertThrows(MillraceException.class, client::status).code());
+        assertEquals(
+                "CONTROL_NO_ANSWER",
+                assertThrows(MillraceException.class, client::status).code());
     }
 
     private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {

@@ -45,6 +45,7 @@ class ControlAddressTest {
         Files.writeString(folder.resolve("control"), "http://127.0.0.1:1\n");
         assertEquals(
                 "CONTROL_FILE_NOT_READ",
-                assertThrows(MillraceException.class, () -> ControlAddress.readFrom(folder)).code());
+                assertThrows(MillraceException.class, () -> ControlAddress.readFrom(folder))
+                        .code());
     }
 }

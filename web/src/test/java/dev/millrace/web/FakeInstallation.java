@@ -39,7 +39,8 @@ final class FakeInstallation implements Installation {
     @Override
     public void reload(String pipeline, String object) {
         if (!pipeline.equals("shop")) {
-            throw MillraceException.user("NO_SUCH_PIPELINE", "Pipeline '" + pipeline + "' is unknown", "", "See 'millrace status'.");
+            throw MillraceException.user(
+                    "NO_SUCH_PIPELINE", "Pipeline '" + pipeline + "' is unknown", "", "See 'millrace status'.");
         }
         reloads.add(object);
     }

@@ -22,104 +22,115 @@ import picocli.CommandLine.Parameters;
 
 /** {@code millrace check}: every problem of the definitions at once, and with {@code --connect} of what they connect to. */
 @Command(
-    name = "check",
-    description = "Checks definitions without connecting; with --connect also probes sources and destinations.",
-    mixinStandardHelpOptions = true)
+        name = "check",
+        description = "Checks definitions without connecting; with --connect also probes sources and destinations.",
+        mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
-  private final MillraceCommand root;
-  private final Terminal terminal;
+    private final MillraceCommand root;
+    private final Terminal terminal;
 
-  @Parameters(arity = "0..*", paramLabel = "PIPELINE", description = "Pipeline files. Default: all of the installation's.")
-  private List<Path> files = List.of();
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PIPELINE",
+            description = "Pipeline files. Default: all of the installation's.")
+    private List<Path> files = List.of();
 
-  @Option(names = "--connect", description = "Connect, and probe everything a run needs.")
-  private boolean connect;
+    @Option(names = "--connect", description = "Connect, and probe everything a run needs.")
+    private boolean connect;
 
-  CheckCommand(MillraceCommand root) {
-    this.root = root;
-    this.terminal = root.terminal();
-  }
-
-  @Override
-  public Integer call() {
-    List<Problem> problems = new ArrayList<>();
-    List<PipelineDefinition> pipelines = new ArrayList<>();
-    root.configFile().ifPresent(file -> problems.addAll(MillraceCommand.loader().loadInstallation(file).problems().list()));
-    boolean configBroken = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
-    if (files.isEmpty() && !configBroken) {
-      Path folder = root.config().pipelinesFolder();
-      take(MillraceCommand.loader().loadPipelines(folder), problems).ifPresent(pipelines::addAll);
-      if (pipelines.isEmpty() && problems.isEmpty()) {
-        throw MillraceException.user(
-            "NOTHING_TO_CHECK", "There is no pipeline to check", "no file was given and " + folder + " holds none", "Give a pipeline's file.");
-      }
+    CheckCommand(MillraceCommand root) {
+        this.root = root;
+        this.terminal = root.terminal();
     }
-    for (Path file : files) {
-      take(MillraceCommand.loader().loadPipeline(file), problems).ifPresent(pipelines::add);
-    }
-    problems.forEach(this::tell);
-    boolean wrong = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
-    if (!wrong && !root.json()) {
-      terminal.say(pipelines.size() + (pipelines.size() == 1 ? " pipeline" : " pipelines") + ": no problem in the definitions");
-    }
-    if (connect) {
-      for (PipelineDefinition pipeline : pipelines) {
-        wrong |= probe(pipeline);
-      }
-    }
-    return wrong ? ExitCode.FINDING : ExitCode.OK;
-  }
 
-  private static <T> Optional<T> take(Loaded<T> loaded, List<Problem> problems) {
-    problems.addAll(loaded.problems().list());
-    return loaded.value();
-  }
-
-  private void tell(Problem problem) {
-    if (root.json()) {
-      terminal.json(Messages.problem(problem));
-    } else {
-      boolean error = problem.severity() == Problem.Severity.ERROR;
-      // The place stands first, so that editors and terminals can jump to it.
-      terminal.data(error ? terminal.red(problem.text()) : terminal.yellow(problem.text()));
-    }
-  }
-
-  private boolean probe(PipelineDefinition pipeline) {
-    boolean wrong;
-    try (Source source = Connectors.source(pipeline)) {
-      wrong = show(pipeline.name(), "source", () -> source.check(pipeline.objects()));
-    }
-    try (Destination destination = Connectors.destination(pipeline)) {
-      wrong |= show(pipeline.name(), "destination", destination::check);
-    }
-    return wrong;
-  }
-
-  private boolean show(String pipeline, String end, Supplier<List<Finding>> probes) {
-    boolean wrong = false;
-    for (Finding finding : probes.get()) {
-      wrong |= finding.status() == Finding.Status.FAILED;
-      if (root.json()) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("pipeline", pipeline);
-        fields.put("end", end);
-        fields.putAll(Messages.finding(finding));
-        terminal.json(fields);
-      } else {
-        String mark =
-            switch (finding.status()) {
-              case OK -> terminal.green("ok     ");
-              case WARNING -> terminal.yellow("warning");
-              case FAILED -> terminal.red("FAILED ");
-              case SKIPPED -> terminal.dim("skipped");
-            };
-        terminal.data("%s  %s %s: %s: %s".formatted(mark, pipeline, end, finding.probe(), finding.detail()));
-        if (!finding.remedy().isEmpty()) {
-          terminal.data("         → " + finding.remedy());
+    @Override
+    public Integer call() {
+        List<Problem> problems = new ArrayList<>();
+        List<PipelineDefinition> pipelines = new ArrayList<>();
+        root.configFile()
+                .ifPresent(file -> problems.addAll(MillraceCommand.loader()
+                        .loadInstallation(file)
+                        .problems()
+                        .list()));
+        boolean configBroken = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+        if (files.isEmpty() && !configBroken) {
+            Path folder = root.config().pipelinesFolder();
+            take(MillraceCommand.loader().loadPipelines(folder), problems).ifPresent(pipelines::addAll);
+            if (pipelines.isEmpty() && problems.isEmpty()) {
+                throw MillraceException.user(
+                        "NOTHING_TO_CHECK",
+                        "There is no pipeline to check",
+                        "no file was given and " + folder + " holds none",
+                        "Give a pipeline's file.");
+            }
         }
-      }
+        for (Path file : files) {
+            take(MillraceCommand.loader().loadPipeline(file), problems).ifPresent(pipelines::add);
+        }
+        problems.forEach(this::tell);
+        boolean wrong = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+        if (!wrong && !root.json()) {
+            terminal.say(pipelines.size() + (pipelines.size() == 1 ? " pipeline" : " pipelines")
+                    + ": no problem in the definitions");
+        }
+        if (connect) {
+            for (PipelineDefinition pipeline : pipelines) {
+                wrong |= probe(pipeline);
+            }
+        }
+        return wrong ? ExitCode.FINDING : ExitCode.OK;
     }
-    return wrong;
-  }
+
+    private static <T> Optional<T> take(Loaded<T> loaded, List<Problem> problems) {
+        problems.addAll(loaded.problems().list());
+        return loaded.value();
+    }
+
+    private void tell(Problem problem) {
+        if (root.json()) {
+            terminal.json(Messages.problem(problem));
+        } else {
+            boolean error = problem.severity() == Problem.Severity.ERROR;
+            // The place stands first, so that editors and terminals can jump to it.
+            terminal.data(error ? terminal.red(problem.text()) : terminal.yellow(problem.text()));
+        }
+    }
+
+    private boolean probe(PipelineDefinition pipeline) {
+        boolean wrong;
+        try (Source source = Connectors.source(pipeline)) {
+            wrong = show(pipeline.name(), "source", () -> source.check(pipeline.objects()));
+        }
+        try (Destination destination = Connectors.destination(pipeline)) {
+            wrong |= show(pipeline.name(), "destination", destination::check);
+        }
+        return wrong;
+    }
+
+    private boolean show(String pipeline, String end, Supplier<List<Finding>> probes) {
+        boolean wrong = false;
+        for (Finding finding : probes.get()) {
+            wrong |= finding.status() == Finding.Status.FAILED;
+            if (root.json()) {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("pipeline", pipeline);
+                fields.put("end", end);
+                fields.putAll(Messages.finding(finding));
+                terminal.json(fields);
+            } else {
+                String mark =
+                        switch (finding.status()) {
+                            case OK -> terminal.green("ok     ");
+                            case WARNING -> terminal.yellow("warning");
+                            case FAILED -> terminal.red("FAILED ");
+                            case SKIPPED -> terminal.dim("skipped");
+                        };
+                terminal.data("%s  %s %s: %s: %s".formatted(mark, pipeline, end, finding.probe(), finding.detail()));
+                if (!finding.remedy().isEmpty()) {
+                    terminal.data("         → " + finding.remedy());
+                }
+            }
+        }
+        return wrong;
+    }
 }

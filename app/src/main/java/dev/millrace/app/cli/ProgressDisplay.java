@@ -13,170 +13,183 @@ import java.util.Locale;
  * the thread that calls {@link #show}.
  */
 final class ProgressDisplay {
-  static final long TERMINAL_INTERVAL_MILLIS = 500;
-  static final long LINE_INTERVAL_MILLIS = 10_000;
-  private static final int TABLE_LINES = 24;
+    static final long TERMINAL_INTERVAL_MILLIS = 500;
+    static final long LINE_INTERVAL_MILLIS = 10_000;
+    private static final int TABLE_LINES = 24;
 
-  private final Terminal terminal;
-  private final PrintStream stream;
-  private final boolean redraw;
-  private int drawnLines;
-  private long lastMillis;
-  private long lastRead;
-  private long lastLoaded;
+    private final Terminal terminal;
+    private final PrintStream stream;
+    private final boolean redraw;
+    private int drawnLines;
+    private long lastMillis;
+    private long lastRead;
+    private long lastLoaded;
 
-  ProgressDisplay(Terminal terminal, PrintStream stream, boolean redraw) {
-    this.terminal = terminal;
-    this.stream = stream;
-    this.redraw = redraw;
-  }
-
-  long intervalMillis() {
-    return redraw ? TERMINAL_INTERVAL_MILLIS : LINE_INTERVAL_MILLIS;
-  }
-
-  /** Draws the pipelines as they are at {@code nowMillis}. */
-  void show(List<PipelineSnapshot> pipelines, long nowMillis) {
-    long read = pipelines.stream().mapToLong(PipelineSnapshot::eventsRead).sum();
-    long loaded = pipelines.stream().mapToLong(PipelineSnapshot::rowsLoaded).sum();
-    double seconds = lastMillis == 0 ? 0 : (nowMillis - lastMillis) / 1000.0;
-    String rates =
-        seconds <= 0
-            ? ""
-            : "  (%s read/s, %s loaded/s)".formatted(count((long) ((read - lastRead) / seconds)), count((long) ((loaded - lastLoaded) / seconds)));
-    lastMillis = nowMillis;
-    lastRead = read;
-    lastLoaded = loaded;
-    List<String> lines = new ArrayList<>();
-    for (PipelineSnapshot pipeline : pipelines) {
-      lines.add(summary(pipeline) + (pipelines.size() == 1 ? rates : ""));
-      if (!pipeline.why().isEmpty()) {
-        lines.add("  " + terminal.yellow(pipeline.why()));
-      }
-      if (redraw) {
-        lines.addAll(tables(pipeline, nowMillis));
-      } else {
-        loading(pipeline, nowMillis, lines);
-      }
+    ProgressDisplay(Terminal terminal, PrintStream stream, boolean redraw) {
+        this.terminal = terminal;
+        this.stream = stream;
+        this.redraw = redraw;
     }
-    draw(lines);
-  }
 
-  /** Leaves what is drawn standing; what is printed next begins below it. */
-  void settle() {
-    drawnLines = 0;
-  }
-
-  private void draw(List<String> lines) {
-    StringBuilder text = new StringBuilder();
-    if (redraw && drawnLines > 0) {
-      text.append("\u001b[").append(drawnLines).append('A').append("\u001b[J");
+    long intervalMillis() {
+        return redraw ? TERMINAL_INTERVAL_MILLIS : LINE_INTERVAL_MILLIS;
     }
-    lines.forEach(line -> text.append(line).append('\n'));
-    stream.print(text);
-    stream.flush();
-    drawnLines = lines.size();
-  }
 
-  private String summary(PipelineSnapshot pipeline) {
-    String state =
-        switch (pipeline.state()) {
-          case RUNNING -> terminal.green("running");
-          case RETRYING -> terminal.yellow("retrying");
-          case FAILED -> terminal.red("failed");
-          case STOPPED -> "stopped";
-        };
-    return "%s %s  read %s  loaded %s  lag %s  log %s"
-        .formatted(
-            pipeline.name(), state, count(pipeline.eventsRead()), count(pipeline.rowsLoaded()), lag(pipeline), size(pipeline.logBytes()));
-  }
-
-  private static String lag(PipelineSnapshot pipeline) {
-    return pipeline.lagBatches() == 0 ? "0 s" : "%.1f s (%s batches)".formatted(pipeline.lagMillis() / 1000.0, count(pipeline.lagBatches()));
-  }
-
-  private List<String> tables(PipelineSnapshot pipeline, long nowMillis) {
-    TextTable table = new TextTable("  table", "state", "rows", "done", "rows/s", "left", "loaded");
-    List<TableProgress> shown = new ArrayList<>(pipeline.tables());
-    shown.sort(java.util.Comparator.comparing((TableProgress t) -> t.state() == LoadStatus.State.LOADED).thenComparing(TableProgress::table));
-    for (TableProgress progress : shown.subList(0, Math.min(TABLE_LINES, shown.size()))) {
-      table.row(
-          "  " + progress.table(),
-          progress.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-          count(progress.rowsRead()),
-          percent(progress),
-          rate(progress, nowMillis),
-          left(progress, nowMillis),
-          count(progress.rowsLoaded()));
+    /** Draws the pipelines as they are at {@code nowMillis}. */
+    void show(List<PipelineSnapshot> pipelines, long nowMillis) {
+        long read = pipelines.stream().mapToLong(PipelineSnapshot::eventsRead).sum();
+        long loaded = pipelines.stream().mapToLong(PipelineSnapshot::rowsLoaded).sum();
+        double seconds = lastMillis == 0 ? 0 : (nowMillis - lastMillis) / 1000.0;
+        String rates = seconds <= 0
+                ? ""
+                : "  (%s read/s, %s loaded/s)".formatted(count((long) ((read - lastRead) / seconds)), count((long)
+                        ((loaded - lastLoaded) / seconds)));
+        lastMillis = nowMillis;
+        lastRead = read;
+        lastLoaded = loaded;
+        List<String> lines = new ArrayList<>();
+        for (PipelineSnapshot pipeline : pipelines) {
+            lines.add(summary(pipeline) + (pipelines.size() == 1 ? rates : ""));
+            if (!pipeline.why().isEmpty()) {
+                lines.add("  " + terminal.yellow(pipeline.why()));
+            }
+            if (redraw) {
+                lines.addAll(tables(pipeline, nowMillis));
+            } else {
+                loading(pipeline, nowMillis, lines);
+            }
+        }
+        draw(lines);
     }
-    List<String> lines = new ArrayList<>(table.lines());
-    lines.set(0, terminal.dim(lines.get(0)));
-    if (shown.size() > TABLE_LINES) {
-      lines.add("  … and " + (shown.size() - TABLE_LINES) + " more tables");
-    }
-    return lines;
-  }
 
-  private static void loading(PipelineSnapshot pipeline, long nowMillis, List<String> lines) {
-    for (TableProgress progress : pipeline.tables()) {
-      if (progress.state() == LoadStatus.State.LOADING) {
-        lines.add(
-            "  loading %s: %s rows, %s, %s rows/s, %s left"
+    /** Leaves what is drawn standing; what is printed next begins below it. */
+    void settle() {
+        drawnLines = 0;
+    }
+
+    private void draw(List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        if (redraw && drawnLines > 0) {
+            text.append("\u001b[").append(drawnLines).append('A').append("\u001b[J");
+        }
+        lines.forEach(line -> text.append(line).append('\n'));
+        stream.print(text);
+        stream.flush();
+        drawnLines = lines.size();
+    }
+
+    private String summary(PipelineSnapshot pipeline) {
+        String state =
+                switch (pipeline.state()) {
+                    case RUNNING -> terminal.green("running");
+                    case RETRYING -> terminal.yellow("retrying");
+                    case FAILED -> terminal.red("failed");
+                    case STOPPED -> "stopped";
+                };
+        return "%s %s  read %s  loaded %s  lag %s  log %s"
                 .formatted(
-                    progress.table(), count(progress.rowsRead()), percent(progress), rate(progress, nowMillis), left(progress, nowMillis)));
-      }
+                        pipeline.name(),
+                        state,
+                        count(pipeline.eventsRead()),
+                        count(pipeline.rowsLoaded()),
+                        lag(pipeline),
+                        size(pipeline.logBytes()));
     }
-  }
 
-  static String percent(TableProgress progress) {
-    if (progress.state() == LoadStatus.State.LOADED) {
-      return "100%";
+    private static String lag(PipelineSnapshot pipeline) {
+        return pipeline.lagBatches() == 0
+                ? "0 s"
+                : "%.1f s (%s batches)".formatted(pipeline.lagMillis() / 1000.0, count(pipeline.lagBatches()));
     }
-    if (progress.estimatedRows() <= 0) {
-      return progress.rowsRead() == 0 ? "0%" : "?";
+
+    private List<String> tables(PipelineSnapshot pipeline, long nowMillis) {
+        TextTable table = new TextTable("  table", "state", "rows", "done", "rows/s", "left", "loaded");
+        List<TableProgress> shown = new ArrayList<>(pipeline.tables());
+        shown.sort(java.util.Comparator.comparing((TableProgress t) -> t.state() == LoadStatus.State.LOADED)
+                .thenComparing(TableProgress::table));
+        for (TableProgress progress : shown.subList(0, Math.min(TABLE_LINES, shown.size()))) {
+            table.row(
+                    "  " + progress.table(),
+                    progress.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    count(progress.rowsRead()),
+                    percent(progress),
+                    rate(progress, nowMillis),
+                    left(progress, nowMillis),
+                    count(progress.rowsLoaded()));
+        }
+        List<String> lines = new ArrayList<>(table.lines());
+        lines.set(0, terminal.dim(lines.get(0)));
+        if (shown.size() > TABLE_LINES) {
+            lines.add("  … and " + (shown.size() - TABLE_LINES) + " more tables");
+        }
+        return lines;
     }
-    return Math.min(99, 100 * progress.rowsRead() / progress.estimatedRows()) + "%";
-  }
 
-  private static double rowsPerSecond(TableProgress progress, long nowMillis) {
-    long end = progress.endedAtMillis() > 0 ? progress.endedAtMillis() : nowMillis;
-    long millis = Math.max(1, end - progress.startedAtMillis());
-    return progress.startedAtMillis() == 0 ? 0 : 1000.0 * progress.rowsRead() / millis;
-  }
-
-  private static String rate(TableProgress progress, long nowMillis) {
-    return progress.startedAtMillis() == 0 ? "-" : count((long) rowsPerSecond(progress, nowMillis));
-  }
-
-  private static String left(TableProgress progress, long nowMillis) {
-    double rate = rowsPerSecond(progress, nowMillis);
-    if (progress.state() != LoadStatus.State.LOADING || rate <= 0 || progress.estimatedRows() <= progress.rowsRead()) {
-      return "-";
+    private static void loading(PipelineSnapshot pipeline, long nowMillis, List<String> lines) {
+        for (TableProgress progress : pipeline.tables()) {
+            if (progress.state() == LoadStatus.State.LOADING) {
+                lines.add("  loading %s: %s rows, %s, %s rows/s, %s left"
+                        .formatted(
+                                progress.table(),
+                                count(progress.rowsRead()),
+                                percent(progress),
+                                rate(progress, nowMillis),
+                                left(progress, nowMillis)));
+            }
+        }
     }
-    return duration((long) ((progress.estimatedRows() - progress.rowsRead()) / rate));
-  }
 
-  static String duration(long seconds) {
-    return seconds >= 3600
-        ? "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60)
-        : "%d:%02d".formatted(seconds / 60, seconds % 60);
-  }
-
-  static String count(long value) {
-    return String.format(Locale.ROOT, "%,d", value);
-  }
-
-  static String size(long bytes) {
-    if (bytes < 1 << 10) {
-      return bytes + " B";
+    static String percent(TableProgress progress) {
+        if (progress.state() == LoadStatus.State.LOADED) {
+            return "100%";
+        }
+        if (progress.estimatedRows() <= 0) {
+            return progress.rowsRead() == 0 ? "0%" : "?";
+        }
+        return Math.min(99, 100 * progress.rowsRead() / progress.estimatedRows()) + "%";
     }
-    String[] units = {"KB", "MB", "GB", "TB"};
-    double value = bytes / 1024.0;
-    int unit = 0;
-    while (value >= 1024 && unit < units.length - 1) {
-      value /= 1024;
-      unit++;
+
+    private static double rowsPerSecond(TableProgress progress, long nowMillis) {
+        long end = progress.endedAtMillis() > 0 ? progress.endedAtMillis() : nowMillis;
+        long millis = Math.max(1, end - progress.startedAtMillis());
+        return progress.startedAtMillis() == 0 ? 0 : 1000.0 * progress.rowsRead() / millis;
     }
-    return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
-  }
+
+    private static String rate(TableProgress progress, long nowMillis) {
+        return progress.startedAtMillis() == 0 ? "-" : count((long) rowsPerSecond(progress, nowMillis));
+    }
+
+    private static String left(TableProgress progress, long nowMillis) {
+        double rate = rowsPerSecond(progress, nowMillis);
+        if (progress.state() != LoadStatus.State.LOADING
+                || rate <= 0
+                || progress.estimatedRows() <= progress.rowsRead()) {
+            return "-";
+        }
+        return duration((long) ((progress.estimatedRows() - progress.rowsRead()) / rate));
+    }
+
+    static String duration(long seconds) {
+        return seconds >= 3600
+                ? "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60)
+                : "%d:%02d".formatted(seconds / 60, seconds % 60);
+    }
+
+    static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    static String size(long bytes) {
+        if (bytes < 1 << 10) {
+            return bytes + " B";
+        }
+        String[] units = {"KB", "MB", "GB", "TB"};
+        double value = bytes / 1024.0;
+        int unit = 0;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
 }

@@ -16,71 +16,78 @@ import tools.jackson.databind.JsonNode;
 
 /** {@code millrace reload OBJECT}: loads an object again under the stream, now or at the pipeline's next start. */
 @Command(
-    name = "reload",
-    description = {
-      "Loads an object again; its readers see the old rows until the new ones are whole.",
-      "With --all a pipeline begins again from nothing: the way on after changes were lost."
-    },
-    mixinStandardHelpOptions = true)
+        name = "reload",
+        description = {
+            "Loads an object again; its readers see the old rows until the new ones are whole.",
+            "With --all a pipeline begins again from nothing: the way on after changes were lost."
+        },
+        mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
-  private final MillraceCommand root;
+    private final MillraceCommand root;
 
-  @Parameters(arity = "0..1", paramLabel = "OBJECT", description = "The object as the source names it, e.g. public.film.")
-  private Optional<String> object = Optional.empty();
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "OBJECT",
+            description = "The object as the source names it, e.g. public.film.")
+    private Optional<String> object = Optional.empty();
 
-  @Option(names = "--all", description = "Begin the pipeline again: new slot, new log, every object loaded again.")
-  private boolean all;
+    @Option(names = "--all", description = "Begin the pipeline again: new slot, new log, every object loaded again.")
+    private boolean all;
 
-  @Option(
-      names = {"-p", "--pipeline"},
-      paramLabel = "NAME",
-      description = "Which pipeline's, by name or file; may be left out when only one runs.")
-  private Optional<String> pipeline = Optional.empty();
+    @Option(
+            names = {"-p", "--pipeline"},
+            paramLabel = "NAME",
+            description = "Which pipeline's, by name or file; may be left out when only one runs.")
+    private Optional<String> pipeline = Optional.empty();
 
-  ReloadCommand(MillraceCommand root) {
-    this.root = root;
-  }
-
-  @Override
-  public Integer call() {
-    if (all == object.isPresent()) {
-      throw MillraceException.user("ARGUMENTS_INVALID", "Either an object or --all", "", "For example: millrace reload public.film");
+    ReloadCommand(MillraceCommand root) {
+        this.root = root;
     }
-    String wanted = object.orElse(Wishes.BEGIN_AGAIN);
-    Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
-    if (address.isPresent()) {
-      ControlClient client = new ControlClient(address.get());
-      String name = pipeline.map(this::nameOf).orElseGet(() -> only(client.status()));
-      client.reload(name, wanted);
-      root.terminal().say(name + ": " + told() + " loaded again, from now");
-    } else {
-      String name = pipeline.map(this::nameOf).orElseThrow(() -> which(List.of()));
-      Millrace.reloadAtNextStart(root.config(), name, wanted);
-      root.terminal().say(name + ": " + told() + " loaded again at the next start");
+
+    @Override
+    public Integer call() {
+        if (all == object.isPresent()) {
+            throw MillraceException.user(
+                    "ARGUMENTS_INVALID", "Either an object or --all", "", "For example: millrace reload public.film");
+        }
+        String wanted = object.orElse(Wishes.BEGIN_AGAIN);
+        Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
+        if (address.isPresent()) {
+            ControlClient client = new ControlClient(address.get());
+            String name = pipeline.map(this::nameOf).orElseGet(() -> only(client.status()));
+            client.reload(name, wanted);
+            root.terminal().say(name + ": " + told() + " loaded again, from now");
+        } else {
+            String name = pipeline.map(this::nameOf).orElseThrow(() -> which(List.of()));
+            Millrace.reloadAtNextStart(root.config(), name, wanted);
+            root.terminal().say(name + ": " + told() + " loaded again at the next start");
+        }
+        return ExitCode.OK;
     }
-    return ExitCode.OK;
-  }
 
-  private String told() {
-    return object.map(name -> name + " is").orElse("everything is");
-  }
-
-  private String nameOf(String fileOrName) {
-    boolean file = fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml");
-    return file ? root.pipeline(fileOrName).name() : fileOrName;
-  }
-
-  private static String only(JsonNode status) {
-    List<String> names = new ArrayList<>();
-    status.path("pipelines").forEach(node -> names.add(node.path("name").asString()));
-    if (names.size() != 1) {
-      throw which(names);
+    private String told() {
+        return object.map(name -> name + " is").orElse("everything is");
     }
-    return names.get(0);
-  }
 
-  private static MillraceException which(List<String> names) {
-    return MillraceException.user(
-        "PIPELINE_MISSING", "It is not clear which pipeline is meant", "running are " + names, "Say it with --pipeline NAME.");
-  }
+    private String nameOf(String fileOrName) {
+        boolean file = fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml");
+        return file ? root.pipeline(fileOrName).name() : fileOrName;
+    }
+
+    private static String only(JsonNode status) {
+        List<String> names = new ArrayList<>();
+        status.path("pipelines").forEach(node -> names.add(node.path("name").asString()));
+        if (names.size() != 1) {
+            throw which(names);
+        }
+        return names.get(0);
+    }
+
+    private static MillraceException which(List<String> names) {
+        return MillraceException.user(
+                "PIPELINE_MISSING",
+                "It is not clear which pipeline is meant",
+                "running are " + names,
+                "Say it with --pipeline NAME.");
+    }
 }

@@ -13,49 +13,50 @@ import picocli.CommandLine.Parameters;
 
 /** {@code millrace run}: one pipeline, until stopped or until it has caught up. */
 @Command(
-    name = "run",
-    description = "Runs one pipeline until it is stopped; with --once until it has caught up.",
-    mixinStandardHelpOptions = true)
+        name = "run",
+        description = "Runs one pipeline until it is stopped; with --once until it has caught up.",
+        mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  /** With back-off from half a second, doubling: about half a minute. */
-  private static final int TRIES_ONCE = 6;
+    /** With back-off from half a second, doubling: about half a minute. */
+    private static final int TRIES_ONCE = 6;
 
-  private final MillraceCommand root;
+    private final MillraceCommand root;
 
-  @Parameters(paramLabel = "PIPELINE", description = "The pipeline's file, or its name in the installation's folder.")
-  private String pipeline;
+    @Parameters(paramLabel = "PIPELINE", description = "The pipeline's file, or its name in the installation's folder.")
+    private String pipeline;
 
-  @Option(names = "--once", description = "Load, catch up with the source's position at the start, and end.")
-  private boolean once;
+    @Option(names = "--once", description = "Load, catch up with the source's position at the start, and end.")
+    private boolean once;
 
-  RunCommand(MillraceCommand root) {
-    this.root = root;
-  }
-
-  @Override
-  public Integer call() throws InterruptedException {
-    PipelineDefinition definition = root.pipeline(pipeline);
-    try (Millrace millrace = Millrace.start(root.config(), List.of(definition), Level.OFF);
-        StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
-      Watch watch = new Watch(root, millrace);
-      PipelineRuntime runtime = millrace.pipelines().get(0);
-      if (once) {
-        runOnce(runtime, watch);
-      } else {
-        watch.untilFailure(Long.MAX_VALUE);
-      }
-      watch.end();
-      stop.done();
+    RunCommand(MillraceCommand root) {
+        this.root = root;
     }
-    return ExitCode.OK;
-  }
 
-  private void runOnce(PipelineRuntime runtime, Watch watch) throws InterruptedException {
-    watch.untilCaughtUp(runtime, runtime.position(), TRIES_ONCE);
-    PipelineSnapshot end = runtime.snapshot();
-    if (!root.json()) {
-      root.terminal()
-          .say(end.name() + ": caught up, " + ProgressDisplay.count(end.rowsLoaded()) + " rows loaded, " + end.tables().size() + " tables");
+    @Override
+    public Integer call() throws InterruptedException {
+        PipelineDefinition definition = root.pipeline(pipeline);
+        try (Millrace millrace = Millrace.start(root.config(), List.of(definition), Level.OFF);
+                StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
+            Watch watch = new Watch(root, millrace);
+            PipelineRuntime runtime = millrace.pipelines().get(0);
+            if (once) {
+                runOnce(runtime, watch);
+            } else {
+                watch.untilFailure(Long.MAX_VALUE);
+            }
+            watch.end();
+            stop.done();
+        }
+        return ExitCode.OK;
     }
-  }
+
+    private void runOnce(PipelineRuntime runtime, Watch watch) throws InterruptedException {
+        watch.untilCaughtUp(runtime, runtime.position(), TRIES_ONCE);
+        PipelineSnapshot end = runtime.snapshot();
+        if (!root.json()) {
+            root.terminal()
+                    .say(end.name() + ": caught up, " + ProgressDisplay.count(end.rowsLoaded()) + " rows loaded, "
+                            + end.tables().size() + " tables");
+        }
+    }
 }

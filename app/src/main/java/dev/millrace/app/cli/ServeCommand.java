@@ -7,25 +7,30 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code millrace serve}: every pipeline of the installation, until stopped. */
-@Command(name = "serve", description = "Runs every pipeline in the configuration's pipelines folder.", mixinStandardHelpOptions = true)
+@Command(
+        name = "serve",
+        description = "Runs every pipeline in the configuration's pipelines folder.",
+        mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
-  private final MillraceCommand root;
+    private final MillraceCommand root;
 
-  ServeCommand(MillraceCommand root) {
-    this.root = root;
-  }
-
-  @Override
-  public Integer call() throws InterruptedException {
-    MillraceConfig config = root.config();
-    try (Millrace millrace = Millrace.start(config, root.pipelines(), Level.WARN);
-        StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
-      if (millrace.pipelines().isEmpty()) {
-        root.terminal().say(root.terminal().yellow("warning") + " no pipeline in " + config.pipelinesFolder() + " yet");
-      }
-      new Watch(root, millrace).forEver();
-      stop.done();
+    ServeCommand(MillraceCommand root) {
+        this.root = root;
     }
-    return ExitCode.OK;
-  }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        MillraceConfig config = root.config();
+        try (Millrace millrace = Millrace.start(config, root.pipelines(), Level.WARN);
+                StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
+            if (millrace.pipelines().isEmpty()) {
+                root.terminal()
+                        .say(root.terminal().yellow("warning") + " no pipeline in " + config.pipelinesFolder()
+                                + " yet");
+            }
+            new Watch(root, millrace).forEver();
+            stop.done();
+        }
+        return ExitCode.OK;
+    }
 }

@@ -8,48 +8,51 @@ import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
 /** {@code millrace status}: what the running installation does, asked over its control interface. */
-@Command(name = "status", description = "Shows the pipelines of the installation that runs on the data folder.", mixinStandardHelpOptions = true)
+@Command(
+        name = "status",
+        description = "Shows the pipelines of the installation that runs on the data folder.",
+        mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-  private final MillraceCommand root;
+    private final MillraceCommand root;
 
-  StatusCommand(MillraceCommand root) {
-    this.root = root;
-  }
-
-  @Override
-  public Integer call() {
-    JsonNode status = running(root).status();
-    if (root.json()) {
-      root.terminal().json(status);
-      return ExitCode.OK;
+    StatusCommand(MillraceCommand root) {
+        this.root = root;
     }
-    TextTable table = new TextTable("pipeline", "state", "read", "loaded", "lag", "log", "objects", "reason");
-    for (JsonNode pipeline : status.path("pipelines")) {
-      table.row(
-          pipeline.path("name").asString(),
-          pipeline.path("state").asString().toLowerCase(java.util.Locale.ROOT),
-          ProgressDisplay.count(pipeline.path("eventsRead").asLong()),
-          ProgressDisplay.count(pipeline.path("rowsLoaded").asLong()),
-          pipeline.path("lagSeconds").isNumber() ? "%.1f s".formatted(pipeline.path("lagSeconds").asDouble()) : "?",
-          ProgressDisplay.size(pipeline.path("logBytes").asLong()),
-          Integer.toString(pipeline.path("objects").size()),
-          pipeline.path("reason").asString());
-    }
-    table.lines().forEach(root.terminal()::data);
-    return ExitCode.OK;
-  }
 
-  /** A client of the installation that runs on the data folder. */
-  static ControlClient running(MillraceCommand root) {
-    return ControlAddress.readFrom(root.config().dataFolder())
-        .map(ControlClient::new)
-        .orElseThrow(
-            () ->
-                MillraceException.external(
-                    "NOT_RUNNING",
-                    "Nothing runs on the data folder " + root.config().dataFolder(),
-                    "there is no control file in it",
-                    "Start 'millrace run' or 'millrace serve', or say with --data which folder is meant.",
-                    null));
-  }
+    @Override
+    public Integer call() {
+        JsonNode status = running(root).status();
+        if (root.json()) {
+            root.terminal().json(status);
+            return ExitCode.OK;
+        }
+        TextTable table = new TextTable("pipeline", "state", "read", "loaded", "lag", "log", "objects", "reason");
+        for (JsonNode pipeline : status.path("pipelines")) {
+            table.row(
+                    pipeline.path("name").asString(),
+                    pipeline.path("state").asString().toLowerCase(java.util.Locale.ROOT),
+                    ProgressDisplay.count(pipeline.path("eventsRead").asLong()),
+                    ProgressDisplay.count(pipeline.path("rowsLoaded").asLong()),
+                    pipeline.path("lagSeconds").isNumber()
+                            ? "%.1f s".formatted(pipeline.path("lagSeconds").asDouble())
+                            : "?",
+                    ProgressDisplay.size(pipeline.path("logBytes").asLong()),
+                    Integer.toString(pipeline.path("objects").size()),
+                    pipeline.path("reason").asString());
+        }
+        table.lines().forEach(root.terminal()::data);
+        return ExitCode.OK;
+    }
+
+    /** A client of the installation that runs on the data folder. */
+    static ControlClient running(MillraceCommand root) {
+        return ControlAddress.readFrom(root.config().dataFolder())
+                .map(ControlClient::new)
+                .orElseThrow(() -> MillraceException.external(
+                        "NOT_RUNNING",
+                        "Nothing runs on the data folder " + root.config().dataFolder(),
+                        "there is no control file in it",
+                        "Start 'millrace run' or 'millrace serve', or say with --data which folder is meant.",
+                        null));
+    }
 }

@@ -5,38 +5,38 @@ package dev.millrace.app.cli;
  * closed must be idempotent and bounded in time.
  */
 final class StopOnSignal implements AutoCloseable {
-  private final Thread hook;
-  private boolean removed;
+    private final Thread hook;
+    private boolean removed;
 
-  StopOnSignal(Terminal terminal, AutoCloseable running) {
-    this.hook = new Thread(() -> stop(terminal, running), "shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
-  }
-
-  private static void stop(Terminal terminal, AutoCloseable running) {
-    terminal.say("stopping …");
-    try {
-      running.close();
-      terminal.say("stopped; a new start goes on from here");
-    } catch (Exception e) {
-      terminal.say(terminal.red("error") + " while stopping: " + e.getMessage());
+    StopOnSignal(Terminal terminal, AutoCloseable running) {
+        this.hook = new Thread(() -> stop(terminal, running), "shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
     }
-  }
 
-  /** The work ended by itself: no longer needed. */
-  void done() {
-    if (!removed) {
-      removed = true;
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException alreadyStopping) {
-        hook.setName("shutdown-late");
-      }
+    private static void stop(Terminal terminal, AutoCloseable running) {
+        terminal.say("stopping …");
+        try {
+            running.close();
+            terminal.say("stopped; a new start goes on from here");
+        } catch (Exception e) {
+            terminal.say(terminal.red("error") + " while stopping: " + e.getMessage());
+        }
     }
-  }
 
-  @Override
-  public void close() {
-    done();
-  }
+    /** The work ended by itself: no longer needed. */
+    void done() {
+        if (!removed) {
+            removed = true;
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException alreadyStopping) {
+                hook.setName("shutdown-late");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        done();
+    }
 }

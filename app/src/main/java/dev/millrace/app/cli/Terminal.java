@@ -15,89 +15,93 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code NO_COLOR} is unset. Thread-safe by line.
  */
 public final class Terminal {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final PrintStream out;
-  private final PrintStream err;
-  private final boolean errIsTerminal;
-  private final boolean colour;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean errIsTerminal;
+    private final boolean colour;
 
-  Terminal(PrintStream out, PrintStream err, boolean errIsTerminal, boolean colour) {
-    this.out = out;
-    this.err = err;
-    this.errIsTerminal = errIsTerminal;
-    this.colour = colour;
-  }
-
-  /** The process's own streams, in UTF-8. */
-  public static Terminal system(Map<String, String> environment) {
-    boolean errIsTerminal = isTerminal(2);
-    boolean colour =
-        isTerminal(1) && errIsTerminal && environment.getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(environment.get("TERM"));
-    return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), errIsTerminal, colour);
-  }
-
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
-  }
-
-  private static boolean isTerminal(int descriptor) {
-    Path link = Path.of("/proc/self/fd/" + descriptor);
-    try {
-      if (Files.isSymbolicLink(link)) {
-        String target = Files.readSymbolicLink(link).toString();
-        return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");
-      }
-    } catch (IOException e) {
-      return false;
+    Terminal(PrintStream out, PrintStream err, boolean errIsTerminal, boolean colour) {
+        this.out = out;
+        this.err = err;
+        this.errIsTerminal = errIsTerminal;
+        this.colour = colour;
     }
-    return false;
-  }
 
-  boolean errIsTerminal() {
-    return errIsTerminal;
-  }
+    /** The process's own streams, in UTF-8. */
+    public static Terminal system(Map<String, String> environment) {
+        boolean errIsTerminal = isTerminal(2);
+        boolean colour = isTerminal(1)
+                && errIsTerminal
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !"dumb".equals(environment.get("TERM"));
+        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), errIsTerminal, colour);
+    }
 
-  PrintStream out() {
-    return out;
-  }
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
 
-  PrintStream err() {
-    return err;
-  }
+    private static boolean isTerminal(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
+        try {
+            if (Files.isSymbolicLink(link)) {
+                String target = Files.readSymbolicLink(link).toString();
+                return target.startsWith("/dev/pts/")
+                        || target.startsWith("/dev/tty")
+                        || target.startsWith("/dev/console");
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        return false;
+    }
 
-  /** A line of data. */
-  void data(String line) {
-    out.println(line);
-  }
+    boolean errIsTerminal() {
+        return errIsTerminal;
+    }
 
-  /** A JSON document on one line. */
-  void json(Object value) {
-    out.println(JSON.writeValueAsString(value));
-  }
+    PrintStream out() {
+        return out;
+    }
 
-  /** A line of talk. */
-  void say(String line) {
-    err.println(line);
-  }
+    PrintStream err() {
+        return err;
+    }
 
-  String green(String text) {
-    return paint("32", text);
-  }
+    /** A line of data. */
+    void data(String line) {
+        out.println(line);
+    }
 
-  String yellow(String text) {
-    return paint("33", text);
-  }
+    /** A JSON document on one line. */
+    void json(Object value) {
+        out.println(JSON.writeValueAsString(value));
+    }
 
-  String red(String text) {
-    return paint("31", text);
-  }
+    /** A line of talk. */
+    void say(String line) {
+        err.println(line);
+    }
 
-  String dim(String text) {
-    return paint("2", text);
-  }
+    String green(String text) {
+        return paint("32", text);
+    }
 
-  private String paint(String code, String text) {
-    return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
-  }
+    String yellow(String text) {
+        return paint("33", text);
+    }
+
+    String red(String text) {
+        return paint("31", text);
+    }
+
+    String dim(String text) {
+        return paint("2", text);
+    }
+
+    private String paint(String code, String text) {
+        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
 }

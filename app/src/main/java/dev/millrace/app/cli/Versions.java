@@ -2,11 +2,11 @@ package dev.millrace.app.cli;
 
 /** The running version. */
 public final class Versions {
-  private Versions() {}
+    private Versions() {}
 
-  /** From the jar's manifest; "development" when run from classes. */
-  public static String millrace() {
-    String version = Versions.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
-  }
+    /** From the jar's manifest; "development" when run from classes. */
+    public static String millrace() {
+        String version = Versions.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
 }

@@ -10,81 +10,81 @@ import java.util.concurrent.TimeUnit;
 
 /** Shows running pipelines in the display's rhythm: drawn in place on a terminal, a line now and then elsewhere, JSON when asked. */
 final class Watch {
-  static final long TURN_MILLIS = 250;
+    static final long TURN_MILLIS = 250;
 
-  private final MillraceCommand root;
-  private final Millrace millrace;
-  private final ProgressDisplay display;
-  private final CountDownLatch never = new CountDownLatch(1);
-  private long nextAtMillis;
+    private final MillraceCommand root;
+    private final Millrace millrace;
+    private final ProgressDisplay display;
+    private final CountDownLatch never = new CountDownLatch(1);
+    private long nextAtMillis;
 
-  Watch(MillraceCommand root, Millrace millrace) {
-    this.root = root;
-    this.millrace = millrace;
-    Terminal terminal = root.terminal();
-    this.display = new ProgressDisplay(terminal, terminal.err(), terminal.errIsTerminal() && !root.json());
-  }
-
-  /** Shows the state when its time has come. */
-  void turn() {
-    long now = System.currentTimeMillis();
-    if (now >= nextAtMillis) {
-      nextAtMillis = now + display.intervalMillis();
-      show(now);
+    Watch(MillraceCommand root, Millrace millrace) {
+        this.root = root;
+        this.millrace = millrace;
+        Terminal terminal = root.terminal();
+        this.display = new ProgressDisplay(terminal, terminal.err(), terminal.errIsTerminal() && !root.json());
     }
-  }
 
-  /** The last state, left standing. */
-  void end() {
-    show(System.currentTimeMillis());
-    display.settle();
-  }
-
-  private void show(long now) {
-    List<PipelineSnapshot> snapshots = millrace.snapshots();
-    if (root.json()) {
-      snapshots.forEach(root.terminal()::json);
-    } else {
-      display.show(snapshots, now);
-    }
-  }
-
-  /** Until a pipeline fails, whose failure is thrown, or the time is up. */
-  void untilFailure(long millis) throws InterruptedException {
-    long startedAtMillis = System.currentTimeMillis();
-    while (System.currentTimeMillis() - startedAtMillis < millis) {
-      turn();
-      for (PipelineRuntime pipeline : millrace.pipelines()) {
-        Optional<RuntimeException> failure = pipeline.failure();
-        if (failure.isPresent()) {
-          end();
-          throw failure.get();
+    /** Shows the state when its time has come. */
+    void turn() {
+        long now = System.currentTimeMillis();
+        if (now >= nextAtMillis) {
+            nextAtMillis = now + display.intervalMillis();
+            show(now);
         }
-      }
-      pause();
     }
-  }
 
-  /** Until the pipeline has caught up with the position; throws its failure, also one outside that stays for {@code tries} tries. */
-  void untilCaughtUp(PipelineRuntime pipeline, byte[] position, int tries) throws InterruptedException {
-    while (!pipeline.awaitCaughtUp(position, TURN_MILLIS)) {
-      Optional<RuntimeException> failure = pipeline.failure().or(() -> pipeline.persistentTrouble(tries));
-      if (failure.isPresent()) {
-        throw failure.get();
-      }
-      turn();
+    /** The last state, left standing. */
+    void end() {
+        show(System.currentTimeMillis());
+        display.settle();
     }
-  }
 
-  /** Until the process is told to end. */
-  void forEver() throws InterruptedException {
-    while (true) {
-      turn();
-      pause();
+    private void show(long now) {
+        List<PipelineSnapshot> snapshots = millrace.snapshots();
+        if (root.json()) {
+            snapshots.forEach(root.terminal()::json);
+        } else {
+            display.show(snapshots, now);
+        }
     }
-  }
 
-  private void pause() throws InterruptedException {
-    never.await(TURN_MILLIS, TimeUnit.MILLISECONDS);
-  }
+    /** Until a pipeline fails, whose failure is thrown, or the time is up. */
+    void untilFailure(long millis) throws InterruptedException {
+        long startedAtMillis = System.currentTimeMillis();
+        while (System.currentTimeMillis() - startedAtMillis < millis) {
+            turn();
+            for (PipelineRuntime pipeline : millrace.pipelines()) {
+                Optional<RuntimeException> failure = pipeline.failure();
+                if (failure.isPresent()) {
+                    end();
+                    throw failure.get();
+                }
+            }
+            pause();
+        }
+    }
+
+    /** Until the pipeline has caught up with the position; throws its failure, also one outside that stays for {@code tries} tries. */
+    void untilCaughtUp(PipelineRuntime pipeline, byte[] position, int tries) throws InterruptedException {
+        while (!pipeline.awaitCaughtUp(position, TURN_MILLIS)) {
+            Optional<RuntimeException> failure = pipeline.failure().or(() -> pipeline.persistentTrouble(tries));
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+            turn();
+        }
+    }
+
+    /** Until the process is told to end. */
+    void forEver() throws InterruptedException {
+        while (true) {
+            turn();
+            pause();
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        never.await(TURN_MILLIS, TimeUnit.MILLISECONDS);
+    }
 }

@@ -39,14 +39,19 @@ final class ComparableText {
                     .toString();
         }
         return switch (type) {
-            case "int2", "int4", "int8", "serial", "bigserial", "smallserial", "oid", "numeric" -> number(row.getString(column));
+            case "int2", "int4", "int8", "serial", "bigserial", "smallserial", "oid", "numeric" ->
+                number(row.getString(column));
             case "float4" -> Float.toString(row.getFloat(column));
             case "float8" -> Double.toString(row.getDouble(column));
             case "bool" -> Boolean.toString(row.getBoolean(column));
             case "bytea" -> HexFormat.of().formatHex(row.getBytes(column));
-            case "timestamptz" -> row.getObject(column, OffsetDateTime.class).toInstant().toString();
-            case "timestamp", "time", "timetz" -> TRAILING_ZEROS.matcher(row.getString(column)).replaceAll(
-                    match -> match.group(2).isEmpty() ? match.group(1) : match.group(1) + "." + match.group(2));
+            case "timestamptz" ->
+                row.getObject(column, OffsetDateTime.class).toInstant().toString();
+            case "timestamp", "time", "timetz" ->
+                TRAILING_ZEROS
+                        .matcher(row.getString(column))
+                        .replaceAll(match ->
+                                match.group(2).isEmpty() ? match.group(1) : match.group(1) + "." + match.group(2));
             case "json", "jsonb" -> canonical(json(row.getString(column))).toString();
             case "bpchar" -> row.getString(column).stripTrailing();
             default -> row.getString(column);
@@ -80,7 +85,10 @@ final class ComparableText {
             }
         } else {
             for (Object element : (Object[]) array) {
-                list.add(element instanceof Object[] ? list(element) : element == null ? null : element(element.toString()));
+                list.add(
+                        element instanceof Object[]
+                                ? list(element)
+                                : element == null ? null : element(element.toString()));
             }
         }
         return list;

@@ -70,7 +70,10 @@ public final class Comparison {
         try {
             copies = columns(destination, pair.destination());
         } catch (SQLException e) {
-            return new Result(pair, checksum(source, select(pair.source(), columns, ""), columns).rows, 0,
+            return new Result(
+                    pair,
+                    checksum(source, select(pair.source(), columns, ""), columns).rows,
+                    0,
                     List.of("the destination's table can't be read: " + e.getMessage()));
         }
         Map<String, String> copyNames = copies.stream()
@@ -160,7 +163,8 @@ public final class Comparison {
         return first;
     }
 
-    private static String keyText(List<String> cells, List<Column> columns, List<String> key, Map<String, Integer> seen) {
+    private static String keyText(
+            List<String> cells, List<Column> columns, List<String> key, Map<String, Integer> seen) {
         List<String> parts = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             if (key.contains(columns.get(i).name)) {

@@ -28,97 +28,115 @@ import java.util.List;
  * process at a time may use. Confined to one thread, but for {@link #close}, which any may call.
  */
 public final class Demo implements AutoCloseable {
-  private static final double TRANSACTIONS_PER_SECOND = 40;
-  private static final String PIPELINE = "pagila";
+    private static final double TRANSACTIONS_PER_SECOND = 40;
+    private static final String PIPELINE = "pagila";
 
-  private final Path folder;
-  private final FileChannel channel;
-  private final DemoPostgres postgres;
-  private ShopSimulator shop;
-  private Millrace millrace;
-  private boolean closed;
+    private final Path folder;
+    private final FileChannel channel;
+    private final DemoPostgres postgres;
+    private ShopSimulator shop;
+    private Millrace millrace;
+    private boolean closed;
 
-  private Demo(Path folder, FileChannel channel) {
-    this.folder = folder;
-    this.channel = channel;
-    this.postgres = new DemoPostgres(folder.resolve("postgres"));
-  }
-
-  /**
-   * Claims the folder, making it where it is not there.
-   *
-   * @throws MillraceException RESOURCE DEMO_RUNNING when another process has it
-   */
-  public static Demo open(Path folder) {
-    Path root = folder.toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(root);
-      FileChannel channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = lock(channel);
-      if (lock == null) {
-        channel.close();
-        throw MillraceException.resource(
-            "DEMO_RUNNING", "The demo in " + root + " is running in another process", "", "Stop that one with Ctrl-C first.", null);
-      }
-      return new Demo(root, channel);
-    } catch (IOException e) {
-      throw MillraceException.resource(
-          "DEMO_FOLDER", "The demo's folder " + root + " can't be used", e.toString(), "Choose another with --folder.", e);
+    private Demo(Path folder, FileChannel channel) {
+        this.folder = folder;
+        this.channel = channel;
+        this.postgres = new DemoPostgres(folder.resolve("postgres"));
     }
-  }
 
-  private static FileLock lock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException heldByThisProcess) {
-      return null;
+    /**
+     * Claims the folder, making it where it is not there.
+     *
+     * @throws MillraceException RESOURCE DEMO_RUNNING when another process has it
+     */
+    public static Demo open(Path folder) {
+        Path root = folder.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(root);
+            FileChannel channel =
+                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = lock(channel);
+            if (lock == null) {
+                channel.close();
+                throw MillraceException.resource(
+                        "DEMO_RUNNING",
+                        "The demo in " + root + " is running in another process",
+                        "",
+                        "Stop that one with Ctrl-C first.",
+                        null);
+            }
+            return new Demo(root, channel);
+        } catch (IOException e) {
+            throw MillraceException.resource(
+                    "DEMO_FOLDER",
+                    "The demo's folder " + root + " can't be used",
+                    e.toString(),
+                    "Choose another with --folder.",
+                    e);
+        }
     }
-  }
 
-  /** Starts the database, filling it when it is new; true when it was. */
-  public boolean startDatabase() {
-    postgres.start();
-    try (Connection connection = postgres.connect()) {
-      boolean filled = Pagila.loadInto(connection);
-      ShopSimulator.prepare(connection);
-      return filled;
-    } catch (SQLException | IOException e) {
-      throw MillraceException.resource(
-          "DEMO_DATA", "The sample database was not loaded", e.toString(), "Begin anew: millrace demo --remove, then millrace demo.", e);
+    private static FileLock lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
     }
-  }
 
-  /** Writes the pipeline's file and runs it. */
-  public Millrace startPipeline() {
-    Path file = folder.resolve("pipelines").resolve(PIPELINE + ".yaml");
-    try {
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, definition());
-    } catch (IOException e) {
-      throw MillraceException.resource("DEMO_FOLDER", "Cannot write " + file, e.toString(), "Check the folder's rights and free space.", e);
+    /** Starts the database, filling it when it is new; true when it was. */
+    public boolean startDatabase() {
+        postgres.start();
+        try (Connection connection = postgres.connect()) {
+            boolean filled = Pagila.loadInto(connection);
+            ShopSimulator.prepare(connection);
+            return filled;
+        } catch (SQLException | IOException e) {
+            throw MillraceException.resource(
+                    "DEMO_DATA",
+                    "The sample database was not loaded",
+                    e.toString(),
+                    "Begin anew: millrace demo --remove, then millrace demo.",
+                    e);
+        }
     }
-    ConfigLoader loader = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds());
-    PipelineDefinition pipeline = loader.loadPipeline(file).orThrow();
-    MillraceConfig defaults = MillraceConfig.defaults(folder);
-    WebConfig web = WebConfig.DEFAULT;
-    MillraceConfig config = free(web) ? defaults : defaults.withWeb(new WebConfig(true, web.host(), 0));
-    Millrace started = Millrace.start(config, List.of(pipeline), Level.OFF);
-    synchronized (this) {
-      millrace = started;
-    }
-    return started;
-  }
 
-  private static boolean free(WebConfig web) {
-    try (ServerSocket probe = new ServerSocket(web.port(), 1, InetAddress.getByName(web.host()))) {
-      return probe.getLocalPort() == web.port();
-    } catch (IOException taken) {
-      return false;
+    /** Writes the pipeline's file and runs it. */
+    public Millrace startPipeline() {
+        Path file = folder.resolve("pipelines").resolve(PIPELINE + ".yaml");
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, definition());
+        } catch (IOException e) {
+            throw MillraceException.resource(
+                    "DEMO_FOLDER",
+                    "Cannot write " + file,
+                    e.toString(),
+                    "Check the folder's rights and free space.",
+                    e);
+        }
+        ConfigLoader loader = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds());
+        PipelineDefinition pipeline = loader.loadPipeline(file).orThrow();
+        MillraceConfig defaults = MillraceConfig.defaults(folder);
+        WebConfig web = WebConfig.DEFAULT;
+        MillraceConfig config = free(web) ? defaults : defaults.withWeb(new WebConfig(true, web.host(), 0));
+        Millrace started = Millrace.start(config, List.of(pipeline), Level.OFF);
+        synchronized (this) {
+            millrace = started;
+        }
+        return started;
     }
-  }
 
-  private String definition() {
-    return """
+    private static boolean free(WebConfig web) {
+        try (ServerSocket probe = new ServerSocket(web.port(), 1, InetAddress.getByName(web.host()))) {
+            return probe.getLocalPort() == web.port();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+
+    private String definition() {
+        return """
         # The demo's pipeline; written anew at every start.
         name: %s
         source:
@@ -132,84 +150,88 @@ public final class Demo implements AutoCloseable {
           type: duckdb
           path: ../warehouse.duckdb
         onDelete: soft
-        """
-        .formatted(PIPELINE, postgres.host(), postgres.port(), postgres.database(), postgres.user());
-  }
-
-  /** Lets people rent films. */
-  public synchronized void startShop() {
-    shop = new ShopSimulator(postgres::connect, TRANSACTIONS_PER_SECOND, System.nanoTime());
-    shop.start();
-  }
-
-  /** Where the loaded tables are. */
-  public Path warehouse() {
-    return folder.resolve("warehouse.duckdb");
-  }
-
-  /** Stops the pipeline, so that the warehouse's file can be opened; the database goes on. */
-  public synchronized void stopPipeline() {
-    if (millrace != null) {
-      millrace.close();
-      millrace = null;
+        """.formatted(PIPELINE, postgres.host(), postgres.port(), postgres.database(), postgres.user());
     }
-  }
 
-  /** Compares these tables ({@code schema.table}) of both sides; with the pipeline stopped and the shop closed. */
-  public List<Comparison.Result> compare(List<String> tables) {
-    try (Connection source = postgres.connect();
-        Connection destination = DriverManager.getConnection("jdbc:duckdb:" + warehouse())) {
-      Comparison comparison = new Comparison(source, destination);
-      List<Comparison.Result> results = new java.util.ArrayList<>();
-      for (String table : tables) {
-        int dot = table.indexOf('.');
-        String schema = table.substring(0, dot);
-        String name = table.substring(dot + 1);
-        results.add(comparison.compare(new Comparison.Pair(schema, name, schema, name)));
-      }
-      return results;
-    } catch (SQLException e) {
-      throw MillraceException.external(
-          "DEMO_COMPARE", "Source and destination can't be compared", e.toString(), "Run 'millrace demo' first, then stop it.", e);
+    /** Lets people rent films. */
+    public synchronized void startShop() {
+        shop = new ShopSimulator(postgres::connect, TRANSACTIONS_PER_SECOND, System.nanoTime());
+        shop.start();
     }
-  }
 
-  /** Stops what a killed demo may have left running and deletes the folder; nothing is left behind. */
-  public void remove() {
-    close();
-    DemoPostgres.stopLeftOver(folder.resolve("postgres"));
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw MillraceException.resource("DEMO_FOLDER", "Cannot remove " + folder, e.toString(), "Remove it by hand.", e);
+    /** Where the loaded tables are. */
+    public Path warehouse() {
+        return folder.resolve("warehouse.duckdb");
     }
-  }
 
-  /** Stops people, pipeline and database in this order; idempotent. */
-  @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+    /** Stops the pipeline, so that the warehouse's file can be opened; the database goes on. */
+    public synchronized void stopPipeline() {
+        if (millrace != null) {
+            millrace.close();
+            millrace = null;
+        }
     }
-    closed = true;
-    Closing.all(
-        () -> {
-          if (shop != null) {
-            shop.close();
-          }
-        },
-        this::stopPipeline,
-        postgres::close,
-        this::release);
-  }
 
-  private void release() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw MillraceException.resource("DEMO_FOLDER", "Cannot release " + folder, e.toString(), "", e);
+    /** Compares these tables ({@code schema.table}) of both sides; with the pipeline stopped and the shop closed. */
+    public List<Comparison.Result> compare(List<String> tables) {
+        try (Connection source = postgres.connect();
+                Connection destination = DriverManager.getConnection("jdbc:duckdb:" + warehouse())) {
+            Comparison comparison = new Comparison(source, destination);
+            List<Comparison.Result> results = new java.util.ArrayList<>();
+            for (String table : tables) {
+                int dot = table.indexOf('.');
+                String schema = table.substring(0, dot);
+                String name = table.substring(dot + 1);
+                results.add(comparison.compare(new Comparison.Pair(schema, name, schema, name)));
+            }
+            return results;
+        } catch (SQLException e) {
+            throw MillraceException.external(
+                    "DEMO_COMPARE",
+                    "Source and destination can't be compared",
+                    e.toString(),
+                    "Run 'millrace demo' first, then stop it.",
+                    e);
+        }
     }
-  }
+
+    /** Stops what a killed demo may have left running and deletes the folder; nothing is left behind. */
+    public void remove() {
+        close();
+        DemoPostgres.stopLeftOver(folder.resolve("postgres"));
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw MillraceException.resource(
+                    "DEMO_FOLDER", "Cannot remove " + folder, e.toString(), "Remove it by hand.", e);
+        }
+    }
+
+    /** Stops people, pipeline and database in this order; idempotent. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Closing.all(
+                () -> {
+                    if (shop != null) {
+                        shop.close();
+                    }
+                },
+                this::stopPipeline,
+                postgres::close,
+                this::release);
+    }
+
+    private void release() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw MillraceException.resource("DEMO_FOLDER", "Cannot release " + folder, e.toString(), "", e);
+        }
+    }
 }

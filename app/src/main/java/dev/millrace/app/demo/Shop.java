@@ -11,8 +11,10 @@ import java.util.SplittableRandom;
 /** The acts of the shop, each within the connection's open transaction. Not thread-safe; ends with its connection. */
 final class Shop {
     private static final String[] FIRST = {"ADA", "BORIS", "CHLOÉ", "DAO", "ESRA", "FRITZ", "GRETA", "HUGO", "李", "JO"};
-    private static final String[] LAST = {"O'HARA", "NAKAMURA", "ØDEGAARD", "SMITH", "GARCÍA", "KOWALSKI", "王", "DIALLO"};
-    private static final String[] STREETS = {"Mill Lane", "Race Street", "Weir Road", "Straße am Bach", "Rue du Moulin"};
+    private static final String[] LAST = {"O'HARA", "NAKAMURA", "ØDEGAARD", "SMITH", "GARCÍA", "KOWALSKI", "王", "DIALLO"
+    };
+    private static final String[] STREETS = {"Mill Lane", "Race Street", "Weir Road", "Straße am Bach", "Rue du Moulin"
+    };
 
     private final Connection connection;
     private final SplittableRandom random;
@@ -24,8 +26,7 @@ final class Shop {
 
     static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "CREATE TABLE IF NOT EXISTS public.payment_later PARTITION OF public.payment DEFAULT");
+            statement.execute("CREATE TABLE IF NOT EXISTS public.payment_later PARTITION OF public.payment DEFAULT");
         }
     }
 
@@ -66,7 +67,9 @@ final class Shop {
     }
 
     private void giveBack() throws SQLException {
-        run("UPDATE public.rental SET return_date = clock_timestamp() WHERE rental_id = ?", existing("rental", "rental_id"));
+        run(
+                "UPDATE public.rental SET return_date = clock_timestamp() WHERE rental_id = ?",
+                existing("rental", "rental_id"));
     }
 
     private void pay() throws SQLException {
@@ -144,8 +147,8 @@ final class Shop {
     private int existing(String table, String key) throws SQLException {
         int at = random.nextInt(1 << 20);
         return number(
-                "SELECT " + key + " FROM public." + table + " WHERE " + key + " >= (SELECT min(" + key + ") + ? % (max(" + key
-                        + ") - min(" + key + ") + 1) FROM public." + table + ") ORDER BY " + key + " LIMIT 1",
+                "SELECT " + key + " FROM public." + table + " WHERE " + key + " >= (SELECT min(" + key + ") + ? % (max("
+                        + key + ") - min(" + key + ") + 1) FROM public." + table + ") ORDER BY " + key + " LIMIT 1",
                 at);
     }
 

@@ -16,92 +16,97 @@ import java.util.OptionalLong;
 
 /** Full loads of every chosen object, once or on a schedule. */
 final class FullLoadSide implements IngestSide {
-  private static final byte[] NO_POSITION = new byte[0];
+    private static final byte[] NO_POSITION = new byte[0];
 
-  private final FullLoad load;
-  private final Optional<Duration> interval;
-  private long lastIndex = -1;
-  private long rowsSeen = -1;
-  private long movedAtMillis = Long.MIN_VALUE;
+    private final FullLoad load;
+    private final Optional<Duration> interval;
+    private long lastIndex = -1;
+    private long rowsSeen = -1;
+    private long movedAtMillis = Long.MIN_VALUE;
 
-  FullLoadSide(
-      String pipeline, Source source, PipelineDefinition definition, Topic topic, StateStore state, IngestOptions options) {
-    this.load = new FullLoad(pipeline, source, definition.objects(), topic, state, options);
-    this.interval = definition.schedule().map(Schedule::interval);
-  }
-
-  @Override
-  public boolean endless() {
-    return false;
-  }
-
-  @Override
-  public TaskResult run() throws InterruptedException {
-    long startedAt = System.nanoTime();
-    long index = load.run();
-    synchronized (this) {
-      lastIndex = index;
-      notifyAll();
+    FullLoadSide(
+            String pipeline,
+            Source source,
+            PipelineDefinition definition,
+            Topic topic,
+            StateStore state,
+            IngestOptions options) {
+        this.load = new FullLoad(pipeline, source, definition.objects(), topic, state, options);
+        this.interval = definition.schedule().map(Schedule::interval);
     }
-    long rows = load.status().eventsRead();
-    Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
-    return interval
-        .map(every -> TaskResult.again(rows, every.compareTo(took) > 0 ? every.minus(took) : Duration.ZERO))
-        .orElseGet(() -> TaskResult.done(rows));
-  }
 
-  @Override
-  public void stop() {
-    load.stop();
-  }
-
-  @Override
-  public synchronized boolean done() {
-    return lastIndex >= 0 && interval.isEmpty();
-  }
-
-  /** Full loads read every object each time; there is nothing to note. */
-  @Override
-  public boolean reload(TableName table) {
-    return false;
-  }
-
-  @Override
-  public void consumed(long index) {
-    load.consumed(index);
-  }
-
-  @Override
-  public byte[] position() {
-    return NO_POSITION;
-  }
-
-  @Override
-  public synchronized OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
-    long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-    while (lastIndex < 0) {
-      long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0) {
-        return OptionalLong.empty();
-      }
-      wait(leftMillis);
+    @Override
+    public boolean endless() {
+        return false;
     }
-    return OptionalLong.of(lastIndex);
-  }
 
-  @Override
-  public IngestStatus status() {
-    return load.status();
-  }
-
-  /** The rows read tell: while their number changes, it lives. */
-  @Override
-  public synchronized long lastSignOfLifeMillis() {
-    long rows = load.status().eventsRead();
-    if (rows != rowsSeen) {
-      rowsSeen = rows;
-      movedAtMillis = System.currentTimeMillis();
+    @Override
+    public TaskResult run() throws InterruptedException {
+        long startedAt = System.nanoTime();
+        long index = load.run();
+        synchronized (this) {
+            lastIndex = index;
+            notifyAll();
+        }
+        long rows = load.status().eventsRead();
+        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+        return interval.map(
+                        every -> TaskResult.again(rows, every.compareTo(took) > 0 ? every.minus(took) : Duration.ZERO))
+                .orElseGet(() -> TaskResult.done(rows));
     }
-    return movedAtMillis;
-  }
+
+    @Override
+    public void stop() {
+        load.stop();
+    }
+
+    @Override
+    public synchronized boolean done() {
+        return lastIndex >= 0 && interval.isEmpty();
+    }
+
+    /** Full loads read every object each time; there is nothing to note. */
+    @Override
+    public boolean reload(TableName table) {
+        return false;
+    }
+
+    @Override
+    public void consumed(long index) {
+        load.consumed(index);
+    }
+
+    @Override
+    public byte[] position() {
+        return NO_POSITION;
+    }
+
+    @Override
+    public synchronized OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        while (lastIndex < 0) {
+            long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
+            if (leftMillis <= 0) {
+                return OptionalLong.empty();
+            }
+            wait(leftMillis);
+        }
+        return OptionalLong.of(lastIndex);
+    }
+
+    @Override
+    public IngestStatus status() {
+        return load.status();
+    }
+
+    /** The rows read tell: while their number changes, it lives. */
+    @Override
+    public synchronized long lastSignOfLifeMillis() {
+        long rows = load.status().eventsRead();
+        if (rows != rowsSeen) {
+            rowsSeen = rows;
+            movedAtMillis = System.currentTimeMillis();
+        }
+        return movedAtMillis;
+    }
 }

@@ -7,32 +7,32 @@ import java.util.OptionalLong;
 
 /** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
 sealed interface IngestSide permits StreamSide, FullLoadSide {
-  /** Whether {@link #run} goes on until it is stopped. */
-  boolean endless();
+    /** Whether {@link #run} goes on until it is stopped. */
+    boolean endless();
 
-  /** Reads; on the task's thread. */
-  TaskResult run() throws InterruptedException;
+    /** Reads; on the task's thread. */
+    TaskResult run() throws InterruptedException;
 
-  /** Asks {@link #run} to end soon. */
-  void stop();
+    /** Asks {@link #run} to end soon. */
+    void stop();
 
-  /** Whether nothing more will come by itself. */
-  boolean done();
+    /** Whether nothing more will come by itself. */
+    boolean done();
 
-  /** Has the table loaded again; false when {@link #run} has to be run once more for that. */
-  boolean reload(TableName table);
+    /** Has the table loaded again; false when {@link #run} has to be run once more for that. */
+    boolean reload(TableName table);
 
-  /** The destination has durably applied the log up to here. */
-  void consumed(long index);
+    /** The destination has durably applied the log up to here. */
+    void consumed(long index);
 
-  /** The source's position now; empty bytes where there is none. */
-  byte[] position();
+    /** The source's position now; empty bytes where there is none. */
+    byte[] position();
 
-  /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
-  OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
+    /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
+    OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
 
-  /** When its thread last came round or moved a row, milliseconds of the wall clock; {@link Long#MIN_VALUE} not yet. */
-  long lastSignOfLifeMillis();
+    /** When its thread last came round or moved a row, milliseconds of the wall clock; {@link Long#MIN_VALUE} not yet. */
+    long lastSignOfLifeMillis();
 
-  IngestStatus status();
+    IngestStatus status();
 }

@@ -30,249 +30,268 @@ import org.slf4j.LoggerFactory;
  * a source is down. Thread-safe.
  */
 public final class PipelineRuntime implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PipelineRuntime.class);
-  private static final Duration CHORE_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration STUCK_AFTER = Duration.ofMinutes(15);
-  private static final long STOP_MILLIS = 10_000;
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineRuntime.class);
+    private static final Duration CHORE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration STUCK_AFTER = Duration.ofMinutes(15);
+    private static final long STOP_MILLIS = 10_000;
 
-  private final PipelineDefinition definition;
-  private final Source source;
-  private final Destination destination;
-  private final Services services;
-  private final Health health;
-  private Topic topic;
-  private volatile IngestSide ingest;
-  private volatile Consumer consumer;
+    private final PipelineDefinition definition;
+    private final Source source;
+    private final Destination destination;
+    private final Services services;
+    private final Health health;
+    private Topic topic;
+    private volatile IngestSide ingest;
+    private volatile Consumer consumer;
 
-  public PipelineRuntime(PipelineDefinition definition, Source source, Destination destination, Services services) {
-    this.definition = definition;
-    this.source = source;
-    this.destination = destination;
-    this.services = services;
-    this.health = new Health(definition.name());
-  }
-
-  public String name() {
-    return definition.name();
-  }
-
-  /** The topic a pipeline's events go through. */
-  public static TopicName topicName(String team, String pipeline) {
-    return new TopicName(team, pipeline, TopicName.Mode.REALTIME);
-  }
-
-  /**
-   * Opens the log, takes up what was asked for meanwhile, and starts both sides; call once.
-   *
-   * @throws MillraceException RESOURCE when the log can't be opened
-   */
-  public synchronized void start() {
-    new Runs(services.state()).markLost(name(), services.clock().instant());
-    topic = services.log().open(topicName(services.team(), name()));
-    topic.damage().ifPresent(this::reportDamage);
-    Wishes wishes = new Wishes(services.state(), name());
-    if (wishes.beginAgain()) {
-      forget();
+    public PipelineRuntime(PipelineDefinition definition, Source source, Destination destination, Services services) {
+        this.definition = definition;
+        this.source = source;
+        this.destination = destination;
+        this.services = services;
+        this.health = new Health(definition.name());
     }
-    startSides();
-    wishes.objects().forEach(object -> reload(tableName(object)));
-    wishes.clear();
-    LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
-  }
 
-  /** As {@link #start}, but a failure leaves a pipeline that shows it, so that others of the same process go on. */
-  public synchronized void startOrShowWhyNot() {
-    try {
-      start();
-    } catch (MillraceException e) {
-      LOG.error("pipeline {}: not started: {}", name(), e.getMessage(), e);
-      health.failed("start", e);
+    public String name() {
+        return definition.name();
     }
-  }
 
-  private MillraceException notStarted() {
-    return MillraceException.user(
-        "PIPELINE_NOT_STARTED", "Pipeline '" + name() + "' has not started", health.why(), "Mend that, and start again.");
-  }
-
-  private void startSides() {
-    consumer = new Consumer(definition, destination, topic, services.state(), ConsumeOptions.defaults(), services.clock());
-    IngestOptions options = IngestOptions.defaults();
-    ingest =
-        source instanceof StreamingSource streaming
-            ? new StreamSide(
-                new IngestEngine(
-                    name(), source, definition.objects(), topic, services.state(), options, services.pools().ingest()),
-                streaming)
-            : new FullLoadSide(name(), source, definition, topic, services.state(), options);
-    IngestSide reading = ingest;
-    Consumer loading = consumer;
-    health.running();
-    submit("ingest", reading.endless(), reading::run);
-    submit("load", true, () -> {
-      loading.run();
-      return TaskResult.done(loading.status().rowsLoaded());
-    });
-    submit(PipelineTask.CHORE, false, () -> {
-      reading.consumed(loading.appliedIndex());
-      return TaskResult.again(0, CHORE_INTERVAL);
-    });
-  }
-
-  /**
-   * Begins again from nothing: what the source keeps for us is dropped and made anew, the log begins a new generation behind everything the
-   * destination has applied, and every object is loaded again. Readers of the destination see the old rows until the new ones are whole.
-   * This is the way on after changes were lost: a slot dropped or invalidated, a damaged log, an old backup of the data folder.
-   */
-  public synchronized void beginAgain() {
-    if (topic == null) {
-      throw notStarted();
+    /** The topic a pipeline's events go through. */
+    public static TopicName topicName(String team, String pipeline) {
+        return new TopicName(team, pipeline, TopicName.Mode.REALTIME);
     }
-    Wishes wishes = new Wishes(services.state(), name());
-    wishes.add(Wishes.BEGIN_AGAIN); // a crash half-way through leaves it to the next start
-    stopSides();
-    try {
-      forget();
-      wishes.clear();
-    } finally {
-      startSides();
+
+    /**
+     * Opens the log, takes up what was asked for meanwhile, and starts both sides; call once.
+     *
+     * @throws MillraceException RESOURCE when the log can't be opened
+     */
+    public synchronized void start() {
+        new Runs(services.state()).markLost(name(), services.clock().instant());
+        topic = services.log().open(topicName(services.team(), name()));
+        topic.damage().ifPresent(this::reportDamage);
+        Wishes wishes = new Wishes(services.state(), name());
+        if (wishes.beginAgain()) {
+            forget();
+        }
+        startSides();
+        wishes.objects().forEach(object -> reload(tableName(object)));
+        wishes.clear();
+        LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
     }
-    LOG.info("pipeline {}: begins again behind log index {}", name(), topic.appendedIndex());
-  }
 
-  private void forget() {
-    long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
-    source.removeTraces();
-    topic.restartAfter(past);
-    new Positions(services.state()).beginAgain(name(), past);
-    IngestEngine.beginAgain(name(), services.state(), past);
-  }
+    /** As {@link #start}, but a failure leaves a pipeline that shows it, so that others of the same process go on. */
+    public synchronized void startOrShowWhyNot() {
+        try {
+            start();
+        } catch (MillraceException e) {
+            LOG.error("pipeline {}: not started: {}", name(), e.getMessage(), e);
+            health.failed("start", e);
+        }
+    }
 
-  private void submit(String task, boolean endless, PipelineTask.Work work) {
-    var pools = services.pools();
-    var pool =
-        switch (task) {
-          case "ingest" -> pools.ingest();
-          case "load" -> pools.load();
-          default -> pools.maintenance();
+    private MillraceException notStarted() {
+        return MillraceException.user(
+                "PIPELINE_NOT_STARTED",
+                "Pipeline '" + name() + "' has not started",
+                health.why(),
+                "Mend that, and start again.");
+    }
+
+    private void startSides() {
+        consumer = new Consumer(
+                definition, destination, topic, services.state(), ConsumeOptions.defaults(), services.clock());
+        IngestOptions options = IngestOptions.defaults();
+        ingest = source instanceof StreamingSource streaming
+                ? new StreamSide(
+                        new IngestEngine(
+                                name(),
+                                source,
+                                definition.objects(),
+                                topic,
+                                services.state(),
+                                options,
+                                services.pools().ingest()),
+                        streaming)
+                : new FullLoadSide(name(), source, definition, topic, services.state(), options);
+        IngestSide reading = ingest;
+        Consumer loading = consumer;
+        health.running();
+        submit("ingest", reading.endless(), reading::run);
+        submit("load", true, () -> {
+            loading.run();
+            return TaskResult.done(loading.status().rowsLoaded());
+        });
+        submit(PipelineTask.CHORE, false, () -> {
+            reading.consumed(loading.appliedIndex());
+            return TaskResult.again(0, CHORE_INTERVAL);
+        });
+    }
+
+    /**
+     * Begins again from nothing: what the source keeps for us is dropped and made anew, the log begins a new generation behind everything the
+     * destination has applied, and every object is loaded again. Readers of the destination see the old rows until the new ones are whole.
+     * This is the way on after changes were lost: a slot dropped or invalidated, a damaged log, an old backup of the data folder.
+     */
+    public synchronized void beginAgain() {
+        if (topic == null) {
+            throw notStarted();
+        }
+        Wishes wishes = new Wishes(services.state(), name());
+        wishes.add(Wishes.BEGIN_AGAIN); // a crash half-way through leaves it to the next start
+        stopSides();
+        try {
+            forget();
+            wishes.clear();
+        } finally {
+            startSides();
+        }
+        LOG.info("pipeline {}: begins again behind log index {}", name(), topic.appendedIndex());
+    }
+
+    private void forget() {
+        long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
+        source.removeTraces();
+        topic.restartAfter(past);
+        new Positions(services.state()).beginAgain(name(), past);
+        IngestEngine.beginAgain(name(), services.state(), past);
+    }
+
+    private void submit(String task, boolean endless, PipelineTask.Work work) {
+        var pools = services.pools();
+        var pool =
+                switch (task) {
+                    case "ingest" -> pools.ingest();
+                    case "load" -> pools.load();
+                    default -> pools.maintenance();
+                };
+        PipelineTask.Listener listener = new PipelineTask.Listener(
+                startedAt -> signOfLife(task, startedAt),
+                failure -> health.failed(task, failure),
+                (failure, delay) -> health.retrying(task, failure, delay));
+        PipelineTask.Work watched = () -> {
+            health.started(task);
+            return work.run();
         };
-    PipelineTask.Listener listener =
-        new PipelineTask.Listener(
-            startedAt -> signOfLife(task, startedAt),
-            failure -> health.failed(task, failure),
-            (failure, delay) -> health.retrying(task, failure, delay));
-    PipelineTask.Work watched = () -> {
-      health.started(task);
-      return work.run();
-    };
-    services.overseer().submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
-  }
-
-  private long signOfLife(String task, long startedAtMillis) {
-    return switch (task) {
-      case "ingest" -> ingest.lastSignOfLifeMillis();
-      case "load" -> consumer.lastSignOfLifeMillis();
-      default -> startedAtMillis;
-    };
-  }
-
-  private void reportDamage(LogDamage damage) {
-    LOG.error(
-        "pipeline {}: batches {} to {} of the log can't be read: {}",
-        name(),
-        damage.lastGoodIndex() + 1,
-        damage.lastKnownIndex(),
-        damage.detail());
-  }
-
-  /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
-  public synchronized void reload(TableName table) {
-    if (ingest == null) {
-      throw notStarted();
+        services.overseer()
+                .submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
     }
-    List<TableName> known = ingest.status().tables().stream().map(LoadStatus::table).toList();
-    if (!known.isEmpty() && !known.contains(table)) {
-      throw MillraceException.user(
-          "OBJECT_NOT_FOUND", "Pipeline '" + name() + "' has no object '" + table + "'", "it has " + known.size(), "See 'millrace status --json'.");
+
+    private long signOfLife(String task, long startedAtMillis) {
+        return switch (task) {
+            case "ingest" -> ingest.lastSignOfLifeMillis();
+            case "load" -> consumer.lastSignOfLifeMillis();
+            default -> startedAtMillis;
+        };
     }
-    if (!ingest.reload(table) && !services.overseer().hasten(name() + "/ingest")) {
-      submit("ingest", ingest.endless(), ingest::run);
+
+    private void reportDamage(LogDamage damage) {
+        LOG.error(
+                "pipeline {}: batches {} to {} of the log can't be read: {}",
+                name(),
+                damage.lastGoodIndex() + 1,
+                damage.lastKnownIndex(),
+                damage.detail());
     }
-  }
 
-  /** Why the pipeline stands still, if it does and someone has to act. */
-  public Optional<RuntimeException> failure() {
-    return health.failure();
-  }
-
-  /** A cause outside that has been in the way for {@code tries} tries in a row, for callers that don't wait for ever. */
-  public Optional<RuntimeException> persistentTrouble(int tries) {
-    return health.persistent(tries);
-  }
-
-  /** Whether it has come to a stop by itself: an ingest side that is done (a single full load) or a failure. */
-  public synchronized boolean ingestEnded() {
-    return ingest.done();
-  }
-
-  /**
-   * Waits until everything the source had committed at {@code position} is at the destination.
-   *
-   * @param position from {@link #position()}
-   * @return false when the time was up or the pipeline failed first
-   */
-  public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
-    OptionalLong index = ingest.caughtUp(position, timeoutMillis);
-    return index.isPresent() && consumer.awaitApplied(index.getAsLong(), timeoutMillis);
-  }
-
-  /** The source's position now, for {@link #awaitCaughtUp}. */
-  public byte[] position() {
-    return ingest.position();
-  }
-
-  public synchronized PipelineSnapshot snapshot() {
-    if (ingest == null) {
-      return PipelineSnapshot.notStarted(name(), health);
+    /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
+    public synchronized void reload(TableName table) {
+        if (ingest == null) {
+            throw notStarted();
+        }
+        List<TableName> known =
+                ingest.status().tables().stream().map(LoadStatus::table).toList();
+        if (!known.isEmpty() && !known.contains(table)) {
+            throw MillraceException.user(
+                    "OBJECT_NOT_FOUND",
+                    "Pipeline '" + name() + "' has no object '" + table + "'",
+                    "it has " + known.size(),
+                    "See 'millrace status --json'.");
+        }
+        if (!ingest.reload(table) && !services.overseer().hasten(name() + "/ingest")) {
+            submit("ingest", ingest.endless(), ingest::run);
+        }
     }
-    return PipelineSnapshot.of(name(), health, ingest, consumer.status(), topic, services.clock().millis());
-  }
 
-  /** Stops reading, lets both sides finish what they have in hand, and closes everything; idempotent; at most about 20 s. */
-  @Override
-  public synchronized void close() {
-    stopSides();
-    health.stopped();
-    Closing.all(source::close, destination::close, () -> {
-      if (topic != null) {
-        topic.close();
-      }
-    });
-  }
-
-  private void stopSides() {
-    if (ingest != null) {
-      ingest.stop();
-      consumer.stop();
-      for (String task : new String[] {"ingest", "load", PipelineTask.CHORE}) {
-        end(name() + "/" + task);
-      }
+    /** Why the pipeline stands still, if it does and someone has to act. */
+    public Optional<RuntimeException> failure() {
+        return health.failure();
     }
-  }
 
-  /** {@code schema.table}, or a table alone where the source has no schemas. */
-  public static TableName tableName(String object) {
-    int dot = object.indexOf('.');
-    return dot < 0 ? new TableName("", object) : new TableName(object.substring(0, dot), object.substring(dot + 1));
-  }
-
-  private void end(String key) {
-    try {
-      if (key.endsWith("/" + PipelineTask.CHORE) || !services.overseer().awaitGone(key, STOP_MILLIS)) {
-        services.overseer().cancel(key, STOP_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    /** A cause outside that has been in the way for {@code tries} tries in a row, for callers that don't wait for ever. */
+    public Optional<RuntimeException> persistentTrouble(int tries) {
+        return health.persistent(tries);
     }
-  }
+
+    /** Whether it has come to a stop by itself: an ingest side that is done (a single full load) or a failure. */
+    public synchronized boolean ingestEnded() {
+        return ingest.done();
+    }
+
+    /**
+     * Waits until everything the source had committed at {@code position} is at the destination.
+     *
+     * @param position from {@link #position()}
+     * @return false when the time was up or the pipeline failed first
+     */
+    public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
+        OptionalLong index = ingest.caughtUp(position, timeoutMillis);
+        return index.isPresent() && consumer.awaitApplied(index.getAsLong(), timeoutMillis);
+    }
+
+    /** The source's position now, for {@link #awaitCaughtUp}. */
+    public byte[] position() {
+        return ingest.position();
+    }
+
+    public synchronized PipelineSnapshot snapshot() {
+        if (ingest == null) {
+            return PipelineSnapshot.notStarted(name(), health);
+        }
+        return PipelineSnapshot.of(
+                name(),
+                health,
+                ingest,
+                consumer.status(),
+                topic,
+                services.clock().millis());
+    }
+
+    /** Stops reading, lets both sides finish what they have in hand, and closes everything; idempotent; at most about 20 s. */
+    @Override
+    public synchronized void close() {
+        stopSides();
+        health.stopped();
+        Closing.all(source::close, destination::close, () -> {
+            if (topic != null) {
+                topic.close();
+            }
+        });
+    }
+
+    private void stopSides() {
+        if (ingest != null) {
+            ingest.stop();
+            consumer.stop();
+            for (String task : new String[] {"ingest", "load", PipelineTask.CHORE}) {
+                end(name() + "/" + task);
+            }
+        }
+    }
+
+    /** {@code schema.table}, or a table alone where the source has no schemas. */
+    public static TableName tableName(String object) {
+        int dot = object.indexOf('.');
+        return dot < 0 ? new TableName("", object) : new TableName(object.substring(0, dot), object.substring(dot + 1));
+    }
+
+    private void end(String key) {
+        try {
+            if (key.endsWith("/" + PipelineTask.CHORE) || !services.overseer().awaitGone(key, STOP_MILLIS)) {
+                services.overseer().cancel(key, STOP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -17,39 +17,45 @@ import java.util.List;
  * @param failures failed tries since the start
  */
 public record PipelineSnapshot(
-    String name,
-    PipelineState state,
-    String why,
-    long eventsRead,
-    long rowsLoaded,
-    long lagMillis,
-    long lagBatches,
-    long lagEvents,
-    long lagBytes,
-    long logBytes,
-    long failures,
-    String sourceOffset,
-    List<TableProgress> tables) {
+        String name,
+        PipelineState state,
+        String why,
+        long eventsRead,
+        long rowsLoaded,
+        long lagMillis,
+        long lagBatches,
+        long lagEvents,
+        long lagBytes,
+        long logBytes,
+        long failures,
+        String sourceOffset,
+        List<TableProgress> tables) {
 
-  /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
-  public record TableProgress(
-      String table, LoadStatus.State state, long rowsRead, long estimatedRows, long startedAtMillis, long endedAtMillis, long rowsLoaded) {}
+    /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
+    public record TableProgress(
+            String table,
+            LoadStatus.State state,
+            long rowsRead,
+            long estimatedRows,
+            long startedAtMillis,
+            long endedAtMillis,
+            long rowsLoaded) {}
 
-  static PipelineSnapshot notStarted(String name, Health health) {
-    return new PipelineSnapshot(name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
-  }
+    static PipelineSnapshot notStarted(String name, Health health) {
+        return new PipelineSnapshot(
+                name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
+    }
 
-  static PipelineSnapshot of(String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {
-    IngestStatus read = ingest.status();
-    long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
-    long newestMicros = consumed.lastModifiedAtMicros();
-    long lagMillis = behind == 0 || newestMicros == Long.MIN_VALUE ? 0 : Math.max(0, nowMillis - newestMicros / 1000);
-    long logBytes = topic.sizeBytes();
-    List<TableProgress> tables =
-        read.tables().stream()
-            .map(
-                table ->
-                    new TableProgress(
+    static PipelineSnapshot of(
+            String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {
+        IngestStatus read = ingest.status();
+        long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
+        long newestMicros = consumed.lastModifiedAtMicros();
+        long lagMillis =
+                behind == 0 || newestMicros == Long.MIN_VALUE ? 0 : Math.max(0, nowMillis - newestMicros / 1000);
+        long logBytes = topic.sizeBytes();
+        List<TableProgress> tables = read.tables().stream()
+                .map(table -> new TableProgress(
                         table.table().toString(),
                         table.state(),
                         table.rows(),
@@ -57,20 +63,20 @@ public record PipelineSnapshot(
                         table.startedAtMillis(),
                         table.endedAtMillis(),
                         consumed.tables().getOrDefault(table.table(), 0L)))
-            .toList();
-    return new PipelineSnapshot(
-        name,
-        health.state(),
-        health.why(),
-        read.eventsRead(),
-        consumed.rowsLoaded(),
-        lagMillis,
-        behind,
-        behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
-        behind == 0 ? 0 : logBytes,
-        logBytes,
-        health.failures(),
-        read.sourceOffset(),
-        tables);
-  }
+                .toList();
+        return new PipelineSnapshot(
+                name,
+                health.state(),
+                health.why(),
+                read.eventsRead(),
+                consumed.rowsLoaded(),
+                lagMillis,
+                behind,
+                behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
+                behind == 0 ? 0 : logBytes,
+                logBytes,
+                health.failures(),
+                read.sourceOffset(),
+                tables);
+    }
 }

@@ -10,51 +10,61 @@ import java.util.function.LongUnaryOperator;
 
 /** A task put together from functions; its key is {@code pipeline/name}. */
 record PipelineTask(
-    String pipeline, String name, WorkerPool pool, boolean endless, Duration stuckAfter, Work work, Listener listener) implements Task {
+        String pipeline,
+        String name,
+        WorkerPool pool,
+        boolean endless,
+        Duration stuckAfter,
+        Work work,
+        Listener listener)
+        implements Task {
 
-  static final String CHORE = "retention";
+    static final String CHORE = "retention";
 
-  /** The work itself. */
-  @FunctionalInterface
-  interface Work {
-    TaskResult run() throws InterruptedException;
-  }
+    /** The work itself. */
+    @FunctionalInterface
+    interface Work {
+        TaskResult run() throws InterruptedException;
+    }
 
-  /** Who is told how it goes. {@code signOfLife} maps the start time to the last sign of life. */
-  record Listener(LongUnaryOperator signOfLife, Consumer<RuntimeException> failed, BiConsumer<RuntimeException, Duration> retrying) {}
+    /** Who is told how it goes. {@code signOfLife} maps the start time to the last sign of life. */
+    record Listener(
+            LongUnaryOperator signOfLife,
+            Consumer<RuntimeException> failed,
+            BiConsumer<RuntimeException, Duration> retrying) {}
 
-  @Override
-  public String key() {
-    return pipeline + "/" + name;
-  }
+    @Override
+    public String key() {
+        return pipeline + "/" + name;
+    }
 
-  @Override
-  public boolean recorded() {
-    return !name.equals(CHORE);
-  }
+    @Override
+    public boolean recorded() {
+        return !name.equals(CHORE);
+    }
 
-  @Override
-  public String object() {
-    return "";
-  }
+    @Override
+    public String object() {
+        return "";
+    }
 
-  @Override
-  public long lastSignOfLifeMillis(long startedAtMillis) {
-    return listener.signOfLife().applyAsLong(startedAtMillis);
-  }
+    @Override
+    public long lastSignOfLifeMillis(long startedAtMillis) {
+        return listener.signOfLife().applyAsLong(startedAtMillis);
+    }
 
-  @Override
-  public TaskResult run() throws InterruptedException {
-    return work.run();
-  }
+    @Override
+    public TaskResult run() throws InterruptedException {
+        return work.run();
+    }
 
-  @Override
-  public void failed(RuntimeException failure) {
-    listener.failed().accept(failure);
-  }
+    @Override
+    public void failed(RuntimeException failure) {
+        listener.failed().accept(failure);
+    }
 
-  @Override
-  public void retrying(RuntimeException failure, Duration delay) {
-    listener.retrying().accept(failure, delay);
-  }
+    @Override
+    public void retrying(RuntimeException failure, Duration delay) {
+        listener.retrying().accept(failure, delay);
+    }
 }

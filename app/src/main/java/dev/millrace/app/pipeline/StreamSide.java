@@ -9,55 +9,55 @@ import java.util.OptionalLong;
 
 /** Streaming with the historical load under it. */
 record StreamSide(IngestEngine engine, StreamingSource source) implements IngestSide {
-  @Override
-  public boolean endless() {
-    return true;
-  }
+    @Override
+    public boolean endless() {
+        return true;
+    }
 
-  @Override
-  public TaskResult run() throws InterruptedException {
-    engine.run();
-    return TaskResult.done(engine.status().eventsRead());
-  }
+    @Override
+    public TaskResult run() throws InterruptedException {
+        engine.run();
+        return TaskResult.done(engine.status().eventsRead());
+    }
 
-  @Override
-  public void stop() {
-    engine.stop();
-  }
+    @Override
+    public void stop() {
+        engine.stop();
+    }
 
-  @Override
-  public boolean done() {
-    return false;
-  }
+    @Override
+    public boolean done() {
+        return false;
+    }
 
-  @Override
-  public boolean reload(TableName table) {
-    engine.reload(table);
-    return true;
-  }
+    @Override
+    public boolean reload(TableName table) {
+        engine.reload(table);
+        return true;
+    }
 
-  @Override
-  public void consumed(long index) {
-    engine.consumed(index);
-  }
+    @Override
+    public void consumed(long index) {
+        engine.consumed(index);
+    }
 
-  @Override
-  public byte[] position() {
-    return source.currentPosition();
-  }
+    @Override
+    public byte[] position() {
+        return source.currentPosition();
+    }
 
-  @Override
-  public OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
-    return engine.awaitCaughtUp(position, timeoutMillis) ? engine.caughtUp(position) : OptionalLong.empty();
-  }
+    @Override
+    public OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
+        return engine.awaitCaughtUp(position, timeoutMillis) ? engine.caughtUp(position) : OptionalLong.empty();
+    }
 
-  @Override
-  public IngestStatus status() {
-    return engine.status();
-  }
+    @Override
+    public IngestStatus status() {
+        return engine.status();
+    }
 
-  @Override
-  public long lastSignOfLifeMillis() {
-    return engine.lastSignOfLifeMillis();
-  }
+    @Override
+    public long lastSignOfLifeMillis() {
+        return engine.lastSignOfLifeMillis();
+    }
 }

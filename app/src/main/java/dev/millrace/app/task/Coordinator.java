@@ -9,31 +9,31 @@ import java.util.Map;
  * {@value #IDLE_TURNS} turns, by one. Confined to the overseer's thread.
  */
 final class Coordinator {
-  private static final long WAIT_MILLIS = 100;
-  private static final int IDLE_TURNS = 30;
+    private static final long WAIT_MILLIS = 100;
+    private static final int IDLE_TURNS = 30;
 
-  private final List<WorkerPool> pools;
-  private final Map<WorkerPool, Integer> idleTurns = new HashMap<>();
+    private final List<WorkerPool> pools;
+    private final Map<WorkerPool, Integer> idleTurns = new HashMap<>();
 
-  Coordinator(List<WorkerPool> pools) {
-    this.pools = List.copyOf(pools);
-  }
-
-  void turn() {
-    for (WorkerPool pool : pools) {
-      int queued = pool.queued();
-      boolean waits = queued > 0 && pool.active() >= pool.size();
-      if (waits || pool.takeLongestWaitMillis() > WAIT_MILLIS && queued > 0) {
-        pool.resize(pool.size() + Math.max(1, queued / 2));
-        idleTurns.put(pool, 0);
-      } else if (queued == 0 && pool.active() < pool.size()) {
-        if (idleTurns.merge(pool, 1, Integer::sum) >= IDLE_TURNS) {
-          pool.resize(pool.size() - 1);
-          idleTurns.put(pool, 0);
-        }
-      } else {
-        idleTurns.put(pool, 0);
-      }
+    Coordinator(List<WorkerPool> pools) {
+        this.pools = List.copyOf(pools);
     }
-  }
+
+    void turn() {
+        for (WorkerPool pool : pools) {
+            int queued = pool.queued();
+            boolean waits = queued > 0 && pool.active() >= pool.size();
+            if (waits || pool.takeLongestWaitMillis() > WAIT_MILLIS && queued > 0) {
+                pool.resize(pool.size() + Math.max(1, queued / 2));
+                idleTurns.put(pool, 0);
+            } else if (queued == 0 && pool.active() < pool.size()) {
+                if (idleTurns.merge(pool, 1, Integer::sum) >= IDLE_TURNS) {
+                    pool.resize(pool.size() - 1);
+                    idleTurns.put(pool, 0);
+                }
+            } else {
+                idleTurns.put(pool, 0);
+            }
+        }
+    }
 }

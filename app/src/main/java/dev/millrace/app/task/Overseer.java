@@ -20,299 +20,307 @@ import org.slf4j.LoggerFactory;
  * those that show no life. Thread-safe; all state is guarded by its monitor, tasks run outside it.
  */
 public final class Overseer implements AutoCloseable {
-  static final long FIRST_RETRY_MILLIS = 500;
-  static final long LAST_RETRY_MILLIS = 30_000;
-  private static final long TURN_MILLIS = 1_000;
-  private static final int REASON_LIMIT = 2_000;
-  private static final long CLOSE_MILLIS = 15_000;
-  private static final Logger LOG = LoggerFactory.getLogger(Overseer.class);
+    static final long FIRST_RETRY_MILLIS = 500;
+    static final long LAST_RETRY_MILLIS = 30_000;
+    private static final long TURN_MILLIS = 1_000;
+    private static final int REASON_LIMIT = 2_000;
+    private static final long CLOSE_MILLIS = 15_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Overseer.class);
 
-  private final Runs runs;
-  private final Clock clock;
-  private final Coordinator coordinator;
-  private final Map<String, Entry> entries = new HashMap<>();
-  private Thread thread;
-  private boolean closed;
+    private final Runs runs;
+    private final Clock clock;
+    private final Coordinator coordinator;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private Thread thread;
+    private boolean closed;
 
-  /** A submitted task: waiting for its time, or running on {@code runner}. */
-  private static final class Entry {
-    final Task task;
-    long dueAtMillis;
-    boolean running;
-    boolean cancelled;
-    boolean stuck;
-    long startedAtMillis;
-    int failures;
-    Thread runner;
-    Optional<Run> run = Optional.empty();
+    /** A submitted task: waiting for its time, or running on {@code runner}. */
+    private static final class Entry {
+        final Task task;
+        long dueAtMillis;
+        boolean running;
+        boolean cancelled;
+        boolean stuck;
+        long startedAtMillis;
+        int failures;
+        Thread runner;
+        Optional<Run> run = Optional.empty();
 
-    Entry(Task task, long dueAtMillis) {
-      this.task = task;
-      this.dueAtMillis = dueAtMillis;
-    }
-  }
-
-  public Overseer(Runs runs, Clock clock, List<WorkerPool> pools) {
-    this.runs = runs;
-    this.clock = clock;
-    this.coordinator = new Coordinator(pools);
-  }
-
-  public synchronized void start() {
-    if (thread == null && !closed) {
-      thread = new Thread(this::oversee, "overseer");
-      thread.setDaemon(true);
-      thread.start();
-    }
-  }
-
-  /**
-   * Queues a task to run after {@code delay}.
-   *
-   * @return false when one with its key is queued or running already; it is left as it is
-   */
-  public synchronized boolean submit(Task task, Duration delay) {
-    if (closed || entries.containsKey(task.key())) {
-      return false;
-    }
-    entries.put(task.key(), new Entry(task, clock.millis() + delay.toMillis()));
-    notifyAll();
-    return true;
-  }
-
-  /** Has a waiting task run at once; false when there is none of that key or it runs already. */
-  public synchronized boolean hasten(String key) {
-    Entry entry = entries.get(key);
-    if (entry == null || entry.running) {
-      return false;
-    }
-    entry.dueAtMillis = clock.millis();
-    notifyAll();
-    return true;
-  }
-
-  /** Takes back a task that waits; interrupts one that runs and waits for its end, at most {@code timeoutMillis}. */
-  public synchronized void cancel(String key, long timeoutMillis) throws InterruptedException {
-    Entry entry = entries.get(key);
-    if (entry == null) {
-      return;
-    }
-    entry.cancelled = true;
-    if (!entry.running) {
-      entries.remove(key);
-      return;
-    }
-    interrupt(entry);
-    awaitGone(key, timeoutMillis);
-  }
-
-  /** Waits until no task with this key is queued or running. */
-  public synchronized boolean awaitGone(String key, long timeoutMillis) throws InterruptedException {
-    long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-    while (entries.containsKey(key)) {
-      long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0) {
-        return false;
-      }
-      wait(leftMillis);
-    }
-    return true;
-  }
-
-  /** Interrupts every task and waits for them, at most 15 seconds; idempotent. */
-  @Override
-  public void close() {
-    Thread overseer;
-    synchronized (this) {
-      closed = true;
-      overseer = thread;
-      entries.values().removeIf(entry -> !entry.running);
-      entries.values().forEach(entry -> {
-        entry.cancelled = true;
-        interrupt(entry);
-      });
-      notifyAll();
-    }
-    try {
-      if (overseer != null) {
-        overseer.join(CLOSE_MILLIS);
-      }
-      synchronized (this) {
-        long deadline = System.nanoTime() + CLOSE_MILLIS * 1_000_000;
-        while (!entries.isEmpty() && System.nanoTime() < deadline) {
-          wait(100);
+        Entry(Task task, long dueAtMillis) {
+            this.task = task;
+            this.dueAtMillis = dueAtMillis;
         }
-        entries.keySet().forEach(key -> LOG.warn("overseer: task {} did not end within {} ms", key, CLOSE_MILLIS));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
-  }
 
-  private void oversee() {
-    while (true) {
-      List<Entry> due = new ArrayList<>();
-      synchronized (this) {
-        if (closed) {
-          return;
+    public Overseer(Runs runs, Clock clock, List<WorkerPool> pools) {
+        this.runs = runs;
+        this.clock = clock;
+        this.coordinator = new Coordinator(pools);
+    }
+
+    public synchronized void start() {
+        if (thread == null && !closed) {
+            thread = new Thread(this::oversee, "overseer");
+            thread.setDaemon(true);
+            thread.start();
         }
-        long now = clock.millis();
-        long next = now + TURN_MILLIS;
-        for (Entry entry : entries.values()) {
-          if (entry.running) {
-            watch(entry, now);
-          } else if (entry.dueAtMillis <= now) {
-            entry.running = true;
-            entry.startedAtMillis = now;
-            due.add(entry);
-          } else {
-            next = Math.min(next, entry.dueAtMillis);
-          }
+    }
+
+    /**
+     * Queues a task to run after {@code delay}.
+     *
+     * @return false when one with its key is queued or running already; it is left as it is
+     */
+    public synchronized boolean submit(Task task, Duration delay) {
+        if (closed || entries.containsKey(task.key())) {
+            return false;
         }
-        coordinator.turn();
-        if (due.isEmpty()) {
-          try {
-            wait(Math.max(1, next - now));
-          } catch (InterruptedException e) {
+        entries.put(task.key(), new Entry(task, clock.millis() + delay.toMillis()));
+        notifyAll();
+        return true;
+    }
+
+    /** Has a waiting task run at once; false when there is none of that key or it runs already. */
+    public synchronized boolean hasten(String key) {
+        Entry entry = entries.get(key);
+        if (entry == null || entry.running) {
+            return false;
+        }
+        entry.dueAtMillis = clock.millis();
+        notifyAll();
+        return true;
+    }
+
+    /** Takes back a task that waits; interrupts one that runs and waits for its end, at most {@code timeoutMillis}. */
+    public synchronized void cancel(String key, long timeoutMillis) throws InterruptedException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
             return;
-          }
         }
-      }
-      due.forEach(this::launch);
-    }
-  }
-
-  private void watch(Entry entry, long now) {
-    long silentMillis = now - Math.max(entry.startedAtMillis, entry.task.lastSignOfLifeMillis(entry.startedAtMillis));
-    if (entry.runner != null && !entry.stuck && silentMillis > entry.task.stuckAfter().toMillis()) {
-      entry.stuck = true;
-      LOG.warn("overseer: task {} has shown no life for {} ms; interrupting it", entry.task.key(), silentMillis);
-      interrupt(entry);
-    }
-  }
-
-  private void launch(Entry entry) {
-    Task task = entry.task;
-    if (task.endless()) {
-      task.pool().dedicate(task.key().replace('/', '-'), () -> perform(entry));
-      return;
-    }
-    try {
-      task.pool().execute(() -> perform(entry));
-    } catch (MillraceException e) {
-      settle(entry, e);
-    }
-  }
-
-  private void perform(Entry entry) {
-    synchronized (this) {
-      entry.runner = Thread.currentThread();
-      if (entry.cancelled) {
+        entry.cancelled = true;
+        if (!entry.running) {
+            entries.remove(key);
+            return;
+        }
         interrupt(entry);
-      }
+        awaitGone(key, timeoutMillis);
     }
-    try {
-      if (entry.task.recorded()) {
-        Run.Subject subject = new Run.Subject(entry.task.key(), entry.task.pipeline(), entry.task.object());
-        entry.run = Optional.of(runs.begin(subject, clock.instant()));
-      }
-      TaskResult result = entry.task.run();
-      finish(entry, Run.Outcome.SUCCEEDED, result.count(), "");
-      synchronized (this) {
-        entry.failures = 0;
-        release(entry);
-        if (result.again().isPresent() && !entry.cancelled && !closed) {
-          Entry next = new Entry(entry.task, clock.millis() + result.again().get().toMillis());
-          entries.put(entry.task.key(), next);
+
+    /** Waits until no task with this key is queued or running. */
+    public synchronized boolean awaitGone(String key, long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        while (entries.containsKey(key)) {
+            long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
+            if (leftMillis <= 0) {
+                return false;
+            }
+            wait(leftMillis);
+        }
+        return true;
+    }
+
+    /** Interrupts every task and waits for them, at most 15 seconds; idempotent. */
+    @Override
+    public void close() {
+        Thread overseer;
+        synchronized (this) {
+            closed = true;
+            overseer = thread;
+            entries.values().removeIf(entry -> !entry.running);
+            entries.values().forEach(entry -> {
+                entry.cancelled = true;
+                interrupt(entry);
+            });
+            notifyAll();
+        }
+        try {
+            if (overseer != null) {
+                overseer.join(CLOSE_MILLIS);
+            }
+            synchronized (this) {
+                long deadline = System.nanoTime() + CLOSE_MILLIS * 1_000_000;
+                while (!entries.isEmpty() && System.nanoTime() < deadline) {
+                    wait(100);
+                }
+                entries.keySet()
+                        .forEach(key -> LOG.warn("overseer: task {} did not end within {} ms", key, CLOSE_MILLIS));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void oversee() {
+        while (true) {
+            List<Entry> due = new ArrayList<>();
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                long now = clock.millis();
+                long next = now + TURN_MILLIS;
+                for (Entry entry : entries.values()) {
+                    if (entry.running) {
+                        watch(entry, now);
+                    } else if (entry.dueAtMillis <= now) {
+                        entry.running = true;
+                        entry.startedAtMillis = now;
+                        due.add(entry);
+                    } else {
+                        next = Math.min(next, entry.dueAtMillis);
+                    }
+                }
+                coordinator.turn();
+                if (due.isEmpty()) {
+                    try {
+                        wait(Math.max(1, next - now));
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                }
+            }
+            due.forEach(this::launch);
+        }
+    }
+
+    private void watch(Entry entry, long now) {
+        long silentMillis =
+                now - Math.max(entry.startedAtMillis, entry.task.lastSignOfLifeMillis(entry.startedAtMillis));
+        if (entry.runner != null
+                && !entry.stuck
+                && silentMillis > entry.task.stuckAfter().toMillis()) {
+            entry.stuck = true;
+            LOG.warn("overseer: task {} has shown no life for {} ms; interrupting it", entry.task.key(), silentMillis);
+            interrupt(entry);
+        }
+    }
+
+    private void launch(Entry entry) {
+        Task task = entry.task;
+        if (task.endless()) {
+            task.pool().dedicate(task.key().replace('/', '-'), () -> perform(entry));
+            return;
+        }
+        try {
+            task.pool().execute(() -> perform(entry));
+        } catch (MillraceException e) {
+            settle(entry, e);
+        }
+    }
+
+    private void perform(Entry entry) {
+        synchronized (this) {
+            entry.runner = Thread.currentThread();
+            if (entry.cancelled) {
+                interrupt(entry);
+            }
+        }
+        try {
+            if (entry.task.recorded()) {
+                Run.Subject subject = new Run.Subject(entry.task.key(), entry.task.pipeline(), entry.task.object());
+                entry.run = Optional.of(runs.begin(subject, clock.instant()));
+            }
+            TaskResult result = entry.task.run();
+            finish(entry, Run.Outcome.SUCCEEDED, result.count(), "");
+            synchronized (this) {
+                entry.failures = 0;
+                release(entry);
+                if (result.again().isPresent() && !entry.cancelled && !closed) {
+                    Entry next = new Entry(
+                            entry.task, clock.millis() + result.again().get().toMillis());
+                    entries.put(entry.task.key(), next);
+                }
+                notifyAll();
+            }
+        } catch (InterruptedException e) {
+            stopped(entry);
+        } catch (RuntimeException e) {
+            settle(entry, e);
+        } catch (Error e) {
+            settle(
+                    entry,
+                    MillraceException.internal("TASK_DIED", "Task '" + entry.task.key() + "' died", e.toString(), e));
+            throw e;
+        }
+    }
+
+    private void stopped(Entry entry) {
+        boolean again;
+        synchronized (this) {
+            again = entry.stuck && !entry.cancelled && !closed;
+        }
+        finish(entry, Run.Outcome.INTERRUPTED, 0, again ? "no sign of life" : "stopped");
+        leave(entry, again, FIRST_RETRY_MILLIS);
+    }
+
+    private void settle(Entry entry, RuntimeException failure) {
+        boolean external = failure instanceof MillraceException e && e.category() == Category.EXTERNAL;
+        boolean cancelled;
+        boolean retry;
+        long delay;
+        synchronized (this) {
+            cancelled = entry.cancelled || closed;
+            retry = (external || entry.stuck) && !cancelled;
+            if (clock.millis() - entry.startedAtMillis > LAST_RETRY_MILLIS) {
+                entry.failures = 0;
+            }
+            delay = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(10, entry.failures));
+            entry.failures++;
+        }
+        String reason = String.valueOf(failure.getMessage());
+        if (retry) {
+            LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay);
+            finish(entry, Run.Outcome.FAILED, 0, reason);
+            entry.task.retrying(failure, Duration.ofMillis(delay));
+        } else if (cancelled) {
+            finish(entry, Run.Outcome.INTERRUPTED, 0, reason);
+        } else {
+            LOG.error("task {}: {}", entry.task.key(), reason, failure);
+            finish(entry, Run.Outcome.FAILED, 0, reason);
+            entry.task.failed(failure);
+        }
+        leave(entry, retry, delay);
+    }
+
+    /** The entry is done, or waits for its next try. */
+    private synchronized void leave(Entry entry, boolean again, long delayMillis) {
+        if (again && !entry.cancelled && !closed) {
+            requeue(entry, delayMillis);
+        } else {
+            release(entry);
         }
         notifyAll();
-      }
-    } catch (InterruptedException e) {
-      stopped(entry);
-    } catch (RuntimeException e) {
-      settle(entry, e);
-    } catch (Error e) {
-      settle(entry, MillraceException.internal("TASK_DIED", "Task '" + entry.task.key() + "' died", e.toString(), e));
-      throw e;
     }
-  }
 
-  private void stopped(Entry entry) {
-    boolean again;
-    synchronized (this) {
-      again = entry.stuck && !entry.cancelled && !closed;
+    private void requeue(Entry entry, long delayMillis) {
+        Entry next = new Entry(entry.task, clock.millis() + delayMillis);
+        next.failures = entry.failures;
+        entry.runner = null;
+        entries.put(entry.task.key(), next);
     }
-    finish(entry, Run.Outcome.INTERRUPTED, 0, again ? "no sign of life" : "stopped");
-    leave(entry, again, FIRST_RETRY_MILLIS);
-  }
 
-  private void settle(Entry entry, RuntimeException failure) {
-    boolean external = failure instanceof MillraceException e && e.category() == Category.EXTERNAL;
-    boolean cancelled;
-    boolean retry;
-    long delay;
-    synchronized (this) {
-      cancelled = entry.cancelled || closed;
-      retry = (external || entry.stuck) && !cancelled;
-      if (clock.millis() - entry.startedAtMillis > LAST_RETRY_MILLIS) {
-        entry.failures = 0;
-      }
-      delay = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(10, entry.failures));
-      entry.failures++;
+    private void release(Entry entry) {
+        entry.runner = null;
+        entries.remove(entry.task.key(), entry);
     }
-    String reason = String.valueOf(failure.getMessage());
-    if (retry) {
-      LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay);
-      finish(entry, Run.Outcome.FAILED, 0, reason);
-      entry.task.retrying(failure, Duration.ofMillis(delay));
-    } else if (cancelled) {
-      finish(entry, Run.Outcome.INTERRUPTED, 0, reason);
-    } else {
-      LOG.error("task {}: {}", entry.task.key(), reason, failure);
-      finish(entry, Run.Outcome.FAILED, 0, reason);
-      entry.task.failed(failure);
+
+    private static void interrupt(Entry entry) {
+        if (entry.runner != null) {
+            entry.runner.interrupt();
+        }
     }
-    leave(entry, retry, delay);
-  }
 
-  /** The entry is done, or waits for its next try. */
-  private synchronized void leave(Entry entry, boolean again, long delayMillis) {
-    if (again && !entry.cancelled && !closed) {
-      requeue(entry, delayMillis);
-    } else {
-      release(entry);
+    /** A record that can't be written is told and costs the task nothing. */
+    private void finish(Entry entry, Run.Outcome outcome, long count, String reason) {
+        try {
+            entry.run.ifPresent(
+                    run -> runs.end(run, clock.instant(), new Run.Counts(count, 0, 0), outcome, shortened(reason)));
+        } catch (MillraceException e) {
+            LOG.warn("overseer: the run of {} was not recorded: {}", entry.task.key(), e.getMessage());
+        }
     }
-    notifyAll();
-  }
 
-  private void requeue(Entry entry, long delayMillis) {
-    Entry next = new Entry(entry.task, clock.millis() + delayMillis);
-    next.failures = entry.failures;
-    entry.runner = null;
-    entries.put(entry.task.key(), next);
-  }
-
-  private void release(Entry entry) {
-    entry.runner = null;
-    entries.remove(entry.task.key(), entry);
-  }
-
-  private static void interrupt(Entry entry) {
-    if (entry.runner != null) {
-      entry.runner.interrupt();
+    private static String shortened(String reason) {
+        return reason.length() <= REASON_LIMIT ? reason : reason.substring(0, REASON_LIMIT);
     }
-  }
-
-  /** A record that can't be written is told and costs the task nothing. */
-  private void finish(Entry entry, Run.Outcome outcome, long count, String reason) {
-    try {
-      entry.run.ifPresent(run -> runs.end(run, clock.instant(), new Run.Counts(count, 0, 0), outcome, shortened(reason)));
-    } catch (MillraceException e) {
-      LOG.warn("overseer: the run of {} was not recorded: {}", entry.task.key(), e.getMessage());
-    }
-  }
-
-  private static String shortened(String reason) {
-    return reason.length() <= REASON_LIMIT ? reason : reason.substring(0, REASON_LIMIT);
-  }
 }

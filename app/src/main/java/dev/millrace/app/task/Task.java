@@ -7,40 +7,40 @@ import java.time.Duration;
  * carries its name, so that it never keeps bounded tasks waiting.
  */
 public interface Task {
-  /** Which tasks may not run side by side: the overseer runs one at a time per key, e.g. {@code pagila/ingest}. */
-  String key();
+    /** Which tasks may not run side by side: the overseer runs one at a time per key, e.g. {@code pagila/ingest}. */
+    String key();
 
-  /** The pipeline it works for; in its run record. */
-  String pipeline();
+    /** The pipeline it works for; in its run record. */
+    String pipeline();
 
-  /** The object it works on, or empty. */
-  String object();
+    /** The object it works on, or empty. */
+    String object();
 
-  WorkerPool pool();
+    WorkerPool pool();
 
-  boolean endless();
+    boolean endless();
 
-  /** Whether its runs are kept as records; not for chores that run every second. */
-  boolean recorded();
+    /** Whether its runs are kept as records; not for chores that run every second. */
+    boolean recorded();
 
-  /** A task silent for longer is taken for stuck: it is interrupted, reported and queued again. */
-  Duration stuckAfter();
+    /** A task silent for longer is taken for stuck: it is interrupted, reported and queued again. */
+    Duration stuckAfter();
 
-  /** When it last showed life, milliseconds of the overseer's clock; {@code startedAtMillis} when it can't tell. Any thread. */
-  long lastSignOfLifeMillis(long startedAtMillis);
+    /** When it last showed life, milliseconds of the overseer's clock; {@code startedAtMillis} when it can't tell. Any thread. */
+    long lastSignOfLifeMillis(long startedAtMillis);
 
-  /**
-   * Does the work on the calling thread.
-   *
-   * @return what was done, for the run record
-   * @throws InterruptedException when asked to stop
-   * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; anything else ends the task
-   */
-  TaskResult run() throws InterruptedException;
+    /**
+     * Does the work on the calling thread.
+     *
+     * @return what was done, for the run record
+     * @throws InterruptedException when asked to stop
+     * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; anything else ends the task
+     */
+    TaskResult run() throws InterruptedException;
 
-  /** Told once when the task has ended for good by a failure that is not retried. Any thread. */
-  void failed(RuntimeException failure);
+    /** Told once when the task has ended for good by a failure that is not retried. Any thread. */
+    void failed(RuntimeException failure);
 
-  /** Told when the task will be tried again after {@code delay}. Any thread. */
-  void retrying(RuntimeException failure, Duration delay);
+    /** Told when the task will be tried again after {@code delay}. Any thread. */
+    void retrying(RuntimeException failure, Duration delay);
 }

@@ -10,11 +10,11 @@ import java.util.Optional;
  * @param again run it again after this time; empty: it is done
  */
 public record TaskResult(long count, Optional<Duration> again) {
-  public static TaskResult done(long count) {
-    return new TaskResult(count, Optional.empty());
-  }
+    public static TaskResult done(long count) {
+        return new TaskResult(count, Optional.empty());
+    }
 
-  public static TaskResult again(long count, Duration after) {
-    return new TaskResult(count, Optional.of(after));
-  }
+    public static TaskResult again(long count, Duration after) {
+        return new TaskResult(count, Optional.of(after));
+    }
 }

@@ -21,7 +21,8 @@ final class Baselines {
     private Baselines() {}
 
     /** {@code COPY … TO STDOUT | COPY … FROM STDIN}, both binary; by psql where there is one. */
-    static long copyPipe(TestDatabase source, TestDatabase target) throws SQLException, IOException, InterruptedException {
+    static long copyPipe(TestDatabase source, TestDatabase target)
+            throws SQLException, IOException, InterruptedException {
         MixedTable.create(target);
         long start = System.nanoTime();
         if (psql()) {
@@ -65,8 +66,19 @@ final class Baselines {
 
     private static List<String> psql(TestDatabase database, String sql) {
         return List.of(
-                "psql", "-X", "-q", "-h", database.host(), "-p", Integer.toString(database.port()), "-U", database.user(), "-d",
-                database.database(), "-c", sql);
+                "psql",
+                "-X",
+                "-q",
+                "-h",
+                database.host(),
+                "-p",
+                Integer.toString(database.port()),
+                "-U",
+                database.user(),
+                "-d",
+                database.database(),
+                "-c",
+                sql);
     }
 
     /** Reads and drops a slot's changes until there have been {@code changes}; from the first message on. */

@@ -39,21 +39,18 @@ final class Bench implements AutoCloseable {
     Path pipeline(TestDatabase source, TestDatabase target) throws IOException {
         String name = "bench" + pipelines.incrementAndGet();
         Path own = Files.createDirectories(folder.resolve(name));
-        Files.writeString(
-                own.resolve("pipeline.yaml"),
-                """
+        Files.writeString(own.resolve("pipeline.yaml"), """
                 name: %s
                 source: {type: postgresql, %s}
                 objects: ["public.*"]
                 onDelete: hard
                 destination: %s
-                """
-                        .formatted(
-                                name,
-                                address(source),
-                                target == null
-                                        ? "{type: duckdb, path: warehouse.duckdb}"
-                                        : "{type: postgresql, " + address(target) + "}"));
+                """.formatted(
+                        name,
+                        address(source),
+                        target == null
+                                ? "{type: duckdb, path: warehouse.duckdb}"
+                                : "{type: postgresql, " + address(target) + "}"));
         return own;
     }
 
@@ -90,7 +87,8 @@ final class Bench implements AutoCloseable {
     }
 
     private static String duckdb(Path pipeline, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + pipeline.resolve("warehouse.duckdb"));
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:duckdb:" + pipeline.resolve("warehouse.duckdb"));
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -102,7 +100,8 @@ final class Bench implements AutoCloseable {
     static void dropSlots(TestDatabase source) throws SQLException {
         source.execute("SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots"
                 + " WHERE database = current_database() AND active_pid IS NOT NULL");
-        source.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
+        source.execute(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
     }
 
     @Override

@@ -35,7 +35,8 @@ final class Figures {
     }
 
     private double seconds(String name) {
-        List<Double> seconds = new ArrayList<>(runs.get(name).stream().map(Figure::seconds).toList());
+        List<Double> seconds =
+                new ArrayList<>(runs.get(name).stream().map(Figure::seconds).toList());
         Collections.sort(seconds);
         return seconds.get(seconds.size() / 2);
     }
@@ -43,7 +44,15 @@ final class Figures {
     /** The table of the medians; a ratio is the baseline's time by ours, 1 is as fast as it. */
     String table() {
         StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%n%-48s %8s %10s %7s %7s %8s  %s%n", "", "seconds", "per s", "ratio", "CPU s", "peak MB", "of"));
+                Locale.ROOT,
+                "%n%-48s %8s %10s %7s %7s %8s  %s%n",
+                "",
+                "seconds",
+                "per s",
+                "ratio",
+                "CPU s",
+                "peak MB",
+                "of"));
         runs.forEach((name, figures) -> {
             double seconds = seconds(name);
             Figure first = figures.get(0);
@@ -57,8 +66,19 @@ final class Figures {
                     baseline == null ? "" : String.format(Locale.ROOT, "%.2f", seconds(baseline) / seconds),
                     first.cpuSeconds() < 0
                             ? ""
-                            : String.format(Locale.ROOT, "%.1f", figures.stream().mapToDouble(Figure::cpuSeconds).sorted().toArray()[figures.size() / 2]),
-                    first.cpuSeconds() < 0 ? "" : figures.stream().mapToLong(Figure::peakMegabytes).max().orElse(0),
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%.1f",
+                                    figures.stream()
+                                            .mapToDouble(Figure::cpuSeconds)
+                                            .sorted()
+                                            .toArray()[figures.size() / 2]),
+                    first.cpuSeconds() < 0
+                            ? ""
+                            : figures.stream()
+                                    .mapToLong(Figure::peakMegabytes)
+                                    .max()
+                                    .orElse(0),
                     baseline == null ? "" : baseline));
         });
         notes.forEach(note -> text.append(note).append(System.lineSeparator()));

@@ -26,7 +26,8 @@ final class Latency {
     }
 
     static void create(TestDatabase database) throws SQLException {
-        database.execute("CREATE TABLE beats (id integer PRIMARY KEY, n bigint NOT NULL, note text); INSERT INTO beats VALUES (1, 0, 'first')");
+        database.execute(
+                "CREATE TABLE beats (id integer PRIMARY KEY, n bigint NOT NULL, note text); INSERT INTO beats VALUES (1, 0, 'first')");
     }
 
     /** The nanoseconds of each transaction, sorted, at {@code rate} transactions a second for some seconds. */

@@ -112,7 +112,8 @@ final class MillraceRun implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IllegalStateException("ended by itself: " + output());
         }
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             body = answer.body();

@@ -13,8 +13,7 @@ final class MixedTable {
 
     /** The table, empty, and the procedure that changes it. */
     static void create(TestDatabase database) throws SQLException {
-        database.execute(
-                """
+        database.execute("""
                 CREATE TABLE orders (
                   id bigint PRIMARY KEY, customer integer NOT NULL, quantity integer, code varchar(20), amount numeric(12,2),
                   note text, details jsonb, created_at timestamptz NOT NULL, updated_at timestamptz, paid boolean, reference uuid)
@@ -34,8 +33,7 @@ final class MixedTable {
               jsonb_build_object('channel', CASE WHEN n %% 2 = 0 THEN 'web' ELSE 'shop' END, 'items', n %% 9, 'gift', n %% 10 = 0),
               timestamptz '2026-01-01' + n * interval '1 second', CASE WHEN n %% 3 = 0 THEN now() END, n %% 2 = 0, gen_random_uuid()
             FROM generate_series(%s) n
-            """
-                .formatted(range);
+            """.formatted(range);
     }
 
     /** {@code count} changes in transactions of ten: seven updates, two inserts behind the rows that are there, one delete. */
@@ -43,8 +41,7 @@ final class MixedTable {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = off");
-            statement.execute(
-                    """
+            statement.execute("""
                     DO $$
                     DECLARE
                       last bigint := (SELECT max(id) FROM orders);
@@ -60,8 +57,7 @@ final class MixedTable {
                         COMMIT;
                       END LOOP;
                     END $$
-                    """
-                            .formatted(rows, count / PER_TRANSACTION, insert("last + 2 * t - 1, last + 2 * t")));
+                    """.formatted(rows, count / PER_TRANSACTION, insert("last + 2 * t - 1, last + 2 * t")));
         }
     }
 }

@@ -87,7 +87,8 @@ class SpeedTest {
                         try (MillraceRun run = Bench.once(pipeline)) {
                             long nanos = run.end();
                             figures.measured("load into " + kind + ", whole process", pipe, nanos, ROWS, run);
-                            figures.measured("load into " + kind + ", less one of no rows", pipe, nanos - idle, ROWS, run);
+                            figures.measured(
+                                    "load into " + kind + ", less one of no rows", pipe, nanos - idle, ROWS, run);
                         }
                         Bench.requireSame(source, there, pipeline);
                     }
@@ -127,7 +128,8 @@ class SpeedTest {
                     try (MillraceRun run = Bench.once(pipeline)) {
                         long nanos = run.end();
                         long idle = Bench.nothing(pipeline);
-                        figures.measured("slot to " + entry.getKey() + ", less start and end", bare, nanos - idle, CHANGES, run);
+                        figures.measured(
+                                "slot to " + entry.getKey() + ", less start and end", bare, nanos - idle, CHANGES, run);
                     }
                     Bench.requireSame(source, entry.getKey().equals("DuckDB") ? null : target, pipeline);
                 }
@@ -166,20 +168,29 @@ class SpeedTest {
             try (MillraceRun run = Bench.run(pipeline)) {
                 run.awaitReady();
                 for (int rate : rates) {
-                    tell(figures, "commit to visible", rate, new Latency(source, target).measure(rate, LATENCY_SECONDS));
+                    tell(
+                            figures,
+                            "commit to visible",
+                            rate,
+                            new Latency(source, target).measure(rate, LATENCY_SECONDS));
                 }
                 run.stop();
             }
             Bench.dropSlots(source);
             subscriber.execute("CREATE TABLE beats (id integer PRIMARY KEY, n bigint NOT NULL, note text)");
             source.execute("CREATE PUBLICATION bench FOR TABLE beats");
-            subscriber.execute("CREATE SUBSCRIPTION bench CONNECTION 'host=%s port=%d dbname=%s user=%s' PUBLICATION bench"
-                    .formatted(source.host(), source.port(), source.database(), source.user()));
+            subscriber.execute(
+                    "CREATE SUBSCRIPTION bench CONNECTION 'host=%s port=%d dbname=%s user=%s' PUBLICATION bench"
+                            .formatted(source.host(), source.port(), source.database(), source.user()));
             while (subscriber.rows("SELECT n FROM beats").isEmpty()) {
                 Thread.onSpinWait();
             }
             for (int rate : rates) {
-                tell(figures, "PostgreSQL's own subscription", rate, new Latency(source, subscriber).measure(rate, LATENCY_SECONDS));
+                tell(
+                        figures,
+                        "PostgreSQL's own subscription",
+                        rate,
+                        new Latency(source, subscriber).measure(rate, LATENCY_SECONDS));
             }
             subscriber.execute("DROP SUBSCRIPTION bench");
         }
@@ -188,6 +199,10 @@ class SpeedTest {
     private static void tell(Figures figures, String what, int rate, long[] nanos) {
         figures.note(
                 "%s at %d tx/s: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms",
-                what, rate, nanos[nanos.length / 2] / 1e6, nanos[nanos.length * 9 / 10] / 1e6, nanos[nanos.length * 99 / 100] / 1e6);
+                what,
+                rate,
+                nanos[nanos.length / 2] / 1e6,
+                nanos[nanos.length * 9 / 10] / 1e6,
+                nanos[nanos.length * 99 / 100] / 1e6);
     }
 }

@@ -16,121 +16,141 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandsTest {
-  @TempDir Path folder;
+    @TempDir
+    Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  @Test
-  void everyProblemOfADefinitionIsToldWithItsPlaceAndASuggestion() throws Exception {
-    Path file = write("wrong.yaml", "source: {type: postgresql, hots: db, port: many}\ndestination: {type: duckdbb}\nonDelet: soft\n");
-    assertEquals(ExitCode.FINDING, run("check", file.toString()));
-    String text = out();
-    assertTrue(text.contains("wrong.yaml:1:28:"), text);
-    assertTrue(text.contains("Did you mean 'host'"), text);
-    assertTrue(text.contains("'port' is 'many'"), text);
-    assertTrue(text.contains("Did you mean 'duckdb'"), text);
-    assertTrue(text.contains("Did you mean 'onDelete'"), text);
-  }
-
-  @Test
-  void aWrongDefinitionIsAUserErrorForRun() throws Exception {
-    Path file = write("wrong.yaml", "source: {}\n");
-    assertEquals(ExitCode.USER, run("run", file.toString(), "--data", folder.resolve("data").toString()));
-    assertTrue(err().contains("CONFIGURATION_INVALID"), err());
-  }
-
-  @Test
-  void aMissingCommandOrOptionIsAUserError() {
-    assertEquals(ExitCode.USER, run());
-    assertEquals(ExitCode.USER, run("run"));
-    assertEquals(ExitCode.USER, run("version", "--nonsense"));
-  }
-
-  @Test
-  void theVersionIsDataAndCanBeJson() {
-    assertEquals(ExitCode.OK, run("version"));
-    assertTrue(out().startsWith("millrace "), out());
-    out.reset();
-    assertEquals(ExitCode.OK, run("version", "--json"));
-    assertTrue(out().startsWith("{\"millrace\":"), out());
-    assertEquals("", err());
-  }
-
-  @Test
-  void anUnreachableServerIsAnExternalErrorAndAFindingOfTheCheck() throws Exception {
-    Path file = write("gone.yaml", pipeline("localhost", 1, "nothing", "nobody", "secret-7f3a"));
-    assertEquals(ExitCode.EXTERNAL, run("discover", file.toString()));
-    assertEquals(ExitCode.FINDING, run("check", "--connect", file.toString()));
-    assertTrue(out().contains("connect"), out());
-    assertTrue(!out().contains("secret-7f3a") && !err().contains("secret-7f3a"), "a secret was shown");
-  }
-
-  @Test
-  void aSourceIsCheckedDiscoveredAndPreviewed() throws Exception {
-    try (TestDatabase database = TestPostgres.shared().createDatabase()) {
-      database.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat'), (2, NULL)");
-      Path file = write("film.yaml", pipeline(database.host(), database.port(), database.database(), database.user(), database.password()));
-      assertEquals(ExitCode.OK, run("check", "--connect", file.toString()), () -> out() + err());
-      assertTrue(out().contains("wal_level"), out());
-      out.reset();
-      assertEquals(ExitCode.OK, run("discover", file.toString(), "--json"));
-      assertTrue(out().contains("\"name\":\"film\"") && out().contains("\"keyPosition\":1"), out());
-      out.reset();
-      assertEquals(ExitCode.OK, run("preview", file.toString(), "public.film"));
-      assertTrue(out().contains("Heat") && out().contains("NULL"), out());
-      assertEquals(ExitCode.USER, run("preview", file.toString(), "public.flim"));
-      assertTrue(err().contains("public.film"), err());
+    @Test
+    void everyProblemOfADefinitionIsToldWithItsPlaceAndASuggestion() throws Exception {
+        Path file = write(
+                "wrong.yaml",
+                "source: {type: postgresql, hots: db, port: many}\ndestination: {type: duckdbb}\nonDelet: soft\n");
+        assertEquals(ExitCode.FINDING, run("check", file.toString()));
+        String text = out();
+        assertTrue(text.contains("wrong.yaml:1:28:"), text);
+        assertTrue(text.contains("Did you mean 'host'"), text);
+        assertTrue(text.contains("'port' is 'many'"), text);
+        assertTrue(text.contains("Did you mean 'duckdb'"), text);
+        assertTrue(text.contains("Did you mean 'onDelete'"), text);
     }
-  }
 
-  @Test
-  void aRunOnceLoadsAndEndsAndAWrongPasswordIsAUserError() throws Exception {
-    try (TestDatabase database = TestPostgres.shared().createDatabase()) {
-      database.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat')");
-      write("millrace.yaml", "web: {port: 0}\n");
-      String definition = pipeline(database.host(), database.port(), database.database(), database.user(), database.password());
-      Path file = write("film.yaml", definition);
-      String config = folder.resolve("millrace.yaml").toString();
-      String data = folder.resolve("data").toString();
-      assertEquals(ExitCode.OK, run("run", "--once", "--config", config, "--data", data, file.toString()), () -> out() + err());
-      assertTrue(err().contains("caught up"), err());
-      assertTrue(Files.exists(folder.resolve("warehouse.duckdb")));
+    @Test
+    void aWrongDefinitionIsAUserErrorForRun() throws Exception {
+        Path file = write("wrong.yaml", "source: {}\n");
+        assertEquals(
+                ExitCode.USER,
+                run("run", file.toString(), "--data", folder.resolve("data").toString()));
+        assertTrue(err().contains("CONFIGURATION_INVALID"), err());
     }
-  }
 
-  @Test
-  void statusOfAFolderThatNothingRunsOnSaysSo() {
-    assertEquals(ExitCode.EXTERNAL, run("status", "--data", folder.resolve("data").toString()));
-    assertTrue(err().contains("NOT_RUNNING"), err());
-  }
+    @Test
+    void aMissingCommandOrOptionIsAUserError() {
+        assertEquals(ExitCode.USER, run());
+        assertEquals(ExitCode.USER, run("run"));
+        assertEquals(ExitCode.USER, run("version", "--nonsense"));
+    }
 
-  private Path write(String name, String text) throws Exception {
-    return Files.writeString(folder.resolve(name), text);
-  }
+    @Test
+    void theVersionIsDataAndCanBeJson() {
+        assertEquals(ExitCode.OK, run("version"));
+        assertTrue(out().startsWith("millrace "), out());
+        out.reset();
+        assertEquals(ExitCode.OK, run("version", "--json"));
+        assertTrue(out().startsWith("{\"millrace\":"), out());
+        assertEquals("", err());
+    }
 
-  private static String pipeline(String host, int port, String database, String user, String password) {
-    return """
+    @Test
+    void anUnreachableServerIsAnExternalErrorAndAFindingOfTheCheck() throws Exception {
+        Path file = write("gone.yaml", pipeline("localhost", 1, "nothing", "nobody", "secret-7f3a"));
+        assertEquals(ExitCode.EXTERNAL, run("discover", file.toString()));
+        assertEquals(ExitCode.FINDING, run("check", "--connect", file.toString()));
+        assertTrue(out().contains("connect"), out());
+        assertTrue(!out().contains("secret-7f3a") && !err().contains("secret-7f3a"), "a secret was shown");
+    }
+
+    @Test
+    void aSourceIsCheckedDiscoveredAndPreviewed() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat'), (2, NULL)");
+            Path file = write(
+                    "film.yaml",
+                    pipeline(
+                            database.host(),
+                            database.port(),
+                            database.database(),
+                            database.user(),
+                            database.password()));
+            assertEquals(ExitCode.OK, run("check", "--connect", file.toString()), () -> out() + err());
+            assertTrue(out().contains("wal_level"), out());
+            out.reset();
+            assertEquals(ExitCode.OK, run("discover", file.toString(), "--json"));
+            assertTrue(out().contains("\"name\":\"film\"") && out().contains("\"keyPosition\":1"), out());
+            out.reset();
+            assertEquals(ExitCode.OK, run("preview", file.toString(), "public.film"));
+            assertTrue(out().contains("Heat") && out().contains("NULL"), out());
+            assertEquals(ExitCode.USER, run("preview", file.toString(), "public.flim"));
+            assertTrue(err().contains("public.film"), err());
+        }
+    }
+
+    @Test
+    void aRunOnceLoadsAndEndsAndAWrongPasswordIsAUserError() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat')");
+            write("millrace.yaml", "web: {port: 0}\n");
+            String definition = pipeline(
+                    database.host(), database.port(), database.database(), database.user(), database.password());
+            Path file = write("film.yaml", definition);
+            String config = folder.resolve("millrace.yaml").toString();
+            String data = folder.resolve("data").toString();
+            assertEquals(
+                    ExitCode.OK,
+                    run("run", "--once", "--config", config, "--data", data, file.toString()),
+                    () -> out() + err());
+            assertTrue(err().contains("caught up"), err());
+            assertTrue(Files.exists(folder.resolve("warehouse.duckdb")));
+        }
+    }
+
+    @Test
+    void statusOfAFolderThatNothingRunsOnSaysSo() {
+        assertEquals(
+                ExitCode.EXTERNAL,
+                run("status", "--data", folder.resolve("data").toString()));
+        assertTrue(err().contains("NOT_RUNNING"), err());
+    }
+
+    private Path write(String name, String text) throws Exception {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private static String pipeline(String host, int port, String database, String user, String password) {
+        return """
         source: {type: postgresql, host: %s, port: %d, database: %s, user: %s, password: "%s", sslMode: disable, connectTimeout: 2s}
         objects: [public.film]
         destination: {type: duckdb, path: warehouse.duckdb}
-        """
-        .formatted(host, port, database, user, password);
-  }
+        """.formatted(host, port, database, user, password);
+    }
 
-  private int run(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8), false, false);
-    return CommandLineInterface.run(all.toArray(String[]::new), terminal);
-  }
+    private int run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                false);
+        return CommandLineInterface.run(all.toArray(String[]::new), terminal);
+    }
 
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
 
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
-  }
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
 }

@@ -11,62 +11,61 @@ import java.util.concurrent.TimeUnit;
 
 /** Millrace as a child process with this test's class path. */
 final class MillraceProcess implements AutoCloseable {
-  private final Process process;
-  private final Path output;
+    private final Process process;
+    private final Path output;
 
-  private MillraceProcess(Process process, Path output) {
-    this.process = process;
-    this.output = output;
-  }
-
-  /** {@code fault} as in {@code -Dmillrace.fault}, or empty. */
-  static MillraceProcess start(Path folder, String fault, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (flag.startsWith("--add-") || flag.startsWith("-XX:+Ignore") || flag.startsWith("--sun-misc")) {
-        command.add(flag);
-      }
+    private MillraceProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
     }
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    if (!fault.isEmpty()) {
-      command.add("-Dmillrace.fault=" + fault);
+
+    /** {@code fault} as in {@code -Dmillrace.fault}, or empty. */
+    static MillraceProcess start(Path folder, String fault, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (flag.startsWith("--add-") || flag.startsWith("-XX:+Ignore") || flag.startsWith("--sun-misc")) {
+                command.add(flag);
+            }
+        }
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        if (!fault.isEmpty()) {
+            command.add("-Dmillrace.fault=" + fault);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.app.Main"));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "millrace-", ".out");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .redirectInput(new File("/dev/null"))
+                .start();
+        return new MillraceProcess(process, output);
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.app.Main"));
-    command.addAll(List.of(arguments));
-    Path output = Files.createTempFile(folder, "millrace-", ".out");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .redirectInput(new File("/dev/null"))
-            .start();
-    return new MillraceProcess(process, output);
-  }
 
-  /** Waits for the end; −1 when it still runs. */
-  int await(long seconds) throws InterruptedException {
-    return awaitMillis(seconds * 1_000);
-  }
+    /** Waits for the end; −1 when it still runs. */
+    int await(long seconds) throws InterruptedException {
+        return awaitMillis(seconds * 1_000);
+    }
 
-  /** As {@link #await}. */
-  int awaitMillis(long millis) throws InterruptedException {
-    return process.waitFor(millis, TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
-  }
+    /** As {@link #await}. */
+    int awaitMillis(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
+    }
 
-  /** SIGKILL. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor();
-  }
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
 
-  String output() throws IOException {
-    return Files.readString(output);
-  }
+    String output() throws IOException {
+        return Files.readString(output);
+    }
 
-  @Override
-  public void close() {
-    process.destroyForcibly().onExit().join();
-  }
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
 }

@@ -27,9 +27,7 @@ class ComparisonTest {
         postgres = TestPostgres.shared().createDatabase();
         source = postgres.connect();
         duckdb = DriverManager.getConnection("jdbc:duckdb:");
-        run(
-                source,
-                """
+        run(source, """
                 CREATE TABLE things (id int PRIMARY KEY, price numeric(10,4), seen timestamptz, local timestamp, tags text[],
                     grid int[], bytes bytea, doc jsonb, code char(8), ok boolean, ratio float8, day date, hour time, "Odd ""name" text);
                 INSERT INTO things VALUES
@@ -38,9 +36,7 @@ class ComparisonTest {
                     (2, 0, NULL, NULL, '{}', NULL, NULL, 'null', NULL, false, -1e300, NULL, '23:59:59.25', ''),
                     (3, NULL, '1969-12-31 23:59:59+02', NULL, NULL, NULL, '\\x', NULL, '', NULL, NULL, NULL, NULL, NULL)
                 """);
-        run(
-                duckdb,
-                """
+        run(duckdb, """
                 CREATE TABLE things (id INTEGER, price DECIMAL(10,4), seen TIMESTAMPTZ, local TIMESTAMP, tags JSON, grid JSON, bytes BLOB,
                     doc JSON, code VARCHAR, ok BOOLEAN, ratio DOUBLE, day DATE, hour TIME, "odd ""name" VARCHAR,
                     __millrace_loaded_at TIMESTAMPTZ, __millrace_deleted BOOLEAN);
@@ -89,7 +85,9 @@ class ComparisonTest {
             run(duckdb, "BEGIN; UPDATE things SET " + change + " WHERE id = 1; COMMIT");
             Comparison.Result result = compare();
             assertEquals(1, result.differences().size(), change);
-            assertTrue(result.differences().get(0).startsWith("row id=1 differs in "), result.differences().toString());
+            assertTrue(
+                    result.differences().get(0).startsWith("row id=1 differs in "),
+                    result.differences().toString());
             restoreFirstRow();
         }
     }
@@ -105,7 +103,8 @@ class ComparisonTest {
     @Test
     void aMissingColumnAndAMissingTableAreDifferences() throws Exception {
         run(duckdb, "ALTER TABLE things DROP COLUMN hour");
-        assertEquals(List.of("column hour is missing at the destination"), compare().differences());
+        assertEquals(
+                List.of("column hour is missing at the destination"), compare().differences());
         run(duckdb, "DROP TABLE things");
         assertFalse(compare().equal());
         assertEquals(3, compare().sourceRows());
@@ -116,7 +115,9 @@ class ComparisonTest {
         run(source, "CREATE TABLE twins (a int); INSERT INTO twins VALUES (1), (1), (2)");
         run(duckdb, "CREATE TABLE twins (a INTEGER); INSERT INTO twins VALUES (1), (2), (2)");
         assertEquals(
-                List.of("row a=2 (number 2) is at the destination only", "row a=1 (number 2) is missing at the destination"),
+                List.of(
+                        "row a=2 (number 2) is at the destination only",
+                        "row a=1 (number 2) is missing at the destination"),
                 new Comparison(source, duckdb)
                         .compare(new Comparison.Pair("public", "twins", "main", "twins"))
                         .differences());
@@ -127,9 +128,7 @@ class ComparisonTest {
     }
 
     private void restoreFirstRow() throws SQLException {
-        run(
-                duckdb,
-                """
+        run(duckdb, """
                 DELETE FROM things WHERE id = 1;
                 INSERT INTO things VALUES (1, 12.5, '2022-01-30 22:21:59.996577+01', '2022-01-30 21:21:59.5',
                     '["a","b,c",null,"q\\"uote"]', '[[1,2],[3,4]]', '\\x00\\xFF', '{"a":{"x":"y"},"b":[1.5,null]}', 'ab', true, 0.1,

@@ -12,8 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PagilaTest {
-    private static final String COUNTS = "SELECT (SELECT count(*) FROM public.film), (SELECT count(*) FROM public.customer),"
-            + " (SELECT count(*) FROM public.rental), (SELECT count(*) FROM public.payment)";
+    private static final String COUNTS =
+            "SELECT (SELECT count(*) FROM public.film), (SELECT count(*) FROM public.customer),"
+                    + " (SELECT count(*) FROM public.rental), (SELECT count(*) FROM public.payment)";
     /** Everything the shop chooses by itself, nothing that the clock says. */
     private static final String CHOICES =
             "SELECT md5(string_agg(r::text, ',' ORDER BY r)) FROM (SELECT rental_id, inventory_id, customer_id, return_date > '2024-01-01'"

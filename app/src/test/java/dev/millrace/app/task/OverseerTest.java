@@ -24,194 +24,200 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OverseerTest {
-  private static final long SECONDS = 30;
+    private static final long SECONDS = 30;
 
-  @TempDir Path folder;
-  private StateStore state;
-  private Runs runs;
-  private WorkerPool pool;
-  private Overseer overseer;
-  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    @TempDir
+    Path folder;
 
-  @BeforeEach
-  void start() {
-    state = RocksStateStore.open(folder.resolve("state"));
-    runs = new Runs(state);
-    pool = new WorkerPool("test", 1, 4);
-    overseer = new Overseer(runs, Clock.systemUTC(), List.of(pool));
-    overseer.start();
-  }
+    private StateStore state;
+    private Runs runs;
+    private WorkerPool pool;
+    private Overseer overseer;
+    private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
-  @AfterEach
-  void stop() {
-    overseer.close();
-    pool.close();
-    state.close();
-  }
-
-  @Test
-  void aTaskRunsOnceAndLeavesARecord() throws Exception {
-    overseer.submit(task("load", false, Duration.ofMinutes(1), () -> TaskResult.done(42)), Duration.ZERO);
-    assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
-    Run run = runs.newest("p", 10).get(0);
-    assertEquals(Run.Outcome.SUCCEEDED, run.outcome());
-    assertEquals(42, run.counts().rowsRead());
-  }
-
-  @Test
-  void aKeyThatIsQueuedOrRunningIsNotTakenTwice() throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    CountDownLatch running = new CountDownLatch(1);
-    PipelineWork work = () -> {
-      running.countDown();
-      release.await();
-      return TaskResult.done(0);
-    };
-    assertTrue(overseer.submit(task("load", false, Duration.ofMinutes(1), work), Duration.ZERO));
-    assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
-    assertFalse(overseer.submit(task("load", false, Duration.ofMinutes(1), work), Duration.ZERO));
-    release.countDown();
-    assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
-  }
-
-  @Test
-  void anExternalFailureIsTriedAgainAndAUserFailureIsNot() throws Exception {
-    AtomicInteger tries = new AtomicInteger();
-    PipelineWork work = () -> {
-      if (tries.incrementAndGet() == 1) {
-        throw MillraceException.external("GONE", "The source is gone", "", "", null);
-      }
-      throw MillraceException.user("WRONG", "The password is wrong", "", "");
-    };
-    overseer.submit(task("ingest", true, Duration.ofMinutes(1), work), Duration.ZERO);
-    assertTrue(overseer.awaitGone("p/ingest", SECONDS * 1_000));
-    assertEquals("retrying The source is gone", told.poll(SECONDS, TimeUnit.SECONDS));
-    assertEquals("failed The password is wrong", told.poll(SECONDS, TimeUnit.SECONDS));
-    assertEquals(2, tries.get());
-    assertEquals(List.of(Run.Outcome.FAILED, Run.Outcome.FAILED), runs.newest("p", 10).stream().map(Run::outcome).toList());
-  }
-
-  @Test
-  void aTaskWithoutASignOfLifeIsInterruptedAndStartedAgain() throws Exception {
-    AtomicInteger tries = new AtomicInteger();
-    PipelineWork work = () -> {
-      if (tries.incrementAndGet() == 1) {
-        new CountDownLatch(1).await();
-      }
-      return TaskResult.done(1);
-    };
-    overseer.submit(task("load", false, Duration.ofMillis(10), work), Duration.ZERO);
-    assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
-    assertEquals(2, tries.get());
-    assertEquals(
-        List.of(Run.Outcome.SUCCEEDED, Run.Outcome.INTERRUPTED), runs.newest("p", 10).stream().map(Run::outcome).toList());
-  }
-
-  @Test
-  void aTaskThatAsksForItRunsAgain() throws Exception {
-    AtomicInteger tries = new AtomicInteger();
-    PipelineWork work = () -> tries.incrementAndGet() < 3 ? TaskResult.again(1, Duration.ofMillis(1)) : TaskResult.done(1);
-    overseer.submit(task("chore", false, Duration.ofMinutes(1), work), Duration.ZERO);
-    assertTrue(overseer.awaitGone("p/chore", SECONDS * 1_000));
-    assertEquals(3, tries.get());
-  }
-
-  @Test
-  void closingInterruptsWhatRuns() throws Exception {
-    CountDownLatch running = new CountDownLatch(1);
-    overseer.submit(
-        task("ingest", true, Duration.ofMinutes(1), () -> {
-          running.countDown();
-          new CountDownLatch(1).await();
-          return TaskResult.done(0);
-        }),
-        Duration.ZERO);
-    assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
-    overseer.close();
-    assertEquals(Run.Outcome.INTERRUPTED, runs.newest("p", 1).get(0).outcome());
-  }
-
-  @Test
-  void aPoolGrowsWhileWorkWaitsAndNeverBeyondItsLimit() throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    CountDownLatch started = new CountDownLatch(4);
-    for (int i = 0; i < 8; i++) {
-      pool.execute(() -> {
-        started.countDown();
-        try {
-          release.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      });
+    @BeforeEach
+    void start() {
+        state = RocksStateStore.open(folder.resolve("state"));
+        runs = new Runs(state);
+        pool = new WorkerPool("test", 1, 4);
+        overseer = new Overseer(runs, Clock.systemUTC(), List.of(pool));
+        overseer.start();
     }
-    assertTrue(started.await(SECONDS, TimeUnit.SECONDS), "the coordinator has not grown the pool");
-    assertEquals(4, pool.active());
-    release.countDown();
-  }
 
-  private interface PipelineWork {
-    TaskResult run() throws InterruptedException;
-  }
+    @AfterEach
+    void stop() {
+        overseer.close();
+        pool.close();
+        state.close();
+    }
 
-  private Task task(String name, boolean endless, Duration stuckAfter, PipelineWork work) {
-    BlockingQueue<String> listener = told;
-    WorkerPool workers = pool;
-    return new Task() {
-      @Override
-      public String key() {
-        return "p/" + name;
-      }
+    @Test
+    void aTaskRunsOnceAndLeavesARecord() throws Exception {
+        overseer.submit(task("load", false, Duration.ofMinutes(1), () -> TaskResult.done(42)), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        Run run = runs.newest("p", 10).get(0);
+        assertEquals(Run.Outcome.SUCCEEDED, run.outcome());
+        assertEquals(42, run.counts().rowsRead());
+    }
 
-      @Override
-      public String pipeline() {
-        return "p";
-      }
+    @Test
+    void aKeyThatIsQueuedOrRunningIsNotTakenTwice() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        PipelineWork work = () -> {
+            running.countDown();
+            release.await();
+            return TaskResult.done(0);
+        };
+        assertTrue(overseer.submit(task("load", false, Duration.ofMinutes(1), work), Duration.ZERO));
+        assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
+        assertFalse(overseer.submit(task("load", false, Duration.ofMinutes(1), work), Duration.ZERO));
+        release.countDown();
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+    }
 
-      @Override
-      public String object() {
-        return "";
-      }
+    @Test
+    void anExternalFailureIsTriedAgainAndAUserFailureIsNot() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        PipelineWork work = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw MillraceException.external("GONE", "The source is gone", "", "", null);
+            }
+            throw MillraceException.user("WRONG", "The password is wrong", "", "");
+        };
+        overseer.submit(task("ingest", true, Duration.ofMinutes(1), work), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/ingest", SECONDS * 1_000));
+        assertEquals("retrying The source is gone", told.poll(SECONDS, TimeUnit.SECONDS));
+        assertEquals("failed The password is wrong", told.poll(SECONDS, TimeUnit.SECONDS));
+        assertEquals(2, tries.get());
+        assertEquals(
+                List.of(Run.Outcome.FAILED, Run.Outcome.FAILED),
+                runs.newest("p", 10).stream().map(Run::outcome).toList());
+    }
 
-      @Override
-      public WorkerPool pool() {
-        return workers;
-      }
+    @Test
+    void aTaskWithoutASignOfLifeIsInterruptedAndStartedAgain() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        PipelineWork work = () -> {
+            if (tries.incrementAndGet() == 1) {
+                new CountDownLatch(1).await();
+            }
+            return TaskResult.done(1);
+        };
+        overseer.submit(task("load", false, Duration.ofMillis(10), work), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(2, tries.get());
+        assertEquals(
+                List.of(Run.Outcome.SUCCEEDED, Run.Outcome.INTERRUPTED),
+                runs.newest("p", 10).stream().map(Run::outcome).toList());
+    }
 
-      @Override
-      public boolean endless() {
-        return endless;
-      }
+    @Test
+    void aTaskThatAsksForItRunsAgain() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        PipelineWork work =
+                () -> tries.incrementAndGet() < 3 ? TaskResult.again(1, Duration.ofMillis(1)) : TaskResult.done(1);
+        overseer.submit(task("chore", false, Duration.ofMinutes(1), work), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/chore", SECONDS * 1_000));
+        assertEquals(3, tries.get());
+    }
 
-      @Override
-      public boolean recorded() {
-        return true;
-      }
+    @Test
+    void closingInterruptsWhatRuns() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        overseer.submit(
+                task("ingest", true, Duration.ofMinutes(1), () -> {
+                    running.countDown();
+                    new CountDownLatch(1).await();
+                    return TaskResult.done(0);
+                }),
+                Duration.ZERO);
+        assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
+        overseer.close();
+        assertEquals(Run.Outcome.INTERRUPTED, runs.newest("p", 1).get(0).outcome());
+    }
 
-      @Override
-      public Duration stuckAfter() {
-        return stuckAfter;
-      }
+    @Test
+    void aPoolGrowsWhileWorkWaitsAndNeverBeyondItsLimit() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(4);
+        for (int i = 0; i < 8; i++) {
+            pool.execute(() -> {
+                started.countDown();
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        assertTrue(started.await(SECONDS, TimeUnit.SECONDS), "the coordinator has not grown the pool");
+        assertEquals(4, pool.active());
+        release.countDown();
+    }
 
-      @Override
-      public long lastSignOfLifeMillis(long startedAtMillis) {
-        return startedAtMillis;
-      }
+    private interface PipelineWork {
+        TaskResult run() throws InterruptedException;
+    }
 
-      @Override
-      public TaskResult run() throws InterruptedException {
-        return work.run();
-      }
+    private Task task(String name, boolean endless, Duration stuckAfter, PipelineWork work) {
+        BlockingQueue<String> listener = told;
+        WorkerPool workers = pool;
+        return new Task() {
+            @Override
+            public String key() {
+                return "p/" + name;
+            }
 
-      @Override
-      public void failed(RuntimeException failure) {
-        listener.add("failed " + ((MillraceException) failure).what());
-      }
+            @Override
+            public String pipeline() {
+                return "p";
+            }
 
-      @Override
-      public void retrying(RuntimeException failure, Duration delay) {
-        listener.add("retrying " + ((MillraceException) failure).what());
-      }
-    };
-  }
+            @Override
+            public String object() {
+                return "";
+            }
+
+            @Override
+            public WorkerPool pool() {
+                return workers;
+            }
+
+            @Override
+            public boolean endless() {
+                return endless;
+            }
+
+            @Override
+            public boolean recorded() {
+                return true;
+            }
+
+            @Override
+            public Duration stuckAfter() {
+                return stuckAfter;
+            }
+
+            @Override
+            public long lastSignOfLifeMillis(long startedAtMillis) {
+                return startedAtMillis;
+            }
+
+            @Override
+            public TaskResult run() throws InterruptedException {
+                return work.run();
+            }
+
+            @Override
+            public void failed(RuntimeException failure) {
+                listener.add("failed " + ((MillraceException) failure).what());
+            }
+
+            @Override
+            public void retrying(RuntimeException failure, Duration delay) {
+                listener.add("retrying " + ((MillraceException) failure).what());
+            }
+        };
+    }
 }

@@ -14,56 +14,63 @@ import java.util.Objects;
  * @param team the owner's name in topic names, by the rules of a pipeline's name
  */
 public record MillraceConfig(
-    Path dataFolder, Path pipelinesFolder, String team, WebConfig web, LogConfig log, WorkersConfig workers) {
-  public MillraceConfig {
-    Objects.requireNonNull(team);
-    Objects.requireNonNull(web);
-    Objects.requireNonNull(log);
-    Objects.requireNonNull(workers);
-    if (!dataFolder.isAbsolute() || !pipelinesFolder.isAbsolute()) {
-      throw new IllegalArgumentException("relative folder: " + dataFolder + ", " + pipelinesFolder);
+        Path dataFolder, Path pipelinesFolder, String team, WebConfig web, LogConfig log, WorkersConfig workers) {
+    public MillraceConfig {
+        Objects.requireNonNull(team);
+        Objects.requireNonNull(web);
+        Objects.requireNonNull(log);
+        Objects.requireNonNull(workers);
+        if (!dataFolder.isAbsolute() || !pipelinesFolder.isAbsolute()) {
+            throw new IllegalArgumentException("relative folder: " + dataFolder + ", " + pipelinesFolder);
+        }
     }
-  }
 
-  /** Everything as it is without a file: {@code data} and {@code pipelines} below {@code folder}. */
-  public static MillraceConfig defaults(Path folder) {
-    Path absolute = folder.toAbsolutePath().normalize();
-    return new MillraceConfig(
-        absolute.resolve("data"), absolute.resolve("pipelines"), "default", WebConfig.DEFAULT, LogConfig.DEFAULT, WorkersConfig.DEFAULT);
-  }
+    /** Everything as it is without a file: {@code data} and {@code pipelines} below {@code folder}. */
+    public static MillraceConfig defaults(Path folder) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        return new MillraceConfig(
+                absolute.resolve("data"),
+                absolute.resolve("pipelines"),
+                "default",
+                WebConfig.DEFAULT,
+                LogConfig.DEFAULT,
+                WorkersConfig.DEFAULT);
+    }
 
-  /** The same with another data folder, as the command line may say. */
-  public MillraceConfig withDataFolder(Path folder) {
-    return new MillraceConfig(folder.toAbsolutePath().normalize(), pipelinesFolder, team, web, log, workers);
-  }
+    /** The same with another data folder, as the command line may say. */
+    public MillraceConfig withDataFolder(Path folder) {
+        return new MillraceConfig(folder.toAbsolutePath().normalize(), pipelinesFolder, team, web, log, workers);
+    }
 
-  /** The same with other settings of the page. */
-  public MillraceConfig withWeb(WebConfig page) {
-    return new MillraceConfig(dataFolder, pipelinesFolder, team, page, log, workers);
-  }
+    /** The same with other settings of the page. */
+    public MillraceConfig withWeb(WebConfig page) {
+        return new MillraceConfig(dataFolder, pipelinesFolder, team, page, log, workers);
+    }
 
-  /** The whole configuration as YAML that loads to the same, for the log at start; there is no secret in it. */
-  public String effective() {
-    return String.join(
-        "\n",
-        "data: " + quoted(dataFolder),
-        "pipelines: " + quoted(pipelinesFolder),
-        "team: " + team,
-        "web: {enabled: " + web.enabled() + ", host: \"" + web.host() + "\", port: " + web.port() + "}",
-        "log:",
-        "  durability: " + log.durability().name().toLowerCase(Locale.ROOT),
-        "  diskBudget: " + Sizes.format(log.diskBudgetBytes()),
-        "  topicBudget: " + Sizes.format(log.topicBudgetBytes()),
-        "  minFreeDisk: " + Sizes.format(log.minFreeDiskBytes()),
-        "  roll: " + log.roll().name().toLowerCase(Locale.ROOT),
-        "  replay: " + Durations.format(log.replay()),
-        "workers:",
-        "  ingest: {min: " + workers.ingest().min() + ", max: " + workers.ingest().max() + "}",
-        "  load: {min: " + workers.load().min() + ", max: " + workers.load().max() + "}",
-        "");
-  }
+    /** The whole configuration as YAML that loads to the same, for the log at start; there is no secret in it. */
+    public String effective() {
+        return String.join(
+                "\n",
+                "data: " + quoted(dataFolder),
+                "pipelines: " + quoted(pipelinesFolder),
+                "team: " + team,
+                "web: {enabled: " + web.enabled() + ", host: \"" + web.host() + "\", port: " + web.port() + "}",
+                "log:",
+                "  durability: " + log.durability().name().toLowerCase(Locale.ROOT),
+                "  diskBudget: " + Sizes.format(log.diskBudgetBytes()),
+                "  topicBudget: " + Sizes.format(log.topicBudgetBytes()),
+                "  minFreeDisk: " + Sizes.format(log.minFreeDiskBytes()),
+                "  roll: " + log.roll().name().toLowerCase(Locale.ROOT),
+                "  replay: " + Durations.format(log.replay()),
+                "workers:",
+                "  ingest: {min: " + workers.ingest().min() + ", max: "
+                        + workers.ingest().max() + "}",
+                "  load: {min: " + workers.load().min() + ", max: "
+                        + workers.load().max() + "}",
+                "");
+    }
 
-  private static String quoted(Path path) {
-    return "'" + path.toString().replace("'", "''").replace("${", "$${") + "'";
-  }
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''").replace("${", "$${") + "'";
+    }
 }

@@ -42,93 +42,114 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
  * error. A secret in plain text is a warning.
  */
 public final class ConfigLoader {
-  private static final int MAX_FILES = 1_000;
+    private static final int MAX_FILES = 1_000;
 
-  private final PipelineReader pipelines;
-  private final UnaryOperator<String> environment;
+    private final PipelineReader pipelines;
+    private final UnaryOperator<String> environment;
 
-  /** With the process's environment. The maps give each known kind's settings. */
-  public ConfigLoader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
-    this(sourceKinds, destinationKinds, System::getenv);
-  }
+    /** With the process's environment. The maps give each known kind's settings. */
+    public ConfigLoader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
+        this(sourceKinds, destinationKinds, System::getenv);
+    }
 
-  /** {@code environment} gives a variable's value, null when it is not set. */
-  public ConfigLoader(
-      Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds, UnaryOperator<String> environment) {
-    this.pipelines =
-        new PipelineReader(
-            Collections.unmodifiableMap(new TreeMap<>(sourceKinds)), Collections.unmodifiableMap(new TreeMap<>(destinationKinds)));
-    this.environment = environment;
-  }
+    /** {@code environment} gives a variable's value, null when it is not set. */
+    public ConfigLoader(
+            Map<String, List<Setting>> sourceKinds,
+            Map<String, List<Setting>> destinationKinds,
+            UnaryOperator<String> environment) {
+        this.pipelines = new PipelineReader(
+                Collections.unmodifiableMap(new TreeMap<>(sourceKinds)),
+                Collections.unmodifiableMap(new TreeMap<>(destinationKinds)));
+        this.environment = environment;
+    }
 
-  /** Loads one pipeline file. */
-  public Loaded<PipelineDefinition> loadPipeline(Path file) {
-    ProblemCollector problems = new ProblemCollector(file);
-    Optional<PipelineDefinition> pipeline = top(file, problems).flatMap(top -> pipelines.read(file, top, problems));
-    return new Loaded<>(pipeline, new Problems(problems.all()));
-  }
+    /** Loads one pipeline file. */
+    public Loaded<PipelineDefinition> loadPipeline(Path file) {
+        ProblemCollector problems = new ProblemCollector(file);
+        Optional<PipelineDefinition> pipeline = top(file, problems).flatMap(top -> pipelines.read(file, top, problems));
+        return new Loaded<>(pipeline, new Problems(problems.all()));
+    }
 
-  /**
-   * Loads every {@code *.yaml} and {@code *.yml} file of a folder (not of folders below, nor hidden files), in the order of their names. A
-   * folder that is not there is an empty one. Two pipelines of one name are an error.
-   */
-  public Loaded<List<PipelineDefinition>> loadPipelines(Path folder) {
-    List<Problem> problems = new ArrayList<>();
-    List<PipelineDefinition> definitions = new ArrayList<>();
-    Map<String, Path> fileByName = new HashMap<>();
-    for (Path file : files(folder, problems)) {
-      Loaded<PipelineDefinition> loaded = loadPipeline(file);
-      problems.addAll(loaded.problems().list());
-      loaded.value().ifPresent(definitions::add);
-      loaded.value().map(PipelineDefinition::name).ifPresent(name -> {
-        Path first = fileByName.putIfAbsent(name, file);
-        if (first != null) {
-          String message = "the pipeline's name '" + name + "' is already that of " + first.getFileName();
-          problems.add(new Problem(file, 1, 1, Problem.Severity.ERROR, "DUPLICATE_NAME", message, "Give one of them another 'name:'."));
+    /**
+     * Loads every {@code *.yaml} and {@code *.yml} file of a folder (not of folders below, nor hidden files), in the order of their names. A
+     * folder that is not there is an empty one. Two pipelines of one name are an error.
+     */
+    public Loaded<List<PipelineDefinition>> loadPipelines(Path folder) {
+        List<Problem> problems = new ArrayList<>();
+        List<PipelineDefinition> definitions = new ArrayList<>();
+        Map<String, Path> fileByName = new HashMap<>();
+        for (Path file : files(folder, problems)) {
+            Loaded<PipelineDefinition> loaded = loadPipeline(file);
+            problems.addAll(loaded.problems().list());
+            loaded.value().ifPresent(definitions::add);
+            loaded.value().map(PipelineDefinition::name).ifPresent(name -> {
+                Path first = fileByName.putIfAbsent(name, file);
+                if (first != null) {
+                    String message = "the pipeline's name '" + name + "' is already that of " + first.getFileName();
+                    problems.add(new Problem(
+                            file,
+                            1,
+                            1,
+                            Problem.Severity.ERROR,
+                            "DUPLICATE_NAME",
+                            message,
+                            "Give one of them another 'name:'."));
+                }
+            });
         }
-      });
+        Problems all = new Problems(problems);
+        return new Loaded<>(all.hasErrors() ? Optional.empty() : Optional.of(List.copyOf(definitions)), all);
     }
-    Problems all = new Problems(problems);
-    return new Loaded<>(all.hasErrors() ? Optional.empty() : Optional.of(List.copyOf(definitions)), all);
-  }
 
-  /** Loads the installation's file, which must be there; {@link MillraceConfig#defaults} does without. */
-  public Loaded<MillraceConfig> loadInstallation(Path file) {
-    ProblemCollector problems = new ProblemCollector(file);
-    Optional<MillraceConfig> config = top(file, problems).flatMap(top -> InstallationReader.read(top, problems));
-    return new Loaded<>(config, new Problems(problems.all()));
-  }
-
-  private Optional<Section> top(Path file, ProblemCollector problems) {
-    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
-    Optional<MappingNode> root = YamlFile.read(file, problems);
-    return root.map(mapping -> new Section(mapping, new References(environment, folder), folder, problems));
-  }
-
-  private static List<Path> files(Path folder, List<Problem> problems) {
-    List<Path> files = new ArrayList<>();
-    if (Files.notExists(folder)) {
-      return files;
+    /** Loads the installation's file, which must be there; {@link MillraceConfig#defaults} does without. */
+    public Loaded<MillraceConfig> loadInstallation(Path file) {
+        ProblemCollector problems = new ProblemCollector(file);
+        Optional<MillraceConfig> config = top(file, problems).flatMap(top -> InstallationReader.read(top, problems));
+        return new Loaded<>(config, new Problems(problems.all()));
     }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ConfigLoader::isPipelineFile)) {
-      entries.forEach(files::add);
-    } catch (IOException | java.nio.file.DirectoryIteratorException failed) {
-      String why = Files.isDirectory(folder) ? "can't be listed by this user" : "is not a folder";
-      problems.add(
-          new Problem(
-              folder, 1, 1, Problem.Severity.ERROR, "FILE_UNREADABLE", "the pipelines folder " + why, "Check 'pipelines' in millrace.yaml."));
-    }
-    Collections.sort(files);
-    if (files.size() > MAX_FILES) {
-      String message = files.size() + " pipeline files, more than " + MAX_FILES;
-      problems.add(new Problem(folder, 1, 1, Problem.Severity.ERROR, "TOO_LARGE", message, "Split them over several installations."));
-      return List.of();
-    }
-    return files;
-  }
 
-  private static boolean isPipelineFile(Path path) {
-    String name = path.getFileName().toString();
-    return (name.endsWith(".yaml") || name.endsWith(".yml")) && !name.startsWith(".");
-  }
+    private Optional<Section> top(Path file, ProblemCollector problems) {
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
+        Optional<MappingNode> root = YamlFile.read(file, problems);
+        return root.map(mapping -> new Section(mapping, new References(environment, folder), folder, problems));
+    }
+
+    private static List<Path> files(Path folder, List<Problem> problems) {
+        List<Path> files = new ArrayList<>();
+        if (Files.notExists(folder)) {
+            return files;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ConfigLoader::isPipelineFile)) {
+            entries.forEach(files::add);
+        } catch (IOException | java.nio.file.DirectoryIteratorException failed) {
+            String why = Files.isDirectory(folder) ? "can't be listed by this user" : "is not a folder";
+            problems.add(new Problem(
+                    folder,
+                    1,
+                    1,
+                    Problem.Severity.ERROR,
+                    "FILE_UNREADABLE",
+                    "the pipelines folder " + why,
+                    "Check 'pipelines' in millrace.yaml."));
+        }
+        Collections.sort(files);
+        if (files.size() > MAX_FILES) {
+            String message = files.size() + " pipeline files, more than " + MAX_FILES;
+            problems.add(new Problem(
+                    folder,
+                    1,
+                    1,
+                    Problem.Severity.ERROR,
+                    "TOO_LARGE",
+                    message,
+                    "Split them over several installations."));
+            return List.of();
+        }
+        return files;
+    }
+
+    private static boolean isPipelineFile(Path path) {
+        String name = path.getFileName().toString();
+        return (name.endsWith(".yaml") || name.endsWith(".yml")) && !name.startsWith(".");
+    }
 }

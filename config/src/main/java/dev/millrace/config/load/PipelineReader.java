@@ -20,116 +20,145 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Makes a pipeline definition from a file's top section. Stateless apart from the kinds it knows. */
 final class PipelineReader {
-  private static final Range INTERVAL_MILLIS = new Range(1_000, 365L * 86_400_000);
+    private static final Range INTERVAL_MILLIS = new Range(1_000, 365L * 86_400_000);
 
-  private static final List<Setting> TOP =
-      List.of(
-          Setting.optional("name", Type.TEXT, null, "The pipeline's name; by default the file's name without its ending."),
-          Setting.optional("objects", Type.TEXT_LIST, "*.*", "The tables to move: names and patterns, '!' in front excludes."),
-          Setting.choice("onDelete", "soft", List.of("soft", "hard", "ignore"), "What a deleted row becomes at the destination."),
-          new Setting(
-              "guarantee",
-              Type.CHOICE,
-              null,
-              false,
-              List.of("exactly-once", "at-least-once", "at-most-once"),
-              Range.NOT_NEGATIVE,
-              "What a crash may do; by default exactly-once where the destination can."));
+    private static final List<Setting> TOP = List.of(
+            Setting.optional(
+                    "name", Type.TEXT, null, "The pipeline's name; by default the file's name without its ending."),
+            Setting.optional(
+                    "objects", Type.TEXT_LIST, "*.*", "The tables to move: names and patterns, '!' in front excludes."),
+            Setting.choice(
+                    "onDelete",
+                    "soft",
+                    List.of("soft", "hard", "ignore"),
+                    "What a deleted row becomes at the destination."),
+            new Setting(
+                    "guarantee",
+                    Type.CHOICE,
+                    null,
+                    false,
+                    List.of("exactly-once", "at-least-once", "at-most-once"),
+                    Range.NOT_NEGATIVE,
+                    "What a crash may do; by default exactly-once where the destination can."));
 
-  private static final List<Setting> SCHEDULE =
-      List.of(Setting.bounded("every", Type.DURATION, null, INTERVAL_MILLIS, "Write the interval between two starts, for example 15m."));
+    private static final List<Setting> SCHEDULE = List.of(Setting.bounded(
+            "every", Type.DURATION, null, INTERVAL_MILLIS, "Write the interval between two starts, for example 15m."));
 
-  private final Map<String, List<Setting>> sourceKinds;
-  private final Map<String, List<Setting>> destinationKinds;
+    private final Map<String, List<Setting>> sourceKinds;
+    private final Map<String, List<Setting>> destinationKinds;
 
-  PipelineReader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
-    this.sourceKinds = sourceKinds;
-    this.destinationKinds = destinationKinds;
-  }
-
-  /** Empty when anything was complained about. */
-  Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
-    Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule"));
-    Optional<ConnectorDefinition> source = connector(top, "source", sourceKinds, problems);
-    Optional<ConnectorDefinition> destination = connector(top, "destination", destinationKinds, problems);
-    Optional<Schedule> schedule = schedule(top);
-    settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
-    String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
-    if (settings.isPresent() && !PipelineDefinition.isName(name)) {
-      String from = top.has("name") ? "the name '" + name + "'" : "the file's name '" + name + "', taken as the pipeline's,";
-      problems.error(
-          top.place("name"),
-          "BAD_NAME",
-          from + " is not a pipeline's name",
-          "Give a name of lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters.");
+    PipelineReader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
+        this.sourceKinds = sourceKinds;
+        this.destinationKinds = destinationKinds;
     }
-    if (problems.hasErrors()) {
-      return Optional.empty();
-    }
-    Settings values = settings.orElseThrow();
-    return Optional.of(
-        new PipelineDefinition(
-            name,
-            source.orElseThrow(),
-            values.textList("objects"),
-            destination.orElseThrow(),
-            OnDelete.valueOf(constant(values.text("onDelete"))),
-            values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
-            schedule));
-  }
 
-  private static Optional<ConnectorDefinition> connector(
-      Section top, String end, Map<String, List<Setting>> kinds, ProblemCollector problems) {
-    String known = String.join(", ", kinds.keySet());
-    if (!top.has(end)) {
-      problems.error(top.place(end), "MISSING_KEY", "'" + end + "' is missing", "Add '" + end + ":' with a 'type' (" + known + ") and its settings.");
-      return Optional.empty();
+    /** Empty when anything was complained about. */
+    Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
+        Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule"));
+        Optional<ConnectorDefinition> source = connector(top, "source", sourceKinds, problems);
+        Optional<ConnectorDefinition> destination = connector(top, "destination", destinationKinds, problems);
+        Optional<Schedule> schedule = schedule(top);
+        settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
+        String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
+        if (settings.isPresent() && !PipelineDefinition.isName(name)) {
+            String from = top.has("name")
+                    ? "the name '" + name + "'"
+                    : "the file's name '" + name + "', taken as the pipeline's,";
+            problems.error(
+                    top.place("name"),
+                    "BAD_NAME",
+                    from + " is not a pipeline's name",
+                    "Give a name of lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters.");
+        }
+        if (problems.hasErrors()) {
+            return Optional.empty();
+        }
+        Settings values = settings.orElseThrow();
+        return Optional.of(new PipelineDefinition(
+                name,
+                source.orElseThrow(),
+                values.textList("objects"),
+                destination.orElseThrow(),
+                OnDelete.valueOf(constant(values.text("onDelete"))),
+                values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
+                schedule));
     }
-    Section section = top.section(end);
-    Optional<String> kind = section.text("type");
-    if (kind.isEmpty()) {
-      if (!section.has("type") && top.place(end) instanceof MappingNode) {
-        problems.error(top.place(end), "MISSING_KEY", "'type' is missing in '" + end + "'", "Write one of: " + known + ".");
-      }
-      return Optional.empty();
-    }
-    List<Setting> declared = kinds.get(kind.get());
-    if (declared == null) {
-      String nearest = Nearest.to(kind.get(), kinds.keySet()).map(name -> " Did you mean '" + name + "'?").orElse("");
-      problems.error(
-          section.place("type"), "UNKNOWN_KIND", "'type' names no kind of " + end + " known here", "Write one of: " + known + "." + nearest);
-      return Optional.empty();
-    }
-    return section.settings(declared, Set.of("type")).map(settings -> new ConnectorDefinition(kind.get(), settings));
-  }
 
-  private static Optional<Schedule> schedule(Section top) {
-    if (!top.has("schedule")) {
-      return Optional.empty();
+    private static Optional<ConnectorDefinition> connector(
+            Section top, String end, Map<String, List<Setting>> kinds, ProblemCollector problems) {
+        String known = String.join(", ", kinds.keySet());
+        if (!top.has(end)) {
+            problems.error(
+                    top.place(end),
+                    "MISSING_KEY",
+                    "'" + end + "' is missing",
+                    "Add '" + end + ":' with a 'type' (" + known + ") and its settings.");
+            return Optional.empty();
+        }
+        Section section = top.section(end);
+        Optional<String> kind = section.text("type");
+        if (kind.isEmpty()) {
+            if (!section.has("type") && top.place(end) instanceof MappingNode) {
+                problems.error(
+                        top.place(end),
+                        "MISSING_KEY",
+                        "'type' is missing in '" + end + "'",
+                        "Write one of: " + known + ".");
+            }
+            return Optional.empty();
+        }
+        List<Setting> declared = kinds.get(kind.get());
+        if (declared == null) {
+            String nearest = Nearest.to(kind.get(), kinds.keySet())
+                    .map(name -> " Did you mean '" + name + "'?")
+                    .orElse("");
+            problems.error(
+                    section.place("type"),
+                    "UNKNOWN_KIND",
+                    "'type' names no kind of " + end + " known here",
+                    "Write one of: " + known + "." + nearest);
+            return Optional.empty();
+        }
+        return section.settings(declared, Set.of("type"))
+                .map(settings -> new ConnectorDefinition(kind.get(), settings));
     }
-    Section section = top.section("schedule");
-    boolean mapping = top.place("schedule") instanceof MappingNode;
-    return mapping ? section.settings(SCHEDULE, Set.of()).map(values -> new Schedule(values.duration("every"))) : Optional.empty();
-  }
 
-  private static void checkObjects(Section top, List<String> objects, ProblemCollector problems) {
-    if (objects.stream().allMatch(object -> object.startsWith("!"))) {
-      problems.error(
-          top.place("objects"), "BAD_VALUE", "'objects' chooses nothing", "Add what to move, for example \"*.*\" for every table.");
+    private static Optional<Schedule> schedule(Section top) {
+        if (!top.has("schedule")) {
+            return Optional.empty();
+        }
+        Section section = top.section("schedule");
+        boolean mapping = top.place("schedule") instanceof MappingNode;
+        return mapping
+                ? section.settings(SCHEDULE, Set.of()).map(values -> new Schedule(values.duration("every")))
+                : Optional.empty();
     }
-    for (String object : objects) {
-      if (object.equals("!") || object.isBlank()) {
-        problems.error(top.place("objects"), "BAD_VALUE", "an item of 'objects' names nothing", "Write a name or pattern behind '!'.");
-      }
+
+    private static void checkObjects(Section top, List<String> objects, ProblemCollector problems) {
+        if (objects.stream().allMatch(object -> object.startsWith("!"))) {
+            problems.error(
+                    top.place("objects"),
+                    "BAD_VALUE",
+                    "'objects' chooses nothing",
+                    "Add what to move, for example \"*.*\" for every table.");
+        }
+        for (String object : objects) {
+            if (object.equals("!") || object.isBlank()) {
+                problems.error(
+                        top.place("objects"),
+                        "BAD_VALUE",
+                        "an item of 'objects' names nothing",
+                        "Write a name or pattern behind '!'.");
+            }
+        }
     }
-  }
 
-  private static String nameOf(Path file) {
-    String name = String.valueOf(file.getFileName());
-    return name.replaceFirst("\\.ya?ml$", "");
-  }
+    private static String nameOf(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.replaceFirst("\\.ya?ml$", "");
+    }
 
-  private static String constant(String choice) {
-    return choice.toUpperCase(Locale.ROOT).replace('-', '_');
-  }
+    private static String constant(String choice) {
+        return choice.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
 }

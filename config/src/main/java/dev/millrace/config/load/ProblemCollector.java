@@ -9,61 +9,63 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Gathers the problems of one file, at most {@value #MOST} of them. Confined to the loading thread. */
 final class ProblemCollector {
-  private static final int MOST = 200;
+    private static final int MOST = 200;
 
-  private final Path file;
-  private final List<Problem> problems = new ArrayList<>();
-  private int left;
+    private final Path file;
+    private final List<Problem> problems = new ArrayList<>();
+    private int left;
 
-  ProblemCollector(Path file) {
-    this.file = file;
-  }
-
-  void error(int line, int column, String code, String message, String suggestion) {
-    add(new Problem(file, line, column, Problem.Severity.ERROR, code, printable(message), printable(suggestion)));
-  }
-
-  void error(Mark mark, String code, String message, String suggestion) {
-    error(mark.getLine() + 1, mark.getColumn() + 1, code, message, suggestion);
-  }
-
-  void error(Node place, String code, String message, String suggestion) {
-    place.getStartMark().ifPresentOrElse(
-        mark -> error(mark, code, message, suggestion), () -> error(1, 1, code, message, suggestion));
-  }
-
-  void warning(Node place, String code, String message, String suggestion) {
-    Mark mark = place.getStartMark().orElse(null);
-    int line = mark == null ? 1 : mark.getLine() + 1;
-    int column = mark == null ? 1 : mark.getColumn() + 1;
-    add(new Problem(file, line, column, Problem.Severity.WARNING, code, printable(message), printable(suggestion)));
-  }
-
-  boolean hasErrors() {
-    return problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
-  }
-
-  /** In the order of the file. */
-  List<Problem> all() {
-    List<Problem> all = new ArrayList<>(problems);
-    all.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    if (left > 0) {
-      String message = "and " + left + " more problems, not shown";
-      all.add(new Problem(file, 1, 1, Problem.Severity.ERROR, "MORE_PROBLEMS", message, "Mend those above first."));
+    ProblemCollector(Path file) {
+        this.file = file;
     }
-    return all;
-  }
 
-  private void add(Problem problem) {
-    if (problems.size() < MOST) {
-      problems.add(problem);
-    } else {
-      left++;
+    void error(int line, int column, String code, String message, String suggestion) {
+        add(new Problem(file, line, column, Problem.Severity.ERROR, code, printable(message), printable(suggestion)));
     }
-  }
 
-  /** Keys and values come from the file: no line breaks and no escape sequences for a terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("[\\p{Cntrl}\u2028\u2029]", " ");
-  }
+    void error(Mark mark, String code, String message, String suggestion) {
+        error(mark.getLine() + 1, mark.getColumn() + 1, code, message, suggestion);
+    }
+
+    void error(Node place, String code, String message, String suggestion) {
+        place.getStartMark()
+                .ifPresentOrElse(
+                        mark -> error(mark, code, message, suggestion), () -> error(1, 1, code, message, suggestion));
+    }
+
+    void warning(Node place, String code, String message, String suggestion) {
+        Mark mark = place.getStartMark().orElse(null);
+        int line = mark == null ? 1 : mark.getLine() + 1;
+        int column = mark == null ? 1 : mark.getColumn() + 1;
+        add(new Problem(file, line, column, Problem.Severity.WARNING, code, printable(message), printable(suggestion)));
+    }
+
+    boolean hasErrors() {
+        return problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+    }
+
+    /** In the order of the file. */
+    List<Problem> all() {
+        List<Problem> all = new ArrayList<>(problems);
+        all.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        if (left > 0) {
+            String message = "and " + left + " more problems, not shown";
+            all.add(new Problem(
+                    file, 1, 1, Problem.Severity.ERROR, "MORE_PROBLEMS", message, "Mend those above first."));
+        }
+        return all;
+    }
+
+    private void add(Problem problem) {
+        if (problems.size() < MOST) {
+            problems.add(problem);
+        } else {
+            left++;
+        }
+    }
+
+    /** Keys and values come from the file: no line breaks and no escape sequences for a terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cntrl}\u2028\u2029]", " ");
+    }
 }

@@ -25,162 +25,187 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * {@code null}, counts as absent. Confined to the loading thread.
  */
 final class Section {
-  private static final int MAX_ITEMS = 10_000;
+    private static final int MAX_ITEMS = 10_000;
 
-  private final MappingNode node;
-  private final References references;
-  private final Path folder;
-  private final ProblemCollector problems;
-  private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
+    private final MappingNode node;
+    private final References references;
+    private final Path folder;
+    private final ProblemCollector problems;
+    private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
 
-  Section(MappingNode node, References references, Path folder, ProblemCollector problems) {
-    this.node = node;
-    this.references = references;
-    this.folder = folder;
-    this.problems = problems;
-    for (NodeTuple entry : node.getValue()) {
-      if (!(entry.getKeyNode() instanceof ScalarNode key)) {
-        problems.error(entry.getKeyNode(), "WRONG_TYPE", "a key must be plain text", "Write 'key: value'.");
-      } else if (entries.putIfAbsent(key.getValue(), entry) != null) {
-        problems.error(key, "DUPLICATE_KEY", "'" + shortened(key.getValue()) + "' stands here a second time", "Remove one of them.");
-      }
+    Section(MappingNode node, References references, Path folder, ProblemCollector problems) {
+        this.node = node;
+        this.references = references;
+        this.folder = folder;
+        this.problems = problems;
+        for (NodeTuple entry : node.getValue()) {
+            if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+                problems.error(entry.getKeyNode(), "WRONG_TYPE", "a key must be plain text", "Write 'key: value'.");
+            } else if (entries.putIfAbsent(key.getValue(), entry) != null) {
+                problems.error(
+                        key,
+                        "DUPLICATE_KEY",
+                        "'" + shortened(key.getValue()) + "' stands here a second time",
+                        "Remove one of them.");
+            }
+        }
     }
-  }
 
-  static boolean isNull(Node value) {
-    return value instanceof ScalarNode scalar && scalar.isPlain() && Set.of("", "~", "null", "Null", "NULL").contains(scalar.getValue());
-  }
-
-  /** Where complaints about {@code key}'s value belong. */
-  Node place(String key) {
-    NodeTuple entry = entries.get(key);
-    return entry == null ? node : entry.getValueNode();
-  }
-
-  /** Whether the key is there with a value. */
-  boolean has(String key) {
-    return entries.containsKey(key) && !isNull(place(key));
-  }
-
-  /** The section under {@code key}; an empty one when it is absent or, after a complaint, not a mapping. */
-  Section section(String key) {
-    MappingNode inner = new MappingNode(Tag.MAP, false, List.of(), FlowStyle.BLOCK, place(key).getStartMark(), place(key).getEndMark());
-    if (has(key)) {
-      if (place(key) instanceof MappingNode mapping) {
-        inner = mapping;
-      } else {
-        problems.error(place(key), "WRONG_TYPE", "'" + key + "' must hold keys of its own", "Put 'key: value' lines below it, indented.");
-      }
+    static boolean isNull(Node value) {
+        return value instanceof ScalarNode scalar
+                && scalar.isPlain()
+                && Set.of("", "~", "null", "Null", "NULL").contains(scalar.getValue());
     }
-    return new Section(inner, references, folder, problems);
-  }
 
-  /**
-   * Reads every key that is not one of {@code sections} by its declaration.
-   *
-   * @return empty when anything was complained about
-   */
-  Optional<Settings> settings(List<Setting> declared, Set<String> sections) {
-    Set<String> known = new LinkedHashSet<>(sections);
-    declared.forEach(setting -> known.add(setting.name()));
-    Map<String, SettingsParser.Given> given = new LinkedHashMap<>();
-    boolean[] whole = {true};
-    List<Setting> toParse = new ArrayList<>();
-    for (Setting setting : declared) {
-      if (!has(setting.name())) {
-        toParse.add(setting);
-        continue;
-      }
-      Optional<SettingsParser.Given> value = given(setting);
-      value.ifPresentOrElse(
-          it -> {
-            given.put(setting.name(), it);
-            toParse.add(setting);
-          },
-          () -> whole[0] = false);
+    /** Where complaints about {@code key}'s value belong. */
+    Node place(String key) {
+        NodeTuple entry = entries.get(key);
+        return entry == null ? node : entry.getValueNode();
     }
-    entries.forEach(
-        (key, entry) -> {
-          if (!known.contains(key)) {
-            unknown(key, entry.getKeyNode(), known);
-            whole[0] = false;
-          }
+
+    /** Whether the key is there with a value. */
+    boolean has(String key) {
+        return entries.containsKey(key) && !isNull(place(key));
+    }
+
+    /** The section under {@code key}; an empty one when it is absent or, after a complaint, not a mapping. */
+    Section section(String key) {
+        MappingNode inner = new MappingNode(
+                Tag.MAP,
+                false,
+                List.of(),
+                FlowStyle.BLOCK,
+                place(key).getStartMark(),
+                place(key).getEndMark());
+        if (has(key)) {
+            if (place(key) instanceof MappingNode mapping) {
+                inner = mapping;
+            } else {
+                problems.error(
+                        place(key),
+                        "WRONG_TYPE",
+                        "'" + key + "' must hold keys of its own",
+                        "Put 'key: value' lines below it, indented.");
+            }
+        }
+        return new Section(inner, references, folder, problems);
+    }
+
+    /**
+     * Reads every key that is not one of {@code sections} by its declaration.
+     *
+     * @return empty when anything was complained about
+     */
+    Optional<Settings> settings(List<Setting> declared, Set<String> sections) {
+        Set<String> known = new LinkedHashSet<>(sections);
+        declared.forEach(setting -> known.add(setting.name()));
+        Map<String, SettingsParser.Given> given = new LinkedHashMap<>();
+        boolean[] whole = {true};
+        List<Setting> toParse = new ArrayList<>();
+        for (Setting setting : declared) {
+            if (!has(setting.name())) {
+                toParse.add(setting);
+                continue;
+            }
+            Optional<SettingsParser.Given> value = given(setting);
+            value.ifPresentOrElse(
+                    it -> {
+                        given.put(setting.name(), it);
+                        toParse.add(setting);
+                    },
+                    () -> whole[0] = false);
+        }
+        entries.forEach((key, entry) -> {
+            if (!known.contains(key)) {
+                unknown(key, entry.getKeyNode(), known);
+                whole[0] = false;
+            }
         });
-    Optional<Settings> settings =
-        SettingsParser.parse(
-            toParse, given, folder, (key, code, message, suggestion) -> problems.error(place(key), code, message, suggestion));
-    return whole[0] ? settings : Optional.empty();
-  }
-
-  /** One plain text under {@code key}, resolved; empty when it is absent, or after a complaint. */
-  Optional<String> text(String key) {
-    if (!has(key)) {
-      return Optional.empty();
+        Optional<Settings> settings = SettingsParser.parse(
+                toParse,
+                given,
+                folder,
+                (key, code, message, suggestion) -> problems.error(place(key), code, message, suggestion));
+        return whole[0] ? settings : Optional.empty();
     }
-    if (place(key) instanceof ScalarNode scalar) {
-      return resolve(scalar);
-    }
-    problems.error(place(key), "WRONG_TYPE", "'" + key + "' takes one plain value", "");
-    return Optional.empty();
-  }
 
-  private Optional<SettingsParser.Given> given(Setting setting) {
-    Node value = place(setting.name());
-    if (value instanceof ScalarNode scalar) {
-      warnOfPlainSecret(setting, scalar);
-      return resolve(scalar).map(text -> new SettingsParser.Given(List.of(text), false, scalar.getValue()));
+    /** One plain text under {@code key}, resolved; empty when it is absent, or after a complaint. */
+    Optional<String> text(String key) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        if (place(key) instanceof ScalarNode scalar) {
+            return resolve(scalar);
+        }
+        problems.error(place(key), "WRONG_TYPE", "'" + key + "' takes one plain value", "");
+        return Optional.empty();
     }
-    if (value instanceof SequenceNode sequence && setting.type() == Setting.Type.TEXT_LIST) {
-      return items(setting.name(), sequence);
+
+    private Optional<SettingsParser.Given> given(Setting setting) {
+        Node value = place(setting.name());
+        if (value instanceof ScalarNode scalar) {
+            warnOfPlainSecret(setting, scalar);
+            return resolve(scalar).map(text -> new SettingsParser.Given(List.of(text), false, scalar.getValue()));
+        }
+        if (value instanceof SequenceNode sequence && setting.type() == Setting.Type.TEXT_LIST) {
+            return items(setting.name(), sequence);
+        }
+        String takes =
+                setting.type() == Setting.Type.TEXT_LIST ? "takes a list of plain values" : "takes one plain value";
+        String has = value instanceof SequenceNode ? "a list" : "a mapping";
+        problems.error(value, "WRONG_TYPE", "'" + setting.name() + "' " + takes + ", not " + has, setting.help());
+        return Optional.empty();
     }
-    String takes = setting.type() == Setting.Type.TEXT_LIST ? "takes a list of plain values" : "takes one plain value";
-    String has = value instanceof SequenceNode ? "a list" : "a mapping";
-    problems.error(value, "WRONG_TYPE", "'" + setting.name() + "' " + takes + ", not " + has, setting.help());
-    return Optional.empty();
-  }
 
-  private Optional<SettingsParser.Given> items(String key, SequenceNode sequence) {
-    List<String> items = new ArrayList<>();
-    boolean whole = sequence.getValue().size() <= MAX_ITEMS;
-    if (!whole) {
-      problems.error(sequence, "TOO_LARGE", "'" + key + "' has more than " + MAX_ITEMS + " items", "Use patterns.");
+    private Optional<SettingsParser.Given> items(String key, SequenceNode sequence) {
+        List<String> items = new ArrayList<>();
+        boolean whole = sequence.getValue().size() <= MAX_ITEMS;
+        if (!whole) {
+            problems.error(
+                    sequence, "TOO_LARGE", "'" + key + "' has more than " + MAX_ITEMS + " items", "Use patterns.");
+        }
+        for (Node item : sequence.getValue()
+                .subList(0, Math.min(MAX_ITEMS, sequence.getValue().size()))) {
+            Optional<String> text = Optional.empty();
+            if (!(item instanceof ScalarNode scalar) || isNull(item)) {
+                problems.error(
+                        item, "WRONG_TYPE", "an item of '" + key + "' is not a plain value", "Put it in quotes.");
+            } else if (scalar.getValue().isBlank()) {
+                problems.error(item, "EMPTY_VALUE", "an item of '" + key + "' is empty", "Remove it.");
+            } else {
+                text = resolve(scalar);
+            }
+            text.ifPresent(items::add);
+            whole &= text.isPresent();
+        }
+        return whole ? Optional.of(new SettingsParser.Given(items, true, "a list")) : Optional.empty();
     }
-    for (Node item : sequence.getValue().subList(0, Math.min(MAX_ITEMS, sequence.getValue().size()))) {
-      Optional<String> text = Optional.empty();
-      if (!(item instanceof ScalarNode scalar) || isNull(item)) {
-        problems.error(item, "WRONG_TYPE", "an item of '" + key + "' is not a plain value", "Put it in quotes.");
-      } else if (scalar.getValue().isBlank()) {
-        problems.error(item, "EMPTY_VALUE", "an item of '" + key + "' is empty", "Remove it.");
-      } else {
-        text = resolve(scalar);
-      }
-      text.ifPresent(items::add);
-      whole &= text.isPresent();
+
+    private Optional<String> resolve(ScalarNode scalar) {
+        return references.resolve(
+                scalar.getValue(), (code, message, suggestion) -> problems.error(scalar, code, message, suggestion));
     }
-    return whole ? Optional.of(new SettingsParser.Given(items, true, "a list")) : Optional.empty();
-  }
 
-  private Optional<String> resolve(ScalarNode scalar) {
-    return references.resolve(scalar.getValue(), (code, message, suggestion) -> problems.error(scalar, code, message, suggestion));
-  }
-
-  private void warnOfPlainSecret(Setting setting, ScalarNode scalar) {
-    if (setting.type() == Setting.Type.SECRET && !scalar.getValue().isEmpty() && !References.in(scalar.getValue())) {
-      problems.warning(
-          scalar,
-          "PLAIN_SECRET",
-          "'" + setting.name() + "' stands here as plain text, for everybody who can read the file",
-          "Keep it in the environment and write ${env:…}, or in a file and write ${file:/path}.");
+    private void warnOfPlainSecret(Setting setting, ScalarNode scalar) {
+        if (setting.type() == Setting.Type.SECRET
+                && !scalar.getValue().isEmpty()
+                && !References.in(scalar.getValue())) {
+            problems.warning(
+                    scalar,
+                    "PLAIN_SECRET",
+                    "'" + setting.name() + "' stands here as plain text, for everybody who can read the file",
+                    "Keep it in the environment and write ${env:…}, or in a file and write ${file:/path}.");
+        }
     }
-  }
 
-  private void unknown(String key, Node place, Set<String> known) {
-    String suggestion =
-        Nearest.to(key, known).map(name -> "Did you mean '" + name + "'?").orElse("Known here: " + String.join(", ", known) + ".");
-    problems.error(place, "UNKNOWN_KEY", "'" + shortened(key) + "' is not a known key", suggestion);
-  }
+    private void unknown(String key, Node place, Set<String> known) {
+        String suggestion = Nearest.to(key, known)
+                .map(name -> "Did you mean '" + name + "'?")
+                .orElse("Known here: " + String.join(", ", known) + ".");
+        problems.error(place, "UNKNOWN_KEY", "'" + shortened(key) + "' is not a known key", suggestion);
+    }
 
-  private static String shortened(String key) {
-    return key.codePointCount(0, key.length()) <= 60 ? key : key.substring(0, key.offsetByCodePoints(0, 60)) + "…";
-  }
+    private static String shortened(String key) {
+        return key.codePointCount(0, key.length()) <= 60 ? key : key.substring(0, key.offsetByCodePoints(0, 60)) + "…";
+    }
 }

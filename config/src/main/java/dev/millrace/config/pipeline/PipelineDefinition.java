@@ -17,44 +17,61 @@ import java.util.regex.Pattern;
  * @param guarantee empty: exactly-once where the destination can, else at-least-once
  */
 public record PipelineDefinition(
-    String name,
-    ConnectorDefinition source,
-    List<String> objects,
-    ConnectorDefinition destination,
-    OnDelete onDelete,
-    Optional<Guarantee> guarantee,
-    Optional<Schedule> schedule) {
+        String name,
+        ConnectorDefinition source,
+        List<String> objects,
+        ConnectorDefinition destination,
+        OnDelete onDelete,
+        Optional<Guarantee> guarantee,
+        Optional<Schedule> schedule) {
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
-  public PipelineDefinition {
-    Objects.requireNonNull(name);
-    Objects.requireNonNull(source);
-    Objects.requireNonNull(destination);
-    Objects.requireNonNull(onDelete);
-    objects = List.copyOf(objects);
-    if (!isName(name)) {
-      throw new IllegalArgumentException("not a pipeline's name: " + name);
+    public PipelineDefinition {
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(source);
+        Objects.requireNonNull(destination);
+        Objects.requireNonNull(onDelete);
+        objects = List.copyOf(objects);
+        if (!isName(name)) {
+            throw new IllegalArgumentException("not a pipeline's name: " + name);
+        }
+        if (objects.isEmpty()) {
+            throw new IllegalArgumentException("pipeline '" + name + "' without objects");
+        }
     }
-    if (objects.isEmpty()) {
-      throw new IllegalArgumentException("pipeline '" + name + "' without objects");
+
+    /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
     }
-  }
 
-  /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
-  public static boolean isName(String name) {
-    return NAME.matcher(name).matches();
-  }
-
-  /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
-  public String effective() {
-    StringBuilder text = new StringBuilder("name: " + name + "\nsource:\n  type: " + source.kind() + "\n");
-    source.settings().shown().forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
-    text.append("objects: ").append(objects).append("\ndestination:\n  type: ").append(destination.kind()).append('\n');
-    destination.settings().shown().forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
-    text.append("onDelete: ").append(onDelete.name().toLowerCase(Locale.ROOT)).append('\n');
-    guarantee.ifPresent(it -> text.append("guarantee: ").append(it.name().toLowerCase(Locale.ROOT).replace('_', '-')).append('\n'));
-    schedule.ifPresent(it -> text.append("schedule: {every: ").append(Durations.format(it.interval())).append("}\n"));
-    return text.toString();
-  }
+    /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
+    public String effective() {
+        StringBuilder text = new StringBuilder("name: " + name + "\nsource:\n  type: " + source.kind() + "\n");
+        source.settings()
+                .shown()
+                .forEach((key, value) ->
+                        text.append("  ").append(key).append(": ").append(value).append('\n'));
+        text.append("objects: ")
+                .append(objects)
+                .append("\ndestination:\n  type: ")
+                .append(destination.kind())
+                .append('\n');
+        destination
+                .settings()
+                .shown()
+                .forEach((key, value) ->
+                        text.append("  ").append(key).append(": ").append(value).append('\n'));
+        text.append("onDelete: ")
+                .append(onDelete.name().toLowerCase(Locale.ROOT))
+                .append('\n');
+        guarantee.ifPresent(it -> text.append("guarantee: ")
+                .append(it.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .append('\n'));
+        schedule.ifPresent(it -> text.append("schedule: {every: ")
+                .append(Durations.format(it.interval()))
+                .append("}\n"));
+        return text.toString();
+    }
 }

@@ -5,10 +5,10 @@ import java.util.Objects;
 
 /** Repeat every {@code interval} (at least a second) after the last start; never two runs at a time. */
 public record Schedule(Duration interval) {
-  public Schedule {
-    Objects.requireNonNull(interval);
-    if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("interval below one second: " + interval);
+    public Schedule {
+        Objects.requireNonNull(interval);
+        if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("interval below one second: " + interval);
+        }
     }
-  }
 }

@@ -16,79 +16,81 @@ import java.util.TreeMap;
  * setting that is absent has no entry.
  */
 public final class Settings {
-  private final Map<String, Object> values;
+    private final Map<String, Object> values;
 
-  public Settings(Map<String, Object> values) {
-    this.values = Map.copyOf(values);
-  }
-
-  public boolean has(String name) {
-    return values.containsKey(name);
-  }
-
-  public String text(String name) {
-    return value(name, String.class);
-  }
-
-  public Optional<String> optionalText(String name) {
-    return has(name) ? Optional.of(text(name)) : Optional.empty();
-  }
-
-  public Optional<Secret> secret(String name) {
-    return has(name) ? Optional.of(value(name, Secret.class)) : Optional.empty();
-  }
-
-  public int integer(String name) {
-    return Math.toIntExact(value(name, Long.class));
-  }
-
-  public boolean flag(String name) {
-    return value(name, Boolean.class);
-  }
-
-  public Duration duration(String name) {
-    return value(name, Duration.class);
-  }
-
-  public long sizeBytes(String name) {
-    return value(name, Long.class);
-  }
-
-  public Path path(String name) {
-    return value(name, Path.class);
-  }
-
-  public Optional<Path> optionalPath(String name) {
-    return has(name) ? Optional.of(path(name)) : Optional.empty();
-  }
-
-  /** Empty when absent. */
-  public List<String> textList(String name) {
-    if (!has(name)) {
-      return List.of();
+    public Settings(Map<String, Object> values) {
+        this.values = Map.copyOf(values);
     }
-    List<?> list = value(name, List.class);
-    return list.stream().map(String.class::cast).toList();
-  }
 
-  private <T> T value(String name, Class<T> type) {
-    Object value = values.get(name);
-    if (!type.isInstance(value)) {
-      throw new IllegalArgumentException("setting '" + name + "' is " + value + ", asked for as " + type.getSimpleName());
+    public boolean has(String name) {
+        return values.containsKey(name);
     }
-    return type.cast(value);
-  }
 
-  /** Every value as text by name, in name order, for people: secrets masked. */
-  public Map<String, String> shown() {
-    Map<String, String> shown = new TreeMap<>();
-    values.forEach((name, value) -> shown.put(name, value instanceof Duration span ? Durations.format(span) : value.toString()));
-    return shown;
-  }
+    public String text(String name) {
+        return value(name, String.class);
+    }
 
-  /** Masked by the values' own text forms. */
-  @Override
-  public String toString() {
-    return values.toString();
-  }
+    public Optional<String> optionalText(String name) {
+        return has(name) ? Optional.of(text(name)) : Optional.empty();
+    }
+
+    public Optional<Secret> secret(String name) {
+        return has(name) ? Optional.of(value(name, Secret.class)) : Optional.empty();
+    }
+
+    public int integer(String name) {
+        return Math.toIntExact(value(name, Long.class));
+    }
+
+    public boolean flag(String name) {
+        return value(name, Boolean.class);
+    }
+
+    public Duration duration(String name) {
+        return value(name, Duration.class);
+    }
+
+    public long sizeBytes(String name) {
+        return value(name, Long.class);
+    }
+
+    public Path path(String name) {
+        return value(name, Path.class);
+    }
+
+    public Optional<Path> optionalPath(String name) {
+        return has(name) ? Optional.of(path(name)) : Optional.empty();
+    }
+
+    /** Empty when absent. */
+    public List<String> textList(String name) {
+        if (!has(name)) {
+            return List.of();
+        }
+        List<?> list = value(name, List.class);
+        return list.stream().map(String.class::cast).toList();
+    }
+
+    private <T> T value(String name, Class<T> type) {
+        Object value = values.get(name);
+        if (!type.isInstance(value)) {
+            throw new IllegalArgumentException(
+                    "setting '" + name + "' is " + value + ", asked for as " + type.getSimpleName());
+        }
+        return type.cast(value);
+    }
+
+    /** Every value as text by name, in name order, for people: secrets masked. */
+    public Map<String, String> shown() {
+        Map<String, String> shown = new TreeMap<>();
+        values.forEach((name, value) ->
+                shown.put(name, value instanceof Duration span ? Durations.format(span) : value.toString()));
+        return shown;
+    }
+
+    /** Masked by the values' own text forms. */
+    @Override
+    public String toString() {
+        return values.toString();
+    }
 }

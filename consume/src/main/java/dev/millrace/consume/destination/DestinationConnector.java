@@ -6,11 +6,11 @@ import java.util.List;
 
 /** One kind of destination. Stateless; thread-safe. */
 public interface DestinationConnector {
-  /** The kind's name in YAML, e.g. {@code duckdb}. */
-  String kind();
+    /** The kind's name in YAML, e.g. {@code duckdb}. */
+    String kind();
 
-  List<Setting> settings();
+    List<Setting> settings();
 
-  /** Makes a destination without connecting. */
-  Destination open(String pipeline, Settings settings);
+    /** Makes a destination without connecting. */
+    Destination open(String pipeline, Settings settings);
 }

@@ -5,47 +5,47 @@ package dev.millrace.consume.destination;
  * {@link #close} may be called, which rolls back.
  */
 public interface LoadTransaction extends AutoCloseable {
-  /** Creates the table, which is not there yet, with its schema and metadata columns. */
-  void create(TargetTable table);
+    /** Creates the table, which is not there yet, with its schema and metadata columns. */
+    void create(TargetTable table);
 
-  /** Adds a column, NULL in the rows that are there. This and the next two change the table's shadow as well where there is one. */
-  void addColumn(TargetTable table, TargetColumn column);
+    /** Adds a column, NULL in the rows that are there. This and the next two change the table's shadow as well where there is one. */
+    void addColumn(TargetTable table, TargetColumn column);
 
-  /** Changes a column to the wider type that {@code column} has now. */
-  void widenColumn(TargetTable table, TargetColumn column);
+    /** Changes a column to the wider type that {@code column} has now. */
+    void widenColumn(TargetTable table, TargetColumn column);
 
-  void renameColumn(TargetTable table, String from, String to);
+    void renameColumn(TargetTable table, String from, String to);
 
-  /** Begins a shadow for {@code table}: an empty table of its shape that loads with {@link TableLoad#shadow()} fill. Drops an older one. */
-  void beginShadow(TargetTable table);
+    /** Begins a shadow for {@code table}: an empty table of its shape that loads with {@link TableLoad#shadow()} fill. Drops an older one. */
+    void beginShadow(TargetTable table);
 
-  /** The shadow's rows take the place of the table's, in one step for its readers, keeping the table's own grants and dependants. */
-  void completeShadow(TargetTable table);
+    /** The shadow's rows take the place of the table's, in one step for its readers, keeping the table's own grants and dependants. */
+    void completeShadow(TargetTable table);
 
-  /** Whether a shadow is there from an earlier window. */
-  boolean hasShadow(TargetTable table);
+    /** Whether a shadow is there from an earlier window. */
+    boolean hasShadow(TargetTable table);
 
-  /** Whether the table holds no row. */
-  boolean isEmpty(TargetTable table);
+    /** Whether the table holds no row. */
+    boolean isEmpty(TargetTable table);
 
-  /**
-   * Applies one table's net effect.
-   *
-   * @return rows written, deleted ones included
-   * @throws DataException naming row and column where the destination says so
-   * @throws ExhaustedException the destination can't take so much at a time
-   */
-  long load(TableLoad load);
+    /**
+     * Applies one table's net effect.
+     *
+     * @return rows written, deleted ones included
+     * @throws DataException naming row and column where the destination says so
+     * @throws ExhaustedException the destination can't take so much at a time
+     */
+    long load(TableLoad load);
 
-  /**
-   * Commits rows and log index together, under the claimed epoch.
-   *
-   * @throws FencedException another instance has claimed the position: nothing was committed
-   * @throws UnknownOutcomeException the connection failed after COMMIT was sent: ask {@link Destination#committedIndex()}
-   */
-  void commit(long logIndex);
+    /**
+     * Commits rows and log index together, under the claimed epoch.
+     *
+     * @throws FencedException another instance has claimed the position: nothing was committed
+     * @throws UnknownOutcomeException the connection failed after COMMIT was sent: ask {@link Destination#committedIndex()}
+     */
+    void commit(long logIndex);
 
-  /** Rolls back what was not committed; idempotent. */
-  @Override
-  void close();
+    /** Rolls back what was not committed; idempotent. */
+    @Override
+    void close();
 }

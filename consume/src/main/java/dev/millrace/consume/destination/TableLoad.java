@@ -15,26 +15,26 @@ import dev.millrace.storage.event.Schema;
  * equal (or marks it, for SOFT).
  */
 public interface TableLoad {
-  TargetTable target();
+    TargetTable target();
 
-  Schema schema();
+    Schema schema();
 
-  OnDelete onDelete();
+    OnDelete onDelete();
 
-  /** The rows belong to the table's shadow. */
-  boolean shadow();
+    /** The rows belong to the table's shadow. */
+    boolean shadow();
 
-  /** All rows there were are gone (as {@link #onDelete()} says; always hard in a shadow) before the rows below. */
-  boolean truncated();
+    /** All rows there were are gone (as {@link #onDelete()} says; always hard in a shadow) before the rows below. */
+    boolean truncated();
 
-  /** Every row is an UPSERT or INSERT without UNCHANGED cells that came from a historical load: none is expected to be there yet. */
-  boolean historical();
+    /** Every row is an UPSERT or INSERT without UNCHANGED cells that came from a historical load: none is expected to be there yet. */
+    boolean historical();
 
-  int rowCount();
+    int rowCount();
 
-  /** Microseconds from 1970 UTC for {@code __millrace_loaded_at}. */
-  long loadedAtMicros();
+    /** Microseconds from 1970 UTC for {@code __millrace_loaded_at}. */
+    long loadedAtMicros();
 
-  /** A cursor before the first row; each call begins again. */
-  RowCursor rows();
+    /** A cursor before the first row; each call begins again. */
+    RowCursor rows();
 }

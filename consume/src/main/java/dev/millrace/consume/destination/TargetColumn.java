@@ -9,19 +9,20 @@ import dev.millrace.storage.event.DataType;
  * @param keyPosition 1-based, 0 when not in the key; other columns are nullable
  * @param sourceIndex the cell's place in the rows of the load at hand; -1 when they lack it (a dropped column: left as it is, NULL in new rows)
  */
-public record TargetColumn(String name, DataType dataType, Role role, String sourceColumn, int keyPosition, int sourceIndex) {
-  /** VALUE, or which metadata column it is. */
-  public enum Role {
-    VALUE,
-    /** {@code __millrace_id}: the event id, for tables without a key. Text. */
-    ID,
-    INGESTED_AT,
-    LOADED_AT,
-    SOURCE_MODIFIED_AT,
-    DELETED
-  }
+public record TargetColumn(
+        String name, DataType dataType, Role role, String sourceColumn, int keyPosition, int sourceIndex) {
+    /** VALUE, or which metadata column it is. */
+    public enum Role {
+        VALUE,
+        /** {@code __millrace_id}: the event id, for tables without a key. Text. */
+        ID,
+        INGESTED_AT,
+        LOADED_AT,
+        SOURCE_MODIFIED_AT,
+        DELETED
+    }
 
-  public boolean inKey() {
-    return keyPosition > 0;
-  }
+    public boolean inKey() {
+        return keyPosition > 0;
+    }
 }

@@ -10,43 +10,44 @@ import org.duckdb.DuckDBConnection;
  * they weigh.
  */
 final class BoundedAppender implements AutoCloseable {
-  private static final long FLUSH_BYTES = 4L << 20;
+    private static final long FLUSH_BYTES = 4L << 20;
 
-  private final DuckDBAppender appender;
-  private long gathered;
+    private final DuckDBAppender appender;
+    private long gathered;
 
-  BoundedAppender(DuckDBConnection connection, String catalogue, String schema, String table) throws SQLException {
-    this.appender =
-        catalogue.isEmpty() ? connection.createAppender(schema, table) : connection.createAppender(catalogue, schema, table);
-  }
-
-  /** For the cells of one row, between {@link #begin} and {@link #end}. */
-  DuckDBAppender row() {
-    return appender;
-  }
-
-  void begin() throws SQLException {
-    appender.beginRow();
-  }
-
-  /** @param bytes about what the row weighs */
-  void end(long bytes) throws SQLException {
-    appender.endRow();
-    gathered += bytes;
-    if (gathered >= FLUSH_BYTES) {
-      appender.flush();
-      gathered = 0;
+    BoundedAppender(DuckDBConnection connection, String catalogue, String schema, String table) throws SQLException {
+        this.appender = catalogue.isEmpty()
+                ? connection.createAppender(schema, table)
+                : connection.createAppender(catalogue, schema, table);
     }
-  }
 
-  /** The bytes of all cells of a row. */
-  static int bytes(Cells image) {
-    int last = image.schema().columns().size() - 1;
-    return last < 0 ? 0 : image.encodedOffset(last) + image.encodedLength(last) - image.encodedOffset(0);
-  }
+    /** For the cells of one row, between {@link #begin} and {@link #end}. */
+    DuckDBAppender row() {
+        return appender;
+    }
 
-  @Override
-  public void close() throws SQLException {
-    appender.close();
-  }
+    void begin() throws SQLException {
+        appender.beginRow();
+    }
+
+    /** @param bytes about what the row weighs */
+    void end(long bytes) throws SQLException {
+        appender.endRow();
+        gathered += bytes;
+        if (gathered >= FLUSH_BYTES) {
+            appender.flush();
+            gathered = 0;
+        }
+    }
+
+    /** The bytes of all cells of a row. */
+    static int bytes(Cells image) {
+        int last = image.schema().columns().size() - 1;
+        return last < 0 ? 0 : image.encodedOffset(last) + image.encodedLength(last) - image.encodedOffset(0);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        appender.close();
+    }
 }

@@ -8,31 +8,38 @@ import java.util.List;
 
 /** The DuckDB destination's kind and settings. */
 public final class DuckDbConnector implements DestinationConnector {
-  /** A ceiling, reached where the file is larger than that: DuckDB keeps what it has read. */
-  static final long DEFAULT_MEMORY_BYTES = 512L << 20;
+    /** A ceiling, reached where the file is larger than that: DuckDB keeps what it has read. */
+    static final long DEFAULT_MEMORY_BYTES = 512L << 20;
 
-  private static final List<Setting> SETTINGS =
-      List.of(
-          Setting.required("path", Setting.Type.PATH, "The database file; it is made where it is missing."),
-          Setting.optional(
-              "memoryLimit", Setting.Type.SIZE, (DEFAULT_MEMORY_BYTES >> 20) + "MB", "The memory DuckDB may use; beyond it, it spills to disk beside the file."),
-          Setting.bounded("threads", Setting.Type.INTEGER, "2", new Setting.Range(1, 256), "The threads DuckDB may use."),
-          Setting.optional("schema", Setting.Type.TEXT, null, "The schema all tables go to; without it each goes to its source's."));
+    private static final List<Setting> SETTINGS = List.of(
+            Setting.required("path", Setting.Type.PATH, "The database file; it is made where it is missing."),
+            Setting.optional(
+                    "memoryLimit",
+                    Setting.Type.SIZE,
+                    (DEFAULT_MEMORY_BYTES >> 20) + "MB",
+                    "The memory DuckDB may use; beyond it, it spills to disk beside the file."),
+            Setting.bounded(
+                    "threads", Setting.Type.INTEGER, "2", new Setting.Range(1, 256), "The threads DuckDB may use."),
+            Setting.optional(
+                    "schema",
+                    Setting.Type.TEXT,
+                    null,
+                    "The schema all tables go to; without it each goes to its source's."));
 
-  @Override
-  public String kind() {
-    return "duckdb";
-  }
+    @Override
+    public String kind() {
+        return "duckdb";
+    }
 
-  @Override
-  public List<Setting> settings() {
-    return SETTINGS;
-  }
+    @Override
+    public List<Setting> settings() {
+        return SETTINGS;
+    }
 
-  @Override
-  public Destination open(String pipeline, Settings settings) {
-    return new DuckDbDestination(
-        pipeline,
-        new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads")));
-  }
+    @Override
+    public Destination open(String pipeline, Settings settings) {
+        return new DuckDbDestination(
+                pipeline,
+                new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads")));
+    }
 }

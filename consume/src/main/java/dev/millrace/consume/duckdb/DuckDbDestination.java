@@ -29,193 +29,194 @@ import org.slf4j.LoggerFactory;
  * #close}. The loading connection is thrown away after a failed transaction, since DuckDB may have invalidated it.
  */
 final class DuckDbDestination implements Destination {
-  /** Identifiers have no limit in DuckDB; this one keeps them readable. */
-  private static final NamingRules NAMING = new NamingRules(200, false, "main");
+    /** Identifiers have no limit in DuckDB; this one keeps them readable. */
+    private static final NamingRules NAMING = new NamingRules(200, false, "main");
 
-  private static final Logger LOG = LoggerFactory.getLogger(DuckDbDestination.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DuckDbDestination.class);
 
-  private final String pipeline;
-  private final DuckDbFile file;
-  private final DuckDbErrors errors;
-  private final PositionTable positions;
-  private DuckDBConnection loading;
-  private long epoch = -1;
+    private final String pipeline;
+    private final DuckDbFile file;
+    private final DuckDbErrors errors;
+    private final PositionTable positions;
+    private DuckDBConnection loading;
+    private long epoch = -1;
 
-  DuckDbDestination(String pipeline, DuckDbFile file) {
-    this.pipeline = pipeline;
-    this.file = file;
-    this.errors = file.errors();
-    this.positions = new PositionTable(pipeline);
-  }
-
-  @Override
-  public List<Finding> check() {
-    List<Finding> findings = new ArrayList<>();
-    Path path = file.path().toAbsolutePath();
-    boolean there = Files.exists(path);
-    findings.add(Finding.ok("file", path + (there ? " exists" : " will be made")));
-    try (DuckDBConnection connection = file.open();
-        Statement statement = connection.createStatement()) {
-      findings.add(Finding.ok("open", "opened and locked"));
-      try (ResultSet version = statement.executeQuery("SELECT version()")) {
-        version.next();
-        findings.add(Finding.ok("version", "DuckDB " + version.getString(1)));
-      }
-      connection.setAutoCommit(false);
-      statement.execute("CREATE TABLE main.__millrace_probe (probe INTEGER)");
-      connection.rollback();
-      findings.add(Finding.ok("write", "a table can be made"));
-    } catch (SQLException e) {
-      MillraceException explained = errors.explain(e, "");
-      findings.add(Finding.failed("write", explained.code(), explained.what() + ": " + explained.why(), explained.remedy()));
-    } catch (MillraceException e) {
-      findings.add(Finding.failed("open", e.code(), e.what() + ": " + e.why(), e.remedy()));
-      findings.add(Finding.skipped("version", "the file can't be opened"));
-      findings.add(Finding.skipped("write", "the file can't be opened"));
+    DuckDbDestination(String pipeline, DuckDbFile file) {
+        this.pipeline = pipeline;
+        this.file = file;
+        this.errors = file.errors();
+        this.positions = new PositionTable(pipeline);
     }
-    return findings;
-  }
 
-  @Override
-  public NamingRules naming() {
-    return NAMING;
-  }
-
-  @Override
-  public String columnType(DataType type) {
-    return DuckDbTypes.name(type);
-  }
-
-  @Override
-  public Optional<ExistingTable> describe(TargetName table) {
-    String sql =
-        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
-            + " WHERE table_catalog = current_database() AND lower(table_schema) = lower(?) AND lower(table_name) = lower(?)"
-            + " ORDER BY ordinal_position";
-    try (DuckDBConnection connection = file.open();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table.schema());
-      statement.setString(2, table.name());
-      List<ExistingColumn> columns = new ArrayList<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          columns.add(new ExistingColumn(rows.getString(2), rows.getString(3), "YES".equals(rows.getString(4))));
+    @Override
+    public List<Finding> check() {
+        List<Finding> findings = new ArrayList<>();
+        Path path = file.path().toAbsolutePath();
+        boolean there = Files.exists(path);
+        findings.add(Finding.ok("file", path + (there ? " exists" : " will be made")));
+        try (DuckDBConnection connection = file.open();
+                Statement statement = connection.createStatement()) {
+            findings.add(Finding.ok("open", "opened and locked"));
+            try (ResultSet version = statement.executeQuery("SELECT version()")) {
+                version.next();
+                findings.add(Finding.ok("version", "DuckDB " + version.getString(1)));
+            }
+            connection.setAutoCommit(false);
+            statement.execute("CREATE TABLE main.__millrace_probe (probe INTEGER)");
+            connection.rollback();
+            findings.add(Finding.ok("write", "a table can be made"));
+        } catch (SQLException e) {
+            MillraceException explained = errors.explain(e, "");
+            findings.add(Finding.failed(
+                    "write", explained.code(), explained.what() + ": " + explained.why(), explained.remedy()));
+        } catch (MillraceException e) {
+            findings.add(Finding.failed("open", e.code(), e.what() + ": " + e.why(), e.remedy()));
+            findings.add(Finding.skipped("version", "the file can't be opened"));
+            findings.add(Finding.skipped("write", "the file can't be opened"));
         }
-      }
-      return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
-    } catch (SQLException e) {
-      throw errors.explain(e, table.toString());
+        return findings;
     }
-  }
 
-  @Override
-  public Optional<Long> claim() {
-    Connection connection = loading();
-    try {
-      connection.setAutoCommit(true);
-      positions.make(connection);
-      epoch = positions.claim(connection);
-      return positions.committed(connection);
-    } catch (SQLException e) {
-      discard();
-      throw errors.explain(e, "");
+    @Override
+    public NamingRules naming() {
+        return NAMING;
     }
-  }
 
-  @Override
-  public Optional<Long> committedIndex() {
-    try (DuckDBConnection connection = file.open()) {
-      return positions.exists(connection) ? positions.committed(connection) : Optional.empty();
-    } catch (SQLException e) {
-      throw errors.explain(e, "");
+    @Override
+    public String columnType(DataType type) {
+        return DuckDbTypes.name(type);
     }
-  }
 
-  @Override
-  public LoadTransaction begin() {
-    if (epoch < 0) {
-      throw new IllegalStateException("begin before claim");
+    @Override
+    public Optional<ExistingTable> describe(TargetName table) {
+        String sql = "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+                + " WHERE table_catalog = current_database() AND lower(table_schema) = lower(?) AND lower(table_name) = lower(?)"
+                + " ORDER BY ordinal_position";
+        try (DuckDBConnection connection = file.open();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            List<ExistingColumn> columns = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    columns.add(
+                            new ExistingColumn(rows.getString(2), rows.getString(3), "YES".equals(rows.getString(4))));
+                }
+            }
+            return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
+        } catch (SQLException e) {
+            throw errors.explain(e, table.toString());
+        }
     }
-    DuckDBConnection connection = loading();
-    try {
-      connection.setAutoCommit(false);
-      if (positions.epoch(connection) != epoch) {
-        connection.rollback();
-        throw new FencedException(pipeline);
-      }
-      return new DuckDbTransaction(connection, this);
-    } catch (SQLException e) {
-      discard();
-      throw errors.explain(e, "");
+
+    @Override
+    public Optional<Long> claim() {
+        Connection connection = loading();
+        try {
+            connection.setAutoCommit(true);
+            positions.make(connection);
+            epoch = positions.claim(connection);
+            return positions.committed(connection);
+        } catch (SQLException e) {
+            discard();
+            throw errors.explain(e, "");
+        }
     }
-  }
 
-  /** Commits what {@code connection} has done, and the position. */
-  void commit(Connection connection, long logIndex) {
-    try {
-      if (!positions.advance(connection, epoch, logIndex)) {
-        throw new FencedException(pipeline);
-      }
-      connection.commit();
-    } catch (SQLException e) {
-      settle(e, logIndex);
+    @Override
+    public Optional<Long> committedIndex() {
+        try (DuckDBConnection connection = file.open()) {
+            return positions.exists(connection) ? positions.committed(connection) : Optional.empty();
+        } catch (SQLException e) {
+            throw errors.explain(e, "");
+        }
     }
-  }
 
-  /** A commit that failed: what the file says now decides. */
-  private void settle(SQLException failure, long logIndex) {
-    discard();
-    try (DuckDBConnection connection = file.open()) {
-      if (positions.epoch(connection) != epoch) {
-        throw new FencedException(pipeline);
-      }
-      Optional<Long> committed = positions.committed(connection);
-      if (committed.isEmpty() || committed.get() != logIndex) {
-        throw errors.explain(failure, "");
-      }
-    } catch (SQLException e) {
-      failure.addSuppressed(e);
-      throw errors.explain(failure, "");
+    @Override
+    public LoadTransaction begin() {
+        if (epoch < 0) {
+            throw new IllegalStateException("begin before claim");
+        }
+        DuckDBConnection connection = loading();
+        try {
+            connection.setAutoCommit(false);
+            if (positions.epoch(connection) != epoch) {
+                connection.rollback();
+                throw new FencedException(pipeline);
+            }
+            return new DuckDbTransaction(connection, this);
+        } catch (SQLException e) {
+            discard();
+            throw errors.explain(e, "");
+        }
     }
-  }
 
-  /** After a commit that changed tables: what the write-ahead log would have to replay is kept small. */
-  void checkpoint(Connection connection) {
-    try (Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(true);
-      statement.execute("CHECKPOINT");
-    } catch (SQLException e) {
-      // another connection is writing: the next checkpoint will do
-      LOG.debug("{}: no checkpoint now: {}", file.path(), e.getMessage());
+    /** Commits what {@code connection} has done, and the position. */
+    void commit(Connection connection, long logIndex) {
+        try {
+            if (!positions.advance(connection, epoch, logIndex)) {
+                throw new FencedException(pipeline);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            settle(e, logIndex);
+        }
     }
-  }
 
-  DuckDbErrors errors() {
-    return errors;
-  }
-
-  private DuckDBConnection loading() {
-    if (loading == null) {
-      loading = file.open();
+    /** A commit that failed: what the file says now decides. */
+    private void settle(SQLException failure, long logIndex) {
+        discard();
+        try (DuckDBConnection connection = file.open()) {
+            if (positions.epoch(connection) != epoch) {
+                throw new FencedException(pipeline);
+            }
+            Optional<Long> committed = positions.committed(connection);
+            if (committed.isEmpty() || committed.get() != logIndex) {
+                throw errors.explain(failure, "");
+            }
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+            throw errors.explain(failure, "");
+        }
     }
-    return loading;
-  }
 
-  /** Closes the loading connection; the next use opens another. */
-  void discard() {
-    DuckDBConnection connection = loading;
-    loading = null;
-    if (connection != null) {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        LOG.warn("{}: closing a connection failed: {}", file.path(), e.getMessage());
-      }
+    /** After a commit that changed tables: what the write-ahead log would have to replay is kept small. */
+    void checkpoint(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(true);
+            statement.execute("CHECKPOINT");
+        } catch (SQLException e) {
+            // another connection is writing: the next checkpoint will do
+            LOG.debug("{}: no checkpoint now: {}", file.path(), e.getMessage());
+        }
     }
-  }
 
-  @Override
-  public void close() {
-    discard();
-  }
+    DuckDbErrors errors() {
+        return errors;
+    }
+
+    private DuckDBConnection loading() {
+        if (loading == null) {
+            loading = file.open();
+        }
+        return loading;
+    }
+
+    /** Closes the loading connection; the next use opens another. */
+    void discard() {
+        DuckDBConnection connection = loading;
+        loading = null;
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.warn("{}: closing a connection failed: {}", file.path(), e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        discard();
+    }
 }

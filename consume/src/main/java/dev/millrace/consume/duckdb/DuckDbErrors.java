@@ -12,63 +12,83 @@ import java.util.Locale;
  * Error" only the operating system's words tell a full disk from a locked file.
  */
 final class DuckDbErrors {
-  private final Path file;
+    private final Path file;
 
-  DuckDbErrors(Path file) {
-    this.file = file;
-  }
+    DuckDbErrors(Path file) {
+        this.file = file;
+    }
 
-  /** @param table what was being loaded, empty where no table was */
-  MillraceException explain(SQLException error, String table) {
-    String message = String.valueOf(error.getMessage());
-    String lower = message.toLowerCase(Locale.ROOT);
-    String what = "DuckDB database '" + file + "'" + (table.isEmpty() ? "" : " (table '" + table + "')");
-    if (lower.contains("could not set lock on file") || lower.contains("conflicting lock")) {
-      return MillraceException.external(
-          "DESTINATION_IN_USE",
-          what + " is in use",
-          message,
-          "Close the other program that has the file open, or open it there read-only after Millrace was stopped.",
-          error);
+    /** @param table what was being loaded, empty where no table was */
+    MillraceException explain(SQLException error, String table) {
+        String message = String.valueOf(error.getMessage());
+        String lower = message.toLowerCase(Locale.ROOT);
+        String what = "DuckDB database '" + file + "'" + (table.isEmpty() ? "" : " (table '" + table + "')");
+        if (lower.contains("could not set lock on file") || lower.contains("conflicting lock")) {
+            return MillraceException.external(
+                    "DESTINATION_IN_USE",
+                    what + " is in use",
+                    message,
+                    "Close the other program that has the file open, or open it there read-only after Millrace was stopped.",
+                    error);
+        }
+        if (lower.contains("no space left")
+                || lower.contains("disk quota exceeded")
+                || lower.contains("not enough space")) {
+            return MillraceException.external(
+                    "DESTINATION_FULL",
+                    what + " can't grow",
+                    message,
+                    "Free space on its disk; loading then goes on by itself.",
+                    error);
+        }
+        if (lower.contains("permission denied") || lower.contains("read-only") || lower.contains("read only")) {
+            return MillraceException.user(
+                    "DESTINATION_READ_ONLY",
+                    what + " can't be written",
+                    message,
+                    "Make the file and its folder writable for this user.");
+        }
+        if (lower.contains("not a valid duckdb database") || lower.contains("is a directory")) {
+            return MillraceException.user(
+                    "DESTINATION_NOT_DUCKDB",
+                    what + " can't be opened",
+                    message,
+                    "Choose another path, or move that file away.");
+        }
+        if (lower.contains("data corruption error") || lower.contains("corrupt database file")) {
+            return MillraceException.user(
+                    "DESTINATION_DAMAGED",
+                    what + " is damaged",
+                    message,
+                    "Move the file away, or put a backup in its place, and run 'millrace reload --all': everything is loaded again.");
+        }
+        return byClass(error, message, lower, what, table);
     }
-    if (lower.contains("no space left") || lower.contains("disk quota exceeded") || lower.contains("not enough space")) {
-      return MillraceException.external(
-          "DESTINATION_FULL", what + " can't grow", message, "Free space on its disk; loading then goes on by itself.", error);
-    }
-    if (lower.contains("permission denied") || lower.contains("read-only") || lower.contains("read only")) {
-      return MillraceException.user(
-          "DESTINATION_READ_ONLY", what + " can't be written", message, "Make the file and its folder writable for this user.");
-    }
-    if (lower.contains("not a valid duckdb database") || lower.contains("is a directory")) {
-      return MillraceException.user(
-          "DESTINATION_NOT_DUCKDB", what + " can't be opened", message, "Choose another path, or move that file away.");
-    }
-    if (lower.contains("data corruption error") || lower.contains("corrupt database file")) {
-      return MillraceException.user(
-          "DESTINATION_DAMAGED",
-          what + " is damaged",
-          message,
-          "Move the file away, or put a backup in its place, and run 'millrace reload --all': everything is loaded again.");
-    }
-    return byClass(error, message, lower, what, table);
-  }
 
-  private static MillraceException byClass(SQLException error, String message, String lower, String what, String table) {
-    if (lower.startsWith("conversion error") || lower.startsWith("constraint error") || lower.contains("out of range error")
-        || lower.startsWith("invalid input error") || lower.contains("invalid unicode")) {
-      return new DataException(table, "", message, error);
+    private static MillraceException byClass(
+            SQLException error, String message, String lower, String what, String table) {
+        if (lower.startsWith("conversion error")
+                || lower.startsWith("constraint error")
+                || lower.contains("out of range error")
+                || lower.startsWith("invalid input error")
+                || lower.contains("invalid unicode")) {
+            return new DataException(table, "", message, error);
+        }
+        if (lower.contains("out of memory error") || lower.contains("failed to allocate data")) {
+            return new ExhaustedException(
+                    what + " ran out of memory", message, "Raise 'memoryLimit' of the destination.", error);
+        }
+        if (lower.startsWith("catalog error")
+                || lower.startsWith("binder error")
+                || lower.startsWith("dependency error")) {
+            return MillraceException.user(
+                    "DESTINATION_CHANGED",
+                    what + " is not as expected",
+                    message,
+                    "Undo the change made to the table by hand, or drop it and run 'millrace reload "
+                            + (table.isEmpty() ? "OBJECT" : table) + "'.");
+        }
+        return MillraceException.external(
+                "DESTINATION_FAILED", what + " failed", message, "It is tried again by itself.", error);
     }
-    if (lower.contains("out of memory error") || lower.contains("failed to allocate data")) {
-      return new ExhaustedException(what + " ran out of memory", message, "Raise 'memoryLimit' of the destination.", error);
-    }
-    if (lower.startsWith("catalog error") || lower.startsWith("binder error") || lower.startsWith("dependency error")) {
-      return MillraceException.user(
-          "DESTINATION_CHANGED",
-          what + " is not as expected",
-          message,
-          "Undo the change made to the table by hand, or drop it and run 'millrace reload " + (table.isEmpty() ? "OBJECT" : table) + "'.");
-    }
-    return MillraceException.external(
-        "DESTINATION_FAILED", what + " failed", message, "It is tried again by itself.", error);
-  }
 }

@@ -11,34 +11,34 @@ import org.duckdb.DuckDBConnection;
 
 /** A database file and how it is opened: bounded memory, spilling beside the file, no access to other files, no downloads. */
 record DuckDbFile(Path path, long memoryLimitBytes, int threads) {
-  DuckDbErrors errors() {
-    return new DuckDbErrors(path);
-  }
+    DuckDbErrors errors() {
+        return new DuckDbErrors(path);
+    }
 
-  /** Opens the file, making it and its folder where they are missing; connections of one process share the database. */
-  DuckDBConnection open() {
-    Path folder = path.toAbsolutePath().getParent();
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw MillraceException.user(
-          "DESTINATION_READ_ONLY",
-          "DuckDB database '" + path + "' can't be made",
-          "folder '" + folder + "' can't be made: " + e.getMessage(),
-          "Choose a path this user may write to.");
+    /** Opens the file, making it and its folder where they are missing; connections of one process share the database. */
+    DuckDBConnection open() {
+        Path folder = path.toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw MillraceException.user(
+                    "DESTINATION_READ_ONLY",
+                    "DuckDB database '" + path + "' can't be made",
+                    "folder '" + folder + "' can't be made: " + e.getMessage(),
+                    "Choose a path this user may write to.");
+        }
+        Properties properties = new Properties();
+        properties.setProperty("memory_limit", (memoryLimitBytes >> 10) + "KiB");
+        properties.setProperty("threads", Integer.toString(threads));
+        properties.setProperty("temp_directory", path.toAbsolutePath() + ".tmp");
+        properties.setProperty("preserve_insertion_order", "false");
+        properties.setProperty("autoinstall_known_extensions", "false");
+        properties.setProperty("autoload_known_extensions", "false");
+        properties.setProperty("enable_external_access", "false");
+        try {
+            return (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
+        } catch (SQLException e) {
+            throw errors().explain(e, "");
+        }
     }
-    Properties properties = new Properties();
-    properties.setProperty("memory_limit", (memoryLimitBytes >> 10) + "KiB");
-    properties.setProperty("threads", Integer.toString(threads));
-    properties.setProperty("temp_directory", path.toAbsolutePath() + ".tmp");
-    properties.setProperty("preserve_insertion_order", "false");
-    properties.setProperty("autoinstall_known_extensions", "false");
-    properties.setProperty("autoload_known_extensions", "false");
-    properties.setProperty("enable_external_access", "false");
-    try {
-      return (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
-    } catch (SQLException e) {
-      throw errors().explain(e, "");
-    }
-  }
 }

@@ -13,141 +13,148 @@ import org.duckdb.DuckDBConnection;
 
 /** One window in DuckDB. An error closes its statement and aborts the transaction there, so each step has a statement of its own. */
 final class DuckDbTransaction implements LoadTransaction {
-  private static final String SHADOW = "__millrace_shadow_";
+    private static final String SHADOW = "__millrace_shadow_";
 
-  private final DuckDBConnection connection;
-  private final DuckDbDestination destination;
-  private boolean tablesChanged;
-  private boolean open = true;
+    private final DuckDBConnection connection;
+    private final DuckDbDestination destination;
+    private boolean tablesChanged;
+    private boolean open = true;
 
-  DuckDbTransaction(DuckDBConnection connection, DuckDbDestination destination) {
-    this.connection = connection;
-    this.destination = destination;
-  }
-
-  static TargetName shadowOf(TargetName table) {
-    return new TargetName(table.schema(), SHADOW + table.name());
-  }
-
-  @Override
-  public void create(TargetTable table) {
-    change(table, "CREATE SCHEMA IF NOT EXISTS " + Sql.quote(table.name().schema()));
-    change(
-        table,
-        "CREATE TABLE " + Sql.name(table.name()) + " ("
-            + Sql.list(table.columns(), ", ", column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
-            + ")");
-  }
-
-  @Override
-  public void addColumn(TargetTable table, TargetColumn column) {
-    alter(table, "ADD COLUMN " + Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
-  }
-
-  @Override
-  public void widenColumn(TargetTable table, TargetColumn column) {
-    String name = Sql.quote(column.name());
-    String type = DuckDbTypes.name(column.dataType());
-    boolean text = column.dataType().type() == Type.STRING;
-    // bytes become the hexadecimal text that later rows get as well
-    String value = text && isBlob(table, column) ? "hex(" + name + ")" : "CAST(" + name + " AS " + type + ")";
-    alter(table, "ALTER COLUMN " + name + " SET DATA TYPE " + type + " USING " + value);
-  }
-
-  private boolean isBlob(TargetTable table, TargetColumn column) {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT 1 FROM duckdb_columns() WHERE database_name = current_database() AND data_type = 'BLOB'"
-                    + " AND " + Sql.isTable(table.name()) + " AND lower(column_name) = lower(" + Sql.literal(column.name()) + ")")) {
-      return rows.next();
-    } catch (SQLException e) {
-      throw destination.errors().explain(e, table.name().toString());
+    DuckDbTransaction(DuckDBConnection connection, DuckDbDestination destination) {
+        this.connection = connection;
+        this.destination = destination;
     }
-  }
 
-  @Override
-  public void renameColumn(TargetTable table, String from, String to) {
-    alter(table, "RENAME COLUMN " + Sql.quote(from) + " TO " + Sql.quote(to));
-  }
-
-  private void alter(TargetTable table, String what) {
-    boolean shadow = hasShadow(table);
-    change(table, "ALTER TABLE " + Sql.name(table.name()) + " " + what);
-    if (shadow) {
-      change(table, "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " " + what);
+    static TargetName shadowOf(TargetName table) {
+        return new TargetName(table.schema(), SHADOW + table.name());
     }
-  }
 
-  @Override
-  public void beginShadow(TargetTable table) {
-    String shadow = Sql.name(shadowOf(table.name()));
-    change(table, "DROP TABLE IF EXISTS " + shadow);
-    change(table, "CREATE TABLE " + shadow + " AS FROM " + Sql.name(table.name()) + " LIMIT 0");
-  }
-
-  /** DuckDB has no grants, and its views find a table by name. */
-  @Override
-  public void completeShadow(TargetTable table) {
-    change(table, "DROP TABLE " + Sql.name(table.name()));
-    change(table, "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " RENAME TO " + Sql.quote(table.name().name()));
-  }
-
-  @Override
-  public boolean hasShadow(TargetTable table) {
-    TargetName shadow = shadowOf(table.name());
-    return any(
-        table,
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND " + Sql.isTable(shadow));
-  }
-
-  @Override
-  public boolean isEmpty(TargetTable table) {
-    return !any(table, "SELECT 1 FROM " + Sql.name(table.name()) + " LIMIT 1");
-  }
-
-  @Override
-  public long load(TableLoad load) {
-    TargetName into = load.shadow() ? shadowOf(load.target().name()) : load.target().name();
-    try {
-      return new TableLoader(connection, load, into).run();
-    } catch (SQLException e) {
-      throw destination.errors().explain(e, load.target().name().toString());
+    @Override
+    public void create(TargetTable table) {
+        change(table, "CREATE SCHEMA IF NOT EXISTS " + Sql.quote(table.name().schema()));
+        change(
+                table,
+                "CREATE TABLE " + Sql.name(table.name()) + " ("
+                        + Sql.list(
+                                table.columns(),
+                                ", ",
+                                column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
+                        + ")");
     }
-  }
 
-  @Override
-  public void commit(long logIndex) {
-    destination.commit(connection, logIndex);
-    open = false;
-    if (tablesChanged) {
-      destination.checkpoint(connection);
+    @Override
+    public void addColumn(TargetTable table, TargetColumn column) {
+        alter(table, "ADD COLUMN " + Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
     }
-  }
 
-  @Override
-  public void close() {
-    if (open) {
-      open = false;
-      destination.discard(); // closing the connection rolls back
+    @Override
+    public void widenColumn(TargetTable table, TargetColumn column) {
+        String name = Sql.quote(column.name());
+        String type = DuckDbTypes.name(column.dataType());
+        boolean text = column.dataType().type() == Type.STRING;
+        // bytes become the hexadecimal text that later rows get as well
+        String value = text && isBlob(table, column) ? "hex(" + name + ")" : "CAST(" + name + " AS " + type + ")";
+        alter(table, "ALTER COLUMN " + name + " SET DATA TYPE " + type + " USING " + value);
     }
-  }
 
-  private boolean any(TargetTable table, String query) {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(query)) {
-      return rows.next();
-    } catch (SQLException e) {
-      throw destination.errors().explain(e, table.name().toString());
+    private boolean isBlob(TargetTable table, TargetColumn column) {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT 1 FROM duckdb_columns() WHERE database_name = current_database() AND data_type = 'BLOB'"
+                                + " AND " + Sql.isTable(table.name()) + " AND lower(column_name) = lower("
+                                + Sql.literal(column.name()) + ")")) {
+            return rows.next();
+        } catch (SQLException e) {
+            throw destination.errors().explain(e, table.name().toString());
+        }
     }
-  }
 
-  private void change(TargetTable table, String sql) {
-    tablesChanged = true;
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw destination.errors().explain(e, table.name().toString());
+    @Override
+    public void renameColumn(TargetTable table, String from, String to) {
+        alter(table, "RENAME COLUMN " + Sql.quote(from) + " TO " + Sql.quote(to));
     }
-  }
+
+    private void alter(TargetTable table, String what) {
+        boolean shadow = hasShadow(table);
+        change(table, "ALTER TABLE " + Sql.name(table.name()) + " " + what);
+        if (shadow) {
+            change(table, "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " " + what);
+        }
+    }
+
+    @Override
+    public void beginShadow(TargetTable table) {
+        String shadow = Sql.name(shadowOf(table.name()));
+        change(table, "DROP TABLE IF EXISTS " + shadow);
+        change(table, "CREATE TABLE " + shadow + " AS FROM " + Sql.name(table.name()) + " LIMIT 0");
+    }
+
+    /** DuckDB has no grants, and its views find a table by name. */
+    @Override
+    public void completeShadow(TargetTable table) {
+        change(table, "DROP TABLE " + Sql.name(table.name()));
+        change(
+                table,
+                "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " RENAME TO "
+                        + Sql.quote(table.name().name()));
+    }
+
+    @Override
+    public boolean hasShadow(TargetTable table) {
+        TargetName shadow = shadowOf(table.name());
+        return any(
+                table,
+                "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND " + Sql.isTable(shadow));
+    }
+
+    @Override
+    public boolean isEmpty(TargetTable table) {
+        return !any(table, "SELECT 1 FROM " + Sql.name(table.name()) + " LIMIT 1");
+    }
+
+    @Override
+    public long load(TableLoad load) {
+        TargetName into =
+                load.shadow() ? shadowOf(load.target().name()) : load.target().name();
+        try {
+            return new TableLoader(connection, load, into).run();
+        } catch (SQLException e) {
+            throw destination.errors().explain(e, load.target().name().toString());
+        }
+    }
+
+    @Override
+    public void commit(long logIndex) {
+        destination.commit(connection, logIndex);
+        open = false;
+        if (tablesChanged) {
+            destination.checkpoint(connection);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            destination.discard(); // closing the connection rolls back
+        }
+    }
+
+    private boolean any(TargetTable table, String query) {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.next();
+        } catch (SQLException e) {
+            throw destination.errors().explain(e, table.name().toString());
+        }
+    }
+
+    private void change(TargetTable table, String sql) {
+        tablesChanged = true;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw destination.errors().explain(e, table.name().toString());
+        }
+    }
 }

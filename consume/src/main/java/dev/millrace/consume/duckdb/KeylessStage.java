@@ -19,125 +19,137 @@ import org.duckdb.DuckDBConnection;
  * a new low below zero.
  */
 final class KeylessStage {
-  private static final String STAGE = "__millrace_stage";
-  private static final String STEPS = "__millrace_stage_steps";
-  private static final String STEP = "__millrace_stage_step";
-  private static final String DELETE = "__millrace_stage_delete";
-  private static final String BALANCE = "__millrace_stage_balance";
-  private static final String LOW = "__millrace_stage_low";
-  private static final String UNMATCHED = "__millrace_stage_unmatched";
-  private static final String PLACE = "__millrace_stage_place";
-  private static final String CANCELLED = "__millrace_stage_cancelled";
-  private static final String ROW = "__millrace_stage_row";
+    private static final String STAGE = "__millrace_stage";
+    private static final String STEPS = "__millrace_stage_steps";
+    private static final String STEP = "__millrace_stage_step";
+    private static final String DELETE = "__millrace_stage_delete";
+    private static final String BALANCE = "__millrace_stage_balance";
+    private static final String LOW = "__millrace_stage_low";
+    private static final String UNMATCHED = "__millrace_stage_unmatched";
+    private static final String PLACE = "__millrace_stage_place";
+    private static final String CANCELLED = "__millrace_stage_cancelled";
+    private static final String ROW = "__millrace_stage_row";
 
-  private final DuckDBConnection connection;
-  private final TableLoad load;
-  private final String into;
-  private final List<TargetColumn> values;
-  private final List<TargetColumn> metadata;
-  private long deletes;
+    private final DuckDBConnection connection;
+    private final TableLoad load;
+    private final String into;
+    private final List<TargetColumn> values;
+    private final List<TargetColumn> metadata;
+    private long deletes;
 
-  KeylessStage(DuckDBConnection connection, TableLoad load, TargetName into) {
-    this.connection = connection;
-    this.load = load;
-    this.into = Sql.name(into);
-    this.values =
-        load.target().columns().stream().filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0).toList();
-    this.metadata = load.target().columns().stream().filter(c -> c.role() != Role.VALUE).toList();
-  }
-
-  void run() throws SQLException {
-    List<TargetColumn> written = new ArrayList<>(values);
-    written.addAll(metadata);
-    execute(
-        "CREATE OR REPLACE TEMP TABLE " + STAGE + " ("
-            + Sql.list(written, ", ", column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
-            + ", " + STEP + " BIGINT, " + DELETE + " BOOLEAN)");
-    fill();
-    String insert = "INSERT INTO " + into + " (" + Sql.names(written) + ") SELECT " + Sql.names(written) + " FROM temp.";
-    if (deletes == 0 || load.onDelete() == OnDelete.IGNORE) {
-      execute(insert + STAGE + " WHERE NOT " + DELETE);
-    } else {
-      execute(balance());
-      execute(remove());
-      execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " > " + CANCELLED);
-      if (load.onDelete() == OnDelete.SOFT) {
-        execute("UPDATE temp." + STEPS + " SET " + column(Role.DELETED) + " = true");
-        execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " <= " + CANCELLED);
-      }
-      execute("DROP TABLE temp." + STEPS);
+    KeylessStage(DuckDBConnection connection, TableLoad load, TargetName into) {
+        this.connection = connection;
+        this.load = load;
+        this.into = Sql.name(into);
+        this.values = load.target().columns().stream()
+                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
+                .toList();
+        this.metadata = load.target().columns().stream()
+                .filter(c -> c.role() != Role.VALUE)
+                .toList();
     }
-    execute("DROP TABLE temp." + STAGE);
-  }
 
-  private void fill() throws SQLException {
-    RowAppender rows = new RowAppender(load.target().name().toString(), values);
-    MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
-    long step = 0;
-    try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", STAGE)) {
-      RowCursor row = load.rows();
-      while (row.next()) {
-        boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
-        appender.begin();
-        rows.append(appender.row(), row, row.values());
-        meta.append(appender.row(), row);
-        appender.row().append(step++).append(delete);
-        appender.end(BoundedAppender.bytes(row.values()));
-        deletes += delete ? 1 : 0;
-      }
+    void run() throws SQLException {
+        List<TargetColumn> written = new ArrayList<>(values);
+        written.addAll(metadata);
+        execute("CREATE OR REPLACE TEMP TABLE " + STAGE + " ("
+                + Sql.list(
+                        written, ", ", column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
+                + ", " + STEP + " BIGINT, " + DELETE + " BOOLEAN)");
+        fill();
+        String insert =
+                "INSERT INTO " + into + " (" + Sql.names(written) + ") SELECT " + Sql.names(written) + " FROM temp.";
+        if (deletes == 0 || load.onDelete() == OnDelete.IGNORE) {
+            execute(insert + STAGE + " WHERE NOT " + DELETE);
+        } else {
+            execute(balance());
+            execute(remove());
+            execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " > " + CANCELLED);
+            if (load.onDelete() == OnDelete.SOFT) {
+                execute("UPDATE temp." + STEPS + " SET " + column(Role.DELETED) + " = true");
+                execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " <= " + CANCELLED);
+            }
+            execute("DROP TABLE temp." + STEPS);
+        }
+        execute("DROP TABLE temp." + STAGE);
     }
-  }
 
-  /**
-   * The steps with, per row: UNMATCHED, a delete that finds no insert before it; PLACE, its number among the inserts or the unmatched deletes
-   * of equal rows; CANCELLED, how many inserts of equal rows are deleted again.
-   */
-  private String balance() {
-    String equal = "PARTITION BY " + Sql.names(values);
-    String running =
-        "SELECT *, sum(CASE WHEN " + DELETE + " THEN -1 ELSE 1 END) OVER (" + equal + " ORDER BY " + STEP
-            + " ROWS UNBOUNDED PRECEDING) AS " + BALANCE + " FROM temp." + STAGE;
-    String lows =
-        "SELECT *, min(" + BALANCE + ") OVER (" + equal + " ORDER BY " + STEP
-            + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS " + LOW + " FROM (" + running + ")";
-    String marked =
-        "SELECT * EXCLUDE (" + BALANCE + ", " + LOW + "), " + DELETE + " AND " + BALANCE + " < least(0, coalesce(" + LOW
-            + ", 0)) AS " + UNMATCHED + " FROM (" + lows + ")";
-    return "CREATE OR REPLACE TEMP TABLE " + STEPS + " AS SELECT *, row_number() OVER (" + equal + ", " + DELETE + ", "
-        + UNMATCHED + " ORDER BY " + STEP + ") AS " + PLACE + ", count(*) FILTER (WHERE " + DELETE + " AND NOT " + UNMATCHED
-        + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ")";
-  }
-
-  /** Each unmatched delete takes one equal row of the table, the oldest first. */
-  private String remove() {
-    String names = Sql.names(values);
-    String row = identity();
-    String chosen =
-        "(SELECT c." + ROW + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names + ", " + row + " AS " + ROW
-            + ", row_number() OVER (PARTITION BY " + names + " ORDER BY " + row + ") AS " + PLACE + " FROM " + into
-            + " WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
-            + Sql.list(values, " AND ", column -> Sql.column("c", column) + " IS NOT DISTINCT FROM " + Sql.column("d", column))
-            + ") WHERE d." + UNMATCHED + ")";
-    if (load.onDelete() == OnDelete.HARD) {
-      return "DELETE FROM " + into + " WHERE " + row + " IN " + chosen;
+    private void fill() throws SQLException {
+        RowAppender rows = new RowAppender(load.target().name().toString(), values);
+        MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
+        long step = 0;
+        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", STAGE)) {
+            RowCursor row = load.rows();
+            while (row.next()) {
+                boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
+                appender.begin();
+                rows.append(appender.row(), row, row.values());
+                meta.append(appender.row(), row);
+                appender.row().append(step++).append(delete);
+                appender.end(BoundedAppender.bytes(row.values()));
+                deletes += delete ? 1 : 0;
+            }
+        }
     }
-    return "UPDATE " + into + " SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT) + " = (SELECT max("
-        + column(Role.LOADED_AT) + ") FROM temp." + STAGE + ") WHERE " + row + " IN " + chosen;
-  }
 
-  /** What names one row: DuckDB's own number, unless a column has taken that name. */
-  private String identity() {
-    boolean taken = load.target().columns().stream().anyMatch(column -> column.name().equalsIgnoreCase("rowid"));
-    return taken ? column(Role.ID) : "rowid";
-  }
-
-  private String column(Role role) {
-    return Sql.quote(metadata.stream().filter(column -> column.role() == role).findFirst().orElseThrow().name());
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+    /**
+     * The steps with, per row: UNMATCHED, a delete that finds no insert before it; PLACE, its number among the inserts or the unmatched deletes
+     * of equal rows; CANCELLED, how many inserts of equal rows are deleted again.
+     */
+    private String balance() {
+        String equal = "PARTITION BY " + Sql.names(values);
+        String running = "SELECT *, sum(CASE WHEN " + DELETE + " THEN -1 ELSE 1 END) OVER (" + equal + " ORDER BY "
+                + STEP + " ROWS UNBOUNDED PRECEDING) AS " + BALANCE + " FROM temp." + STAGE;
+        String lows = "SELECT *, min(" + BALANCE + ") OVER (" + equal + " ORDER BY " + STEP
+                + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS " + LOW + " FROM (" + running + ")";
+        String marked = "SELECT * EXCLUDE (" + BALANCE + ", " + LOW + "), " + DELETE + " AND " + BALANCE
+                + " < least(0, coalesce(" + LOW + ", 0)) AS " + UNMATCHED + " FROM (" + lows + ")";
+        return "CREATE OR REPLACE TEMP TABLE " + STEPS + " AS SELECT *, row_number() OVER (" + equal + ", " + DELETE
+                + ", "
+                + UNMATCHED + " ORDER BY " + STEP + ") AS " + PLACE + ", count(*) FILTER (WHERE " + DELETE + " AND NOT "
+                + UNMATCHED
+                + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ")";
     }
-  }
+
+    /** Each unmatched delete takes one equal row of the table, the oldest first. */
+    private String remove() {
+        String names = Sql.names(values);
+        String row = identity();
+        String chosen = "(SELECT c." + ROW + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names + ", " + row + " AS "
+                + ROW
+                + ", row_number() OVER (PARTITION BY " + names + " ORDER BY " + row + ") AS " + PLACE + " FROM " + into
+                + " WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
+                + Sql.list(
+                        values,
+                        " AND ",
+                        column -> Sql.column("c", column) + " IS NOT DISTINCT FROM " + Sql.column("d", column))
+                + ") WHERE d." + UNMATCHED + ")";
+        if (load.onDelete() == OnDelete.HARD) {
+            return "DELETE FROM " + into + " WHERE " + row + " IN " + chosen;
+        }
+        return "UPDATE " + into + " SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT)
+                + " = (SELECT max(" + column(Role.LOADED_AT) + ") FROM temp." + STAGE + ") WHERE " + row + " IN "
+                + chosen;
+    }
+
+    /** What names one row: DuckDB's own number, unless a column has taken that name. */
+    private String identity() {
+        boolean taken = load.target().columns().stream()
+                .anyMatch(column -> column.name().equalsIgnoreCase("rowid"));
+        return taken ? column(Role.ID) : "rowid";
+    }
+
+    private String column(Role role) {
+        return Sql.quote(metadata.stream()
+                .filter(column -> column.role() == role)
+                .findFirst()
+                .orElseThrow()
+                .name());
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
 }

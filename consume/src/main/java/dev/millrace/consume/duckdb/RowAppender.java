@@ -20,183 +20,191 @@ import org.duckdb.DuckDBAppender;
  * once per load. A value the column can't hold exactly is refused, never rounded.
  */
 final class RowAppender {
-  private static final long MICROS_PER_SECOND = 1_000_000L;
-  private static final long SECONDS_PER_DAY = 86_400L;
-  private static final long NANOS_PER_DAY = SECONDS_PER_DAY * 1_000_000_000L;
-  /** 290309-12-22 (BC) 00:00:00, the earliest timestamp DuckDB knows. */
-  private static final long MIN_MICROS = -9_223_372_022_400_000_000L;
+    private static final long MICROS_PER_SECOND = 1_000_000L;
+    private static final long SECONDS_PER_DAY = 86_400L;
+    private static final long NANOS_PER_DAY = SECONDS_PER_DAY * 1_000_000_000L;
+    /** 290309-12-22 (BC) 00:00:00, the earliest timestamp DuckDB knows. */
+    private static final long MIN_MICROS = -9_223_372_022_400_000_000L;
 
-  private static final int LONG_DIGITS = 18;
-  private static final long[] POWERS = new long[LONG_DIGITS + 1];
+    private static final int LONG_DIGITS = 18;
+    private static final long[] POWERS = new long[LONG_DIGITS + 1];
 
-  static {
-    POWERS[0] = 1;
-    for (int i = 1; i < POWERS.length; i++) {
-      POWERS[i] = POWERS[i - 1] * 10;
+    static {
+        POWERS[0] = 1;
+        for (int i = 1; i < POWERS.length; i++) {
+            POWERS[i] = POWERS[i - 1] * 10;
+        }
     }
-  }
 
-  private final String table;
-  private final List<TargetColumn> columns;
-  private final ColumnKind[] kinds;
-  private final int[] sources;
-  private final int[] digits;
-  private final int[] scales;
+    private final String table;
+    private final List<TargetColumn> columns;
+    private final ColumnKind[] kinds;
+    private final int[] sources;
+    private final int[] digits;
+    private final int[] scales;
 
-  RowAppender(String table, List<TargetColumn> columns) {
-    this.table = table;
-    this.columns = columns;
-    this.kinds = new ColumnKind[columns.size()];
-    this.sources = new int[columns.size()];
-    this.digits = new int[columns.size()];
-    this.scales = new int[columns.size()];
-    for (int i = 0; i < kinds.length; i++) {
-      TargetColumn column = columns.get(i);
-      kinds[i] = DuckDbTypes.kind(column.dataType());
-      sources[i] = column.sourceIndex();
-      digits[i] = DuckDbTypes.digits(column.dataType());
-      scales[i] = DuckDbTypes.scale(column.dataType());
+    RowAppender(String table, List<TargetColumn> columns) {
+        this.table = table;
+        this.columns = columns;
+        this.kinds = new ColumnKind[columns.size()];
+        this.sources = new int[columns.size()];
+        this.digits = new int[columns.size()];
+        this.scales = new int[columns.size()];
+        for (int i = 0; i < kinds.length; i++) {
+            TargetColumn column = columns.get(i);
+            kinds[i] = DuckDbTypes.kind(column.dataType());
+            sources[i] = column.sourceIndex();
+            digits[i] = DuckDbTypes.digits(column.dataType());
+            scales[i] = DuckDbTypes.scale(column.dataType());
+        }
     }
-  }
 
-  /** Appends all columns' cells of the row's {@code image}; NULL for cells that are UNCHANGED or lacking. */
-  void append(DuckDBAppender to, RowCursor row, Cells image) throws SQLException {
-    for (int i = 0; i < kinds.length; i++) {
-      int source = sources[i];
-      if (source < 0 || image.isNull(source) || image.isUnchanged(source)) {
-        to.appendNull();
-      } else {
-        value(to, row, image, i);
-      }
+    /** Appends all columns' cells of the row's {@code image}; NULL for cells that are UNCHANGED or lacking. */
+    void append(DuckDBAppender to, RowCursor row, Cells image) throws SQLException {
+        for (int i = 0; i < kinds.length; i++) {
+            int source = sources[i];
+            if (source < 0 || image.isNull(source) || image.isUnchanged(source)) {
+                to.appendNull();
+            } else {
+                value(to, row, image, i);
+            }
+        }
     }
-  }
 
-  private void value(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
-    int source = sources[i];
-    switch (kinds[i]) {
-      case BOOLEAN -> to.append(image.booleanAt(source));
-      case TINYINT -> to.append((byte) image.longAt(source));
-      case SMALLINT -> to.append((short) image.longAt(source));
-      case INTEGER -> to.append((int) image.longAt(source));
-      case BIGINT -> to.append(image.longAt(source));
-      case FLOAT -> to.append((float) image.doubleAt(source));
-      case DOUBLE -> to.append(type(image, source) == Type.FLOAT || type(image, source) == Type.DOUBLE
-          ? image.doubleAt(source)
-          : (double) image.longAt(source));
-      case DECIMAL -> decimal(to, row, image, i);
-      case VARCHAR, JSON -> text(to, image, source);
-      case BLOB -> to.append(bytes(image, source));
-      case DATE -> to.appendEpochDays(days(row, image, i));
-      case TIME -> to.appendDayMicros(timeMicros(row, image, i));
-      case TIMESTAMP, TIMESTAMPTZ -> to.appendEpochMicros(micros(row, image, i));
+    private void value(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
+        int source = sources[i];
+        switch (kinds[i]) {
+            case BOOLEAN -> to.append(image.booleanAt(source));
+            case TINYINT -> to.append((byte) image.longAt(source));
+            case SMALLINT -> to.append((short) image.longAt(source));
+            case INTEGER -> to.append((int) image.longAt(source));
+            case BIGINT -> to.append(image.longAt(source));
+            case FLOAT -> to.append((float) image.doubleAt(source));
+            case DOUBLE ->
+                to.append(
+                        type(image, source) == Type.FLOAT || type(image, source) == Type.DOUBLE
+                                ? image.doubleAt(source)
+                                : (double) image.longAt(source));
+            case DECIMAL -> decimal(to, row, image, i);
+            case VARCHAR, JSON -> text(to, image, source);
+            case BLOB -> to.append(bytes(image, source));
+            case DATE -> to.appendEpochDays(days(row, image, i));
+            case TIME -> to.appendDayMicros(timeMicros(row, image, i));
+            case TIMESTAMP, TIMESTAMPTZ -> to.appendEpochMicros(micros(row, image, i));
+        }
     }
-  }
 
-  private static Type type(Cells image, int source) {
-    return image.schema().columns().get(source).type();
-  }
+    private static Type type(Cells image, int source) {
+        return image.schema().columns().get(source).type();
+    }
 
-  private static byte[] bytes(Cells image, int source) {
-    int start = image.bytesOffset(source);
-    return Arrays.copyOfRange(image.buffer(), start, start + image.bytesLength(source));
-  }
+    private static byte[] bytes(Cells image, int source) {
+        int start = image.bytesOffset(source);
+        return Arrays.copyOfRange(image.buffer(), start, start + image.bytesLength(source));
+    }
 
-  private static void text(DuckDBAppender to, Cells image, int source) throws SQLException {
-    switch (type(image, source)) {
-      case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> to.append(bytes(image, source));
-      default -> to.append(CellText.of(image, source));
+    private static void text(DuckDBAppender to, Cells image, int source) throws SQLException {
+        switch (type(image, source)) {
+            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> to.append(bytes(image, source));
+            default -> to.append(CellText.of(image, source));
+        }
     }
-  }
 
-  private void decimal(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
-    int source = sources[i];
-    boolean whole = type(image, source) != Type.DECIMAL;
-    if (!whole && image.specialAt(source) != null) {
-      throw refused(row, i, "DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has no " + image.specialAt(source), null);
+    private void decimal(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
+        int source = sources[i];
+        boolean whole = type(image, source) != Type.DECIMAL;
+        if (!whole && image.specialAt(source) != null) {
+            throw refused(
+                    row,
+                    i,
+                    "DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has no " + image.specialAt(source),
+                    null);
+        }
+        if (digits[i] <= LONG_DIGITS && (whole || image.isSmallDecimal(source))) {
+            long unscaled = whole ? image.longAt(source) : image.unscaledAt(source);
+            int shift = scales[i] - (whole ? 0 : image.scaleAt(source));
+            if (shift == 0 && Math.abs(unscaled) < POWERS[digits[i]]) {
+                small(to, unscaled, digits[i]);
+                return;
+            }
+            if (shift > 0 && shift <= digits[i] && Math.abs(unscaled) < POWERS[digits[i] - shift]) {
+                small(to, unscaled * POWERS[shift], digits[i]);
+                return;
+            }
+        }
+        BigDecimal value = whole ? BigDecimal.valueOf(image.longAt(source)) : image.decimalAt(source);
+        BigDecimal scaled;
+        try {
+            scaled = value.setScale(scales[i], RoundingMode.UNNECESSARY);
+        } catch (ArithmeticException e) {
+            throw refused(
+                    row, i, value.toPlainString() + " has more than " + scales[i] + " digits behind the point", e);
+        }
+        if (scaled.precision() > digits[i] && scaled.signum() != 0) {
+            throw refused(row, i, value.toPlainString() + " has more than " + digits[i] + " digits", null);
+        }
+        BigInteger unscaled = scaled.unscaledValue();
+        if (digits[i] <= LONG_DIGITS) {
+            small(to, unscaled.longValueExact(), digits[i]);
+        } else {
+            to.appendDecimal(
+                    unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
+        }
     }
-    if (digits[i] <= LONG_DIGITS && (whole || image.isSmallDecimal(source))) {
-      long unscaled = whole ? image.longAt(source) : image.unscaledAt(source);
-      int shift = scales[i] - (whole ? 0 : image.scaleAt(source));
-      if (shift == 0 && Math.abs(unscaled) < POWERS[digits[i]]) {
-        small(to, unscaled, digits[i]);
-        return;
-      }
-      if (shift > 0 && shift <= digits[i] && Math.abs(unscaled) < POWERS[digits[i] - shift]) {
-        small(to, unscaled * POWERS[shift], digits[i]);
-        return;
-      }
-    }
-    BigDecimal value = whole ? BigDecimal.valueOf(image.longAt(source)) : image.decimalAt(source);
-    BigDecimal scaled;
-    try {
-      scaled = value.setScale(scales[i], RoundingMode.UNNECESSARY);
-    } catch (ArithmeticException e) {
-      throw refused(row, i, value.toPlainString() + " has more than " + scales[i] + " digits behind the point", e);
-    }
-    if (scaled.precision() > digits[i] && scaled.signum() != 0) {
-      throw refused(row, i, value.toPlainString() + " has more than " + digits[i] + " digits", null);
-    }
-    BigInteger unscaled = scaled.unscaledValue();
-    if (digits[i] <= LONG_DIGITS) {
-      small(to, unscaled.longValueExact(), digits[i]);
-    } else {
-      to.appendDecimal(unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
-    }
-  }
 
-  /** DuckDB holds a DECIMAL in 2, 4 or 8 bytes by its digits. */
-  private static void small(DuckDBAppender to, long unscaled, int digits) throws SQLException {
-    if (digits <= 4) {
-      to.appendDecimal((short) unscaled);
-    } else if (digits <= 9) {
-      to.appendDecimal((int) unscaled);
-    } else {
-      to.appendDecimal(unscaled);
+    /** DuckDB holds a DECIMAL in 2, 4 or 8 bytes by its digits. */
+    private static void small(DuckDBAppender to, long unscaled, int digits) throws SQLException {
+        if (digits <= 4) {
+            to.appendDecimal((short) unscaled);
+        } else if (digits <= 9) {
+            to.appendDecimal((int) unscaled);
+        } else {
+            to.appendDecimal(unscaled);
+        }
     }
-  }
 
-  private int days(RowCursor row, Cells image, int i) {
-    Special special = image.specialAt(sources[i]);
-    if (special != null) {
-      return special == Special.POSITIVE_INFINITY ? Integer.MAX_VALUE : -Integer.MAX_VALUE;
+    private int days(RowCursor row, Cells image, int i) {
+        Special special = image.specialAt(sources[i]);
+        if (special != null) {
+            return special == Special.POSITIVE_INFINITY ? Integer.MAX_VALUE : -Integer.MAX_VALUE;
+        }
+        long days = image.longAt(sources[i]);
+        if (days >= Integer.MAX_VALUE || days <= -Integer.MAX_VALUE) {
+            throw refused(row, i, "day " + days + " from 1970-01-01 is outside DuckDB's calendar", null);
+        }
+        return (int) days;
     }
-    long days = image.longAt(sources[i]);
-    if (days >= Integer.MAX_VALUE || days <= -Integer.MAX_VALUE) {
-      throw refused(row, i, "day " + days + " from 1970-01-01 is outside DuckDB's calendar", null);
-    }
-    return (int) days;
-  }
 
-  private long timeMicros(RowCursor row, Cells image, int i) {
-    long nanos = image.longAt(sources[i]);
-    if (nanos < 0 || nanos > NANOS_PER_DAY) {
-      throw refused(row, i, CellText.of(image, sources[i]) + " is not between 00:00 and 24:00", null);
+    private long timeMicros(RowCursor row, Cells image, int i) {
+        long nanos = image.longAt(sources[i]);
+        if (nanos < 0 || nanos > NANOS_PER_DAY) {
+            throw refused(row, i, CellText.of(image, sources[i]) + " is not between 00:00 and 24:00", null);
+        }
+        if (nanos % 1_000 != 0) {
+            throw refused(row, i, CellText.of(image, sources[i]) + " has more than six digits behind the second", null);
+        }
+        return nanos / 1_000;
     }
-    if (nanos % 1_000 != 0) {
-      throw refused(row, i, CellText.of(image, sources[i]) + " has more than six digits behind the second", null);
-    }
-    return nanos / 1_000;
-  }
 
-  private long micros(RowCursor row, Cells image, int i) {
-    int source = sources[i];
-    Special special = image.specialAt(source);
-    if (special != null) {
-      return special == Special.POSITIVE_INFINITY ? Long.MAX_VALUE : -Long.MAX_VALUE;
+    private long micros(RowCursor row, Cells image, int i) {
+        int source = sources[i];
+        Special special = image.specialAt(source);
+        if (special != null) {
+            return special == Special.POSITIVE_INFINITY ? Long.MAX_VALUE : -Long.MAX_VALUE;
+        }
+        boolean date = type(image, source) == Type.DATE;
+        long seconds = date ? image.longAt(source) * SECONDS_PER_DAY : image.epochSecondAt(source);
+        int nanos = date ? 0 : image.nanoAt(source);
+        if (nanos % 1_000 != 0) {
+            throw refused(row, i, CellText.of(image, source) + " has more than six digits behind the second", null);
+        }
+        if (seconds <= MIN_MICROS / MICROS_PER_SECOND || seconds >= Long.MAX_VALUE / MICROS_PER_SECOND) {
+            throw refused(row, i, "second " + seconds + " from 1970-01-01 is outside DuckDB's timestamps", null);
+        }
+        return seconds * MICROS_PER_SECOND + nanos / 1_000;
     }
-    boolean date = type(image, source) == Type.DATE;
-    long seconds = date ? image.longAt(source) * SECONDS_PER_DAY : image.epochSecondAt(source);
-    int nanos = date ? 0 : image.nanoAt(source);
-    if (nanos % 1_000 != 0) {
-      throw refused(row, i, CellText.of(image, source) + " has more than six digits behind the second", null);
-    }
-    if (seconds <= MIN_MICROS / MICROS_PER_SECOND || seconds >= Long.MAX_VALUE / MICROS_PER_SECOND) {
-      throw refused(row, i, "second " + seconds + " from 1970-01-01 is outside DuckDB's timestamps", null);
-    }
-    return seconds * MICROS_PER_SECOND + nanos / 1_000;
-  }
 
-  private DataException refused(RowCursor row, int i, String why, Throwable cause) {
-    return new DataException(table, columns.get(i).name(), "event " + row.eventId() + ": " + why, cause);
-  }
+    private DataException refused(RowCursor row, int i, String why, Throwable cause) {
+        return new DataException(table, columns.get(i).name(), "event " + row.eventId() + ": " + why, cause);
+    }
 }

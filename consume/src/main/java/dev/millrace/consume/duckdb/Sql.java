@@ -8,35 +8,36 @@ import java.util.stream.Collectors;
 
 /** Pieces of SQL: every identifier is quoted. */
 final class Sql {
-  private Sql() {}
+    private Sql() {}
 
-  static String quote(String identifier) {
-    return '"' + identifier.replace("\"", "\"\"") + '"';
-  }
+    static String quote(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
 
-  static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
-  }
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
 
-  static String name(TargetName table) {
-    return quote(table.schema()) + "." + quote(table.name());
-  }
+    static String name(TargetName table) {
+        return quote(table.schema()) + "." + quote(table.name());
+    }
 
-  /** A condition on DuckDB's own catalogue functions: names are the same whatever their case. */
-  static String isTable(TargetName table) {
-    return "lower(schema_name) = lower(" + literal(table.schema()) + ") AND lower(table_name) = lower(" + literal(table.name()) + ")";
-  }
+    /** A condition on DuckDB's own catalogue functions: names are the same whatever their case. */
+    static String isTable(TargetName table) {
+        return "lower(schema_name) = lower(" + literal(table.schema()) + ") AND lower(table_name) = lower("
+                + literal(table.name()) + ")";
+    }
 
-  static String column(String alias, TargetColumn column) {
-    return alias + "." + quote(column.name());
-  }
+    static String column(String alias, TargetColumn column) {
+        return alias + "." + quote(column.name());
+    }
 
-  static <T> String list(List<T> items, String between, Function<T, String> form) {
-    return items.stream().map(form).collect(Collectors.joining(between));
-  }
+    static <T> String list(List<T> items, String between, Function<T, String> form) {
+        return items.stream().map(form).collect(Collectors.joining(between));
+    }
 
-  /** The columns' names. */
-  static String names(List<TargetColumn> columns) {
-    return list(columns, ", ", column -> quote(column.name()));
-  }
+    /** The columns' names. */
+    static String names(List<TargetColumn> columns) {
+        return list(columns, ", ", column -> quote(column.name()));
+    }
 }

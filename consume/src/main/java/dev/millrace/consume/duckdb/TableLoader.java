@@ -19,102 +19,104 @@ import org.duckdb.DuckDBConnection;
  * else a stage and set-wise statements.
  */
 final class TableLoader {
-  private final DuckDBConnection connection;
-  private final TableLoad load;
-  private final TargetName into;
+    private final DuckDBConnection connection;
+    private final TableLoad load;
+    private final TargetName into;
 
-  TableLoader(DuckDBConnection connection, TableLoad load, TargetName into) {
-    this.connection = connection;
-    this.load = load;
-    this.into = into;
-  }
-
-  long run() throws SQLException {
-    long truncated = load.truncated() ? truncate() : 0;
-    if (load.rowCount() == 0) {
-      return truncated;
+    TableLoader(DuckDBConnection connection, TableLoad load, TargetName into) {
+        this.connection = connection;
+        this.load = load;
+        this.into = into;
     }
-    boolean keyed = load.target().keyed();
-    List<String> names = columns();
-    List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
-    if (load.historical() && order != null && (!keyed || isEmpty())) {
-      appendStraight(order);
-    } else if (keyed) {
-      new KeyedStage(connection, load, into, lacking(names), order).run();
-    } else {
-      new KeylessStage(connection, load, into).run();
-    }
-    return truncated + load.rowCount();
-  }
 
-  private long truncate() throws SQLException {
-    if (load.shadow() || load.onDelete() == OnDelete.HARD) {
-      return update("DELETE FROM " + Sql.name(into));
+    long run() throws SQLException {
+        long truncated = load.truncated() ? truncate() : 0;
+        if (load.rowCount() == 0) {
+            return truncated;
+        }
+        boolean keyed = load.target().keyed();
+        List<String> names = columns();
+        List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
+        if (load.historical() && order != null && (!keyed || isEmpty())) {
+            appendStraight(order);
+        } else if (keyed) {
+            new KeyedStage(connection, load, into, lacking(names), order).run();
+        } else {
+            new KeylessStage(connection, load, into).run();
+        }
+        return truncated + load.rowCount();
     }
-    if (load.onDelete() == OnDelete.SOFT) {
-      TargetColumn deleted = role(Role.DELETED);
-      return update(
-          "UPDATE " + Sql.name(into) + " SET " + Sql.quote(deleted.name()) + " = true, "
-              + Sql.quote(role(Role.LOADED_AT).name()) + " = " + instant(load.loadedAtMicros()) + " WHERE NOT "
-              + Sql.quote(deleted.name()));
+
+    private long truncate() throws SQLException {
+        if (load.shadow() || load.onDelete() == OnDelete.HARD) {
+            return update("DELETE FROM " + Sql.name(into));
+        }
+        if (load.onDelete() == OnDelete.SOFT) {
+            TargetColumn deleted = role(Role.DELETED);
+            return update("UPDATE " + Sql.name(into) + " SET " + Sql.quote(deleted.name()) + " = true, "
+                    + Sql.quote(role(Role.LOADED_AT).name()) + " = " + instant(load.loadedAtMicros()) + " WHERE NOT "
+                    + Sql.quote(deleted.name()));
+        }
+        return 0;
     }
-    return 0;
-  }
 
-  private static String instant(long micros) {
-    long seconds = Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1));
-    return "to_timestamp(" + seconds + ") + to_microseconds(" + Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1)) + ")";
-  }
-
-  private TargetColumn role(Role role) {
-    return load.target().columns().stream().filter(column -> column.role() == role).findFirst().orElseThrow();
-  }
-
-  private boolean isEmpty() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT 1 FROM " + Sql.name(into) + " LIMIT 1")) {
-      return !rows.next();
+    private static String instant(long micros) {
+        long seconds = Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1));
+        return "to_timestamp(" + seconds + ") + to_microseconds(" + Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1))
+                + ")";
     }
-  }
 
-  /** The table's columns that the load's rows don't have. */
-  private List<String> lacking(List<String> names) {
-    List<String> lacking = new ArrayList<>(names);
-    for (TargetColumn column : load.target().columns()) {
-      if (column.role() != Role.VALUE || column.sourceIndex() >= 0) {
-        lacking.removeIf(column.name()::equalsIgnoreCase);
-      }
+    private TargetColumn role(Role role) {
+        return load.target().columns().stream()
+                .filter(column -> column.role() == role)
+                .findFirst()
+                .orElseThrow();
     }
-    return lacking;
-  }
 
-  /** The names of the table's columns, in its order. */
-  private List<String> columns() throws SQLException {
-    List<String> names = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND "
-                    + Sql.isTable(into) + " ORDER BY column_index")) {
-      while (rows.next()) {
-        names.add(rows.getString(1));
-      }
+    private boolean isEmpty() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT 1 FROM " + Sql.name(into) + " LIMIT 1")) {
+            return !rows.next();
+        }
     }
-    return names;
-  }
 
-  private void appendStraight(List<TargetColumn> order) throws SQLException {
-    try (TableRows rows = new TableRows(connection, load, into, order)) {
-      RowCursor row = load.rows();
-      while (row.next()) {
-        rows.append(row);
-      }
+    /** The table's columns that the load's rows don't have. */
+    private List<String> lacking(List<String> names) {
+        List<String> lacking = new ArrayList<>(names);
+        for (TargetColumn column : load.target().columns()) {
+            if (column.role() != Role.VALUE || column.sourceIndex() >= 0) {
+                lacking.removeIf(column.name()::equalsIgnoreCase);
+            }
+        }
+        return lacking;
     }
-  }
 
-  private long update(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.executeUpdate(sql);
+    /** The names of the table's columns, in its order. */
+    private List<String> columns() throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND "
+                                + Sql.isTable(into) + " ORDER BY column_index")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
     }
-  }
+
+    private void appendStraight(List<TargetColumn> order) throws SQLException {
+        try (TableRows rows = new TableRows(connection, load, into, order)) {
+            RowCursor row = load.rows();
+            while (row.next()) {
+                rows.append(row);
+            }
+        }
+    }
+
+    private long update(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeUpdate(sql);
+        }
+    }
 }

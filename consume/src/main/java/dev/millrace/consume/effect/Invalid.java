@@ -7,27 +7,27 @@ import dev.millrace.storage.event.Schema;
 
 /** What a row must have to be applied at all, and the errors when it lacks it. */
 final class Invalid {
-  private Invalid() {}
+    private Invalid() {}
 
-  /** Refuses a key with a cell that is NULL or not known. */
-  static void requireKey(Cells cells, int[] keyColumns, BatchReader reader) {
-    for (int column : keyColumns) {
-      if (cells.isNull(column)) {
-        throw row(reader, column, "the key column is NULL");
-      }
-      if (cells.isUnchanged(column)) {
-        throw row(reader, column, "the key column's value is missing from the event");
-      }
+    /** Refuses a key with a cell that is NULL or not known. */
+    static void requireKey(Cells cells, int[] keyColumns, BatchReader reader) {
+        for (int column : keyColumns) {
+            if (cells.isNull(column)) {
+                throw row(reader, column, "the key column is NULL");
+            }
+            if (cells.isUnchanged(column)) {
+                throw row(reader, column, "the key column's value is missing from the event");
+            }
+        }
     }
-  }
 
-  /** An error about the reader's current row; {@code column} -1 where none is at fault. */
-  static DataException row(BatchReader reader, int column, String why) {
-    Schema schema = reader.schema();
-    return new DataException(
-        schema.table().toString(),
-        column < 0 ? "" : schema.columns().get(column).name(),
-        "event " + reader.position() + ":" + reader.ordinal() + " (" + reader.operation() + "): " + why,
-        null);
-  }
+    /** An error about the reader's current row; {@code column} -1 where none is at fault. */
+    static DataException row(BatchReader reader, int column, String why) {
+        Schema schema = reader.schema();
+        return new DataException(
+                schema.table().toString(),
+                column < 0 ? "" : schema.columns().get(column).name(),
+                "event " + reader.position() + ":" + reader.ordinal() + " (" + reader.operation() + "): " + why,
+                null);
+    }
 }

@@ -13,170 +13,170 @@ import java.util.Arrays;
  * the window, so that cells no event of the window has can be taken from there, however often its key has changed since.
  */
 final class KeyedEffect implements TableEffect {
-  private static final int ABSENT = -1;
+    private static final int ABSENT = -1;
 
-  private final Schema schema;
-  private final int[] keyColumns;
-  private final KeyTable keys;
-  private final RowStore rows;
-  /** By key: the newest image of its row, or ABSENT. */
-  private int[] current = new int[64];
-  /** By key: the key its row had before the window, -1 where none of the destination's rows gives it cells. */
-  private int[] origins = new int[64];
-  /** By key: an image that has this key, for deletes and origins. */
-  private int[] images = new int[64];
+    private final Schema schema;
+    private final int[] keyColumns;
+    private final KeyTable keys;
+    private final RowStore rows;
+    /** By key: the newest image of its row, or ABSENT. */
+    private int[] current = new int[64];
+    /** By key: the key its row had before the window, -1 where none of the destination's rows gives it cells. */
+    private int[] origins = new int[64];
+    /** By key: an image that has this key, for deletes and origins. */
+    private int[] images = new int[64];
 
-  private boolean truncated;
-  private boolean historical = true;
+    private boolean truncated;
+    private boolean historical = true;
 
-  KeyedEffect(Schema schema) {
-    this.schema = schema;
-    this.keyColumns = schema.keyColumns();
-    this.keys = new KeyTable(keyColumns);
-    this.rows = new RowStore(schema);
-  }
+    KeyedEffect(Schema schema) {
+        this.schema = schema;
+        this.keyColumns = schema.keyColumns();
+        this.keys = new KeyTable(keyColumns);
+        this.rows = new RowStore(schema);
+    }
 
-  @Override
-  public void add(BatchReader reader, long ingestedAtMicros) {
-    Invalid.requireKey(reader.values(), keyColumns, reader);
-    Operation operation = reader.operation();
-    historical &= operation == Operation.READ;
-    switch (operation) {
-      case READ, INSERT -> put(reader, ingestedAtMicros);
-      case UPDATE -> {
-        if (reader.hasBefore()) {
-          change(reader, ingestedAtMicros);
-        } else {
-          put(reader, ingestedAtMicros);
+    @Override
+    public void add(BatchReader reader, long ingestedAtMicros) {
+        Invalid.requireKey(reader.values(), keyColumns, reader);
+        Operation operation = reader.operation();
+        historical &= operation == Operation.READ;
+        switch (operation) {
+            case READ, INSERT -> put(reader, ingestedAtMicros);
+            case UPDATE -> {
+                if (reader.hasBefore()) {
+                    change(reader, ingestedAtMicros);
+                } else {
+                    put(reader, ingestedAtMicros);
+                }
+            }
+            case DELETE -> {
+                int known = keys.size();
+                int key = keys.numberOf(reader.values());
+                if (key == known) {
+                    begin(key, rows.addValues(reader, ingestedAtMicros, RowStore.NONE));
+                }
+                current[key] = ABSENT;
+                origins[key] = ABSENT;
+            }
+            case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
         }
-      }
-      case DELETE -> {
+    }
+
+    /** A row's new values under the key it has already or gets now. */
+    private void put(BatchReader reader, long ingestedAtMicros) {
+        boolean partial = reader.values().anyUnchanged();
+        historical &= !partial;
         int known = keys.size();
         int key = keys.numberOf(reader.values());
         if (key == known) {
-          begin(key, rows.addValues(reader, ingestedAtMicros, RowStore.NONE));
+            int row = rows.addValues(reader, ingestedAtMicros, RowStore.NONE);
+            begin(key, row);
+            current[key] = row;
+            origins[key] = truncated ? ABSENT : key;
+            return;
         }
+        historical = false;
+        int prior = partial ? current[key] : RowStore.NONE;
+        int row = rows.addValues(reader, ingestedAtMicros, prior);
+        current[key] = row;
+        images[key] = row;
+    }
+
+    /** An update that tells of the row before, whose key may have been another. */
+    private void change(BatchReader reader, long ingestedAtMicros) {
+        Cells before = reader.before();
+        Invalid.requireKey(before, keyColumns, reader);
+        boolean partial = reader.values().anyUnchanged();
+        int known = keys.size();
+        int oldKey = keys.numberOf(before);
+        int beforeRow = RowStore.NONE;
+        if (oldKey == known) {
+            beforeRow = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
+            begin(oldKey, beforeRow);
+            origins[oldKey] = truncated ? ABSENT : oldKey;
+        } else if (partial) {
+            beforeRow = rows.addBefore(reader, ingestedAtMicros, current[oldKey]);
+        }
+        int origin = origins[oldKey];
+        known = keys.size();
+        int newKey = keys.numberOf(reader.values());
+        int row = rows.addValues(reader, ingestedAtMicros, partial ? beforeRow : RowStore.NONE);
+        if (newKey == known) {
+            begin(newKey, row);
+        }
+        if (newKey != oldKey) {
+            current[oldKey] = ABSENT;
+            origins[oldKey] = ABSENT;
+        }
+        current[newKey] = row;
+        origins[newKey] = origin;
+        images[newKey] = row;
+    }
+
+    private void begin(int key, int image) {
+        if (key == current.length) {
+            current = Arrays.copyOf(current, key * 2);
+            origins = Arrays.copyOf(origins, key * 2);
+            images = Arrays.copyOf(images, key * 2);
+        }
+        images[key] = image;
         current[key] = ABSENT;
-        origins[key] = ABSENT;
-      }
-      case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
     }
-  }
 
-  /** A row's new values under the key it has already or gets now. */
-  private void put(BatchReader reader, long ingestedAtMicros) {
-    boolean partial = reader.values().anyUnchanged();
-    historical &= !partial;
-    int known = keys.size();
-    int key = keys.numberOf(reader.values());
-    if (key == known) {
-      int row = rows.addValues(reader, ingestedAtMicros, RowStore.NONE);
-      begin(key, row);
-      current[key] = row;
-      origins[key] = truncated ? ABSENT : key;
-      return;
+    @Override
+    public void truncate() {
+        keys.clear();
+        rows.clear();
+        truncated = true;
+        historical = true;
     }
-    historical = false;
-    int prior = partial ? current[key] : RowStore.NONE;
-    int row = rows.addValues(reader, ingestedAtMicros, prior);
-    current[key] = row;
-    images[key] = row;
-  }
 
-  /** An update that tells of the row before, whose key may have been another. */
-  private void change(BatchReader reader, long ingestedAtMicros) {
-    Cells before = reader.before();
-    Invalid.requireKey(before, keyColumns, reader);
-    boolean partial = reader.values().anyUnchanged();
-    int known = keys.size();
-    int oldKey = keys.numberOf(before);
-    int beforeRow = RowStore.NONE;
-    if (oldKey == known) {
-      beforeRow = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
-      begin(oldKey, beforeRow);
-      origins[oldKey] = truncated ? ABSENT : oldKey;
-    } else if (partial) {
-      beforeRow = rows.addBefore(reader, ingestedAtMicros, current[oldKey]);
+    @Override
+    public boolean isEmpty() {
+        return !truncated && keys.size() == 0;
     }
-    int origin = origins[oldKey];
-    known = keys.size();
-    int newKey = keys.numberOf(reader.values());
-    int row = rows.addValues(reader, ingestedAtMicros, partial ? beforeRow : RowStore.NONE);
-    if (newKey == known) {
-      begin(newKey, row);
+
+    @Override
+    public TableLoad load(Run run) {
+        RowMerger merger = new RowMerger(rows);
+        int count = 0;
+        for (int key = 0; key < keys.size(); key++) {
+            if (current[key] != ABSENT) {
+                merger.merge(current[key]);
+                count++;
+            } else if (!truncated) {
+                count++;
+            }
+        }
+        merger.finish();
+        return new EffectLoad(schema, run, truncated, historical, count, this::cursor);
     }
-    if (newKey != oldKey) {
-      current[oldKey] = ABSENT;
-      origins[oldKey] = ABSENT;
+
+    private KeyedCursor cursor() {
+        return new KeyedCursor(rows, this);
     }
-    current[newKey] = row;
-    origins[newKey] = origin;
-    images[newKey] = row;
-  }
 
-  private void begin(int key, int image) {
-    if (key == current.length) {
-      current = Arrays.copyOf(current, key * 2);
-      origins = Arrays.copyOf(origins, key * 2);
-      images = Arrays.copyOf(images, key * 2);
+    int keyCount() {
+        return keys.size();
     }
-    images[key] = image;
-    current[key] = ABSENT;
-  }
 
-  @Override
-  public void truncate() {
-    keys.clear();
-    rows.clear();
-    truncated = true;
-    historical = true;
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return !truncated && keys.size() == 0;
-  }
-
-  @Override
-  public TableLoad load(Run run) {
-    RowMerger merger = new RowMerger(rows);
-    int count = 0;
-    for (int key = 0; key < keys.size(); key++) {
-      if (current[key] != ABSENT) {
-        merger.merge(current[key]);
-        count++;
-      } else if (!truncated) {
-        count++;
-      }
+    boolean truncated() {
+        return truncated;
     }
-    merger.finish();
-    return new EffectLoad(schema, run, truncated, historical, count, this::cursor);
-  }
 
-  private KeyedCursor cursor() {
-    return new KeyedCursor(rows, this);
-  }
+    /** The image of the key's row, -1 when it has none. */
+    int currentRow(int key) {
+        return current[key];
+    }
 
-  int keyCount() {
-    return keys.size();
-  }
+    /** An image with the key's cells. */
+    int keyImage(int key) {
+        return images[key];
+    }
 
-  boolean truncated() {
-    return truncated;
-  }
-
-  /** The image of the key's row, -1 when it has none. */
-  int currentRow(int key) {
-    return current[key];
-  }
-
-  /** An image with the key's cells. */
-  int keyImage(int key) {
-    return images[key];
-  }
-
-  /** The key the key's row had before, -1 when there is none. */
-  int origin(int key) {
-    return origins[key];
-  }
+    /** The key the key's row had before, -1 when there is none. */
+    int origin(int key) {
+        return origins[key];
+    }
 }

@@ -10,129 +10,136 @@ import java.util.Arrays;
 
 /** The effect on a table without a key: its events in order, an update being the delete of one equal row and an insert. */
 final class OrderedEffect implements TableEffect {
-  private final Schema schema;
-  private final RowStore rows;
-  private int[] steps = new int[64];
-  private boolean[] deletes = new boolean[64];
-  private int count;
-  private boolean truncated;
-  private boolean historical = true;
+    private final Schema schema;
+    private final RowStore rows;
+    private int[] steps = new int[64];
+    private boolean[] deletes = new boolean[64];
+    private int count;
+    private boolean truncated;
+    private boolean historical = true;
 
-  OrderedEffect(Schema schema) {
-    this.schema = schema;
-    this.rows = new RowStore(schema);
-  }
+    OrderedEffect(Schema schema) {
+        this.schema = schema;
+        this.rows = new RowStore(schema);
+    }
 
-  @Override
-  public void add(BatchReader reader, long ingestedAtMicros) {
-    Operation operation = reader.operation();
-    historical &= operation == Operation.READ;
-    switch (operation) {
-      case READ, INSERT -> {
-        requireWhole(reader.values(), reader);
-        step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), false);
-      }
-      case UPDATE -> {
-        if (!reader.hasBefore()) {
-          throw Invalid.row(reader, -1, "the table has no key and the event lacks the row before; set REPLICA IDENTITY FULL");
+    @Override
+    public void add(BatchReader reader, long ingestedAtMicros) {
+        Operation operation = reader.operation();
+        historical &= operation == Operation.READ;
+        switch (operation) {
+            case READ, INSERT -> {
+                requireWhole(reader.values(), reader);
+                step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), false);
+            }
+            case UPDATE -> {
+                if (!reader.hasBefore()) {
+                    throw Invalid.row(
+                            reader,
+                            -1,
+                            "the table has no key and the event lacks the row before; set REPLICA IDENTITY FULL");
+                }
+                requireWhole(reader.before(), reader);
+                int before = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
+                step(before, true);
+                step(
+                        rows.addValues(
+                                reader, ingestedAtMicros, reader.values().anyUnchanged() ? before : RowStore.NONE),
+                        false);
+            }
+            case DELETE -> {
+                requireWhole(reader.values(), reader);
+                step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), true);
+            }
+            case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
         }
-        requireWhole(reader.before(), reader);
-        int before = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
-        step(before, true);
-        step(rows.addValues(reader, ingestedAtMicros, reader.values().anyUnchanged() ? before : RowStore.NONE), false);
-      }
-      case DELETE -> {
-        requireWhole(reader.values(), reader);
-        step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), true);
-      }
-      case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
     }
-  }
 
-  private static void requireWhole(Cells cells, BatchReader reader) {
-    if (cells.anyUnchanged()) {
-      int column = 0;
-      while (!cells.isUnchanged(column)) {
-        column++;
-      }
-      throw Invalid.row(reader, column, "the table has no key and the event lacks a value; set REPLICA IDENTITY FULL");
+    private static void requireWhole(Cells cells, BatchReader reader) {
+        if (cells.anyUnchanged()) {
+            int column = 0;
+            while (!cells.isUnchanged(column)) {
+                column++;
+            }
+            throw Invalid.row(
+                    reader, column, "the table has no key and the event lacks a value; set REPLICA IDENTITY FULL");
+        }
     }
-  }
 
-  private void step(int row, boolean delete) {
-    if (count == steps.length) {
-      steps = Arrays.copyOf(steps, count * 2);
-      deletes = Arrays.copyOf(deletes, count * 2);
-    }
-    steps[count] = row;
-    deletes[count++] = delete;
-  }
-
-  @Override
-  public void truncate() {
-    rows.clear();
-    count = 0;
-    truncated = true;
-    historical = true;
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return !truncated && count == 0;
-  }
-
-  @Override
-  public TableLoad load(Run run) {
-    RowMerger merger = new RowMerger(rows);
-    for (int i = 0; i < count; i++) {
-      merger.merge(steps[i]);
-    }
-    merger.finish();
-    return new EffectLoad(schema, run, truncated, historical, count, StepCursor::new);
-  }
-
-  private final class StepCursor implements RowCursor {
-    private final Cells values = new Cells();
-    private int step = -1;
-
-    @Override
-    public boolean next() {
-      step++;
-      if (step >= count) {
-        return false;
-      }
-      rows.moveTo(steps[step], values);
-      return true;
+    private void step(int row, boolean delete) {
+        if (count == steps.length) {
+            steps = Arrays.copyOf(steps, count * 2);
+            deletes = Arrays.copyOf(deletes, count * 2);
+        }
+        steps[count] = row;
+        deletes[count++] = delete;
     }
 
     @Override
-    public Kind kind() {
-      return deletes[step] ? Kind.DELETE_ONE : Kind.INSERT;
+    public void truncate() {
+        rows.clear();
+        count = 0;
+        truncated = true;
+        historical = true;
     }
 
     @Override
-    public Cells values() {
-      return values;
+    public boolean isEmpty() {
+        return !truncated && count == 0;
     }
 
     @Override
-    public Cells origin() {
-      return null;
+    public TableLoad load(Run run) {
+        RowMerger merger = new RowMerger(rows);
+        for (int i = 0; i < count; i++) {
+            merger.merge(steps[i]);
+        }
+        merger.finish();
+        return new EffectLoad(schema, run, truncated, historical, count, StepCursor::new);
     }
 
-    @Override
-    public long ingestedAtMicros() {
-      return rows.ingestedAtMicros(steps[step]);
-    }
+    private final class StepCursor implements RowCursor {
+        private final Cells values = new Cells();
+        private int step = -1;
 
-    @Override
-    public long modifiedAtMicros() {
-      return rows.modifiedAtMicros(steps[step]);
-    }
+        @Override
+        public boolean next() {
+            step++;
+            if (step >= count) {
+                return false;
+            }
+            rows.moveTo(steps[step], values);
+            return true;
+        }
 
-    @Override
-    public String eventId() {
-      return rows.eventId(steps[step]);
+        @Override
+        public Kind kind() {
+            return deletes[step] ? Kind.DELETE_ONE : Kind.INSERT;
+        }
+
+        @Override
+        public Cells values() {
+            return values;
+        }
+
+        @Override
+        public Cells origin() {
+            return null;
+        }
+
+        @Override
+        public long ingestedAtMicros() {
+            return rows.ingestedAtMicros(steps[step]);
+        }
+
+        @Override
+        public long modifiedAtMicros() {
+            return rows.modifiedAtMicros(steps[step]);
+        }
+
+        @Override
+        public String eventId() {
+            return rows.eventId(steps[step]);
+        }
     }
-  }
 }

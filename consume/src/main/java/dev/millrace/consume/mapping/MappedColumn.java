@@ -10,14 +10,15 @@ import java.util.Objects;
  * @param type what the destination's column holds: at least the source column's type
  * @param dropped the source has it no more; it stays at the destination, NULL in new rows
  */
-public record MappedColumn(String sourceName, int sourceId, String targetName, DataType type, int keyPosition, boolean dropped) {
-  public MappedColumn {
-    Objects.requireNonNull(sourceName);
-    Objects.requireNonNull(targetName);
-    Objects.requireNonNull(type);
-  }
+public record MappedColumn(
+        String sourceName, int sourceId, String targetName, DataType type, int keyPosition, boolean dropped) {
+    public MappedColumn {
+        Objects.requireNonNull(sourceName);
+        Objects.requireNonNull(targetName);
+        Objects.requireNonNull(type);
+    }
 
-  MappedColumn asDropped() {
-    return new MappedColumn(sourceName, sourceId, targetName, type, 0, true);
-  }
+    MappedColumn asDropped() {
+        return new MappedColumn(sourceName, sourceId, targetName, type, 0, true);
+    }
 }

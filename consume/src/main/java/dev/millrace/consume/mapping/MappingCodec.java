@@ -34,69 +34,69 @@ import java.util.List;
  * </pre>
  */
 final class MappingCodec {
-  private static final int VERSION = 1;
+    private static final int VERSION = 1;
 
-  private MappingCodec() {}
+    private MappingCodec() {}
 
-  static byte[] encode(TableMapping mapping) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
-      out.writeUTF(mapping.source().schema());
-      out.writeUTF(mapping.source().name());
-      out.writeUTF(mapping.target().schema());
-      out.writeUTF(mapping.target().name());
-      out.writeInt(mapping.schemaVersion());
-      out.writeBoolean(mapping.loadingDirectly());
-      out.writeShort(mapping.columns().size());
-      for (MappedColumn column : mapping.columns()) {
-        out.writeUTF(column.sourceName());
-        out.writeInt(column.sourceId());
-        out.writeUTF(column.targetName());
-        out.writeByte(column.type().type().ordinal());
-        out.writeInt(column.type().length());
-        out.writeInt(column.type().precision());
-        out.writeInt(column.type().scale());
-        out.writeInt(column.keyPosition());
-        out.writeBoolean(column.dropped());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    static byte[] encode(TableMapping mapping) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeUTF(mapping.source().schema());
+            out.writeUTF(mapping.source().name());
+            out.writeUTF(mapping.target().schema());
+            out.writeUTF(mapping.target().name());
+            out.writeInt(mapping.schemaVersion());
+            out.writeBoolean(mapping.loadingDirectly());
+            out.writeShort(mapping.columns().size());
+            for (MappedColumn column : mapping.columns()) {
+                out.writeUTF(column.sourceName());
+                out.writeInt(column.sourceId());
+                out.writeUTF(column.targetName());
+                out.writeByte(column.type().type().ordinal());
+                out.writeInt(column.type().length());
+                out.writeInt(column.type().precision());
+                out.writeInt(column.type().scale());
+                out.writeInt(column.keyPosition());
+                out.writeBoolean(column.dropped());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
-    return bytes.toByteArray();
-  }
 
-  static TableMapping decode(String key, byte[] bytes) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int version = in.readUnsignedByte();
-      if (version != VERSION) {
-        throw MillraceException.user(
-            "STATE_VERSION",
-            "The mapping of '" + key.replace('\0', '.') + "' can't be read",
-            "it was written in format " + version + ", this version knows " + VERSION,
-            "Use the Millrace version that wrote the data folder, or a newer one.");
-      }
-      TableName source = new TableName(in.readUTF(), in.readUTF());
-      TargetName target = new TargetName(in.readUTF(), in.readUTF());
-      int schemaVersion = in.readInt();
-      boolean loadingDirectly = in.readBoolean();
-      int count = in.readUnsignedShort();
-      List<MappedColumn> columns = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        String sourceName = in.readUTF();
-        int sourceId = in.readInt();
-        String targetName = in.readUTF();
-        DataType type = new DataType(Type.of(in.readUnsignedByte()), in.readInt(), in.readInt(), in.readInt());
-        columns.add(new MappedColumn(sourceName, sourceId, targetName, type, in.readInt(), in.readBoolean()));
-      }
-      return new TableMapping(source, target, schemaVersion, loadingDirectly, columns);
-    } catch (IOException | ArrayIndexOutOfBoundsException e) {
-      throw MillraceException.resource(
-          "STATE_DAMAGED",
-          "The mapping of '" + key.replace('\0', '.') + "' can't be read",
-          "its " + bytes.length + " bytes are not whole",
-          "Restore the state store from a checkpoint.",
-          e);
+    static TableMapping decode(String key, byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int version = in.readUnsignedByte();
+            if (version != VERSION) {
+                throw MillraceException.user(
+                        "STATE_VERSION",
+                        "The mapping of '" + key.replace('\0', '.') + "' can't be read",
+                        "it was written in format " + version + ", this version knows " + VERSION,
+                        "Use the Millrace version that wrote the data folder, or a newer one.");
+            }
+            TableName source = new TableName(in.readUTF(), in.readUTF());
+            TargetName target = new TargetName(in.readUTF(), in.readUTF());
+            int schemaVersion = in.readInt();
+            boolean loadingDirectly = in.readBoolean();
+            int count = in.readUnsignedShort();
+            List<MappedColumn> columns = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String sourceName = in.readUTF();
+                int sourceId = in.readInt();
+                String targetName = in.readUTF();
+                DataType type = new DataType(Type.of(in.readUnsignedByte()), in.readInt(), in.readInt(), in.readInt());
+                columns.add(new MappedColumn(sourceName, sourceId, targetName, type, in.readInt(), in.readBoolean()));
+            }
+            return new TableMapping(source, target, schemaVersion, loadingDirectly, columns);
+        } catch (IOException | ArrayIndexOutOfBoundsException e) {
+            throw MillraceException.resource(
+                    "STATE_DAMAGED",
+                    "The mapping of '" + key.replace('\0', '.') + "' can't be read",
+                    "its " + bytes.length + " bytes are not whole",
+                    "Restore the state store from a checkpoint.",
+                    e);
+        }
     }
-  }
 }

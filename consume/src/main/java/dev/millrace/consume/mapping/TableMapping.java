@@ -13,18 +13,18 @@ import java.util.Objects;
  * @param columns in the order they were added at the destination; empty while only the name is settled
  */
 public record TableMapping(
-    TableName source, TargetName target, int schemaVersion, boolean loadingDirectly, List<MappedColumn> columns) {
-  public TableMapping {
-    Objects.requireNonNull(source);
-    Objects.requireNonNull(target);
-    columns = List.copyOf(columns);
-  }
+        TableName source, TargetName target, int schemaVersion, boolean loadingDirectly, List<MappedColumn> columns) {
+    public TableMapping {
+        Objects.requireNonNull(source);
+        Objects.requireNonNull(target);
+        columns = List.copyOf(columns);
+    }
 
-  public TableMapping withLoadingDirectly(boolean value) {
-    return new TableMapping(source, target, schemaVersion, value, columns);
-  }
+    public TableMapping withLoadingDirectly(boolean value) {
+        return new TableMapping(source, target, schemaVersion, value, columns);
+    }
 
-  TableMapping withColumns(List<MappedColumn> newColumns) {
-    return new TableMapping(source, target, schemaVersion, loadingDirectly, newColumns);
-  }
+    TableMapping withColumns(List<MappedColumn> newColumns) {
+        return new TableMapping(source, target, schemaVersion, loadingDirectly, newColumns);
+    }
 }

@@ -10,41 +10,41 @@ import java.util.List;
 
 /** A mapping as the table the destination is to have, the metadata columns included. */
 public final class TableShape {
-  private static final DataType INSTANT = DataType.time(Type.ZONED_DATETIME, 6);
+    private static final DataType INSTANT = DataType.time(Type.ZONED_DATETIME, 6);
 
-  private TableShape() {}
+    private TableShape() {}
 
-  /** @param sourceIndex for each mapped column its place in the rows of the load at hand, as {@link Evolution} says */
-  public static TargetTable of(TableMapping mapping, int[] sourceIndex) {
-    List<TargetColumn> columns = new ArrayList<>();
-    boolean keyed = false;
-    for (int i = 0; i < mapping.columns().size(); i++) {
-      MappedColumn column = mapping.columns().get(i);
-      columns.add(value(column, sourceIndex[i]));
-      keyed |= column.keyPosition() > 0;
+    /** @param sourceIndex for each mapped column its place in the rows of the load at hand, as {@link Evolution} says */
+    public static TargetTable of(TableMapping mapping, int[] sourceIndex) {
+        List<TargetColumn> columns = new ArrayList<>();
+        boolean keyed = false;
+        for (int i = 0; i < mapping.columns().size(); i++) {
+            MappedColumn column = mapping.columns().get(i);
+            columns.add(value(column, sourceIndex[i]));
+            keyed |= column.keyPosition() > 0;
+        }
+        columns.addAll(metadata(keyed));
+        return new TargetTable(mapping.target(), columns);
     }
-    columns.addAll(metadata(keyed));
-    return new TargetTable(mapping.target(), columns);
-  }
 
-  public static TargetColumn value(MappedColumn column, int sourceIndex) {
-    return new TargetColumn(
-        column.targetName(), column.type(), Role.VALUE, column.sourceName(), column.keyPosition(), sourceIndex);
-  }
-
-  static List<TargetColumn> metadata(boolean keyed) {
-    List<TargetColumn> columns = new ArrayList<>();
-    if (!keyed) {
-      columns.add(metadata("id", DataType.of(Type.STRING), Role.ID));
+    public static TargetColumn value(MappedColumn column, int sourceIndex) {
+        return new TargetColumn(
+                column.targetName(), column.type(), Role.VALUE, column.sourceName(), column.keyPosition(), sourceIndex);
     }
-    columns.add(metadata("ingested_at", INSTANT, Role.INGESTED_AT));
-    columns.add(metadata("loaded_at", INSTANT, Role.LOADED_AT));
-    columns.add(metadata("source_modified_at", INSTANT, Role.SOURCE_MODIFIED_AT));
-    columns.add(metadata("deleted", DataType.of(Type.BOOLEAN), Role.DELETED));
-    return columns;
-  }
 
-  private static TargetColumn metadata(String name, DataType type, Role role) {
-    return new TargetColumn(TargetNames.RESERVED + name, type, role, "", 0, -1);
-  }
+    static List<TargetColumn> metadata(boolean keyed) {
+        List<TargetColumn> columns = new ArrayList<>();
+        if (!keyed) {
+            columns.add(metadata("id", DataType.of(Type.STRING), Role.ID));
+        }
+        columns.add(metadata("ingested_at", INSTANT, Role.INGESTED_AT));
+        columns.add(metadata("loaded_at", INSTANT, Role.LOADED_AT));
+        columns.add(metadata("source_modified_at", INSTANT, Role.SOURCE_MODIFIED_AT));
+        columns.add(metadata("deleted", DataType.of(Type.BOOLEAN), Role.DELETED));
+        return columns;
+    }
+
+    private static TargetColumn metadata(String name, DataType type, Role role) {
+        return new TargetColumn(TargetNames.RESERVED + name, type, role, "", 0, -1);
+    }
 }

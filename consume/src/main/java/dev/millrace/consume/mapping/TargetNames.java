@@ -13,80 +13,81 @@ import java.util.Set;
  * had to be changed ends in eight digits of the SHA-256 of the source's spelling, so it is the same whenever it is made again.
  */
 public final class TargetNames {
-  /** Begins every column and helper table of ours. */
-  public static final String RESERVED = "__millrace_";
+    /** Begins every column and helper table of ours. */
+    public static final String RESERVED = "__millrace_";
 
-  private static final int SUFFIX_BYTES = 9;
+    private static final int SUFFIX_BYTES = 9;
 
-  private final NamingRules rules;
+    private final NamingRules rules;
 
-  public TargetNames(NamingRules rules) {
-    this.rules = rules;
-  }
-
-  /** The form in which two names are compared. */
-  public String folded(String name) {
-    return rules.caseSensitive() ? name : name.toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * A free name for {@code source}.
-   *
-   * @param taken folded names that are in use
-   */
-  public String free(String source, Set<String> taken) {
-    String clean = clean(source);
-    boolean fits = bytes(clean) <= rules.maxBytes() && !folded(clean).startsWith(RESERVED) && !clean.isEmpty();
-    if (fits && !taken.contains(folded(clean))) {
-      return clean;
+    public TargetNames(NamingRules rules) {
+        this.rules = rules;
     }
-    String stem = folded(clean).startsWith(RESERVED) ? "_" + clean.substring(RESERVED.length()) : clean;
-    String salted = source;
-    while (true) {
-      String name = cut(stem, rules.maxBytes() - SUFFIX_BYTES) + "_" + digest(salted);
-      if (!taken.contains(folded(name))) {
-        return name;
-      }
-      salted += "+";
+
+    /** The form in which two names are compared. */
+    public String folded(String name) {
+        return rules.caseSensitive() ? name : name.toLowerCase(Locale.ROOT);
     }
-  }
 
-  private static String clean(String source) {
-    StringBuilder text = new StringBuilder(source.length());
-    source.codePoints().forEach(c -> text.appendCodePoint(Character.isISOControl(c) || isLoneSurrogate(c) ? '_' : c));
-    return text.toString();
-  }
-
-  private static boolean isLoneSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
-  }
-
-  /** The longest prefix of whole characters within {@code maxBytes} of UTF-8. */
-  private static String cut(String text, int maxBytes) {
-    int end = 0;
-    int used = 0;
-    while (end < text.length()) {
-      int codePoint = text.codePointAt(end);
-      int size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-      if (used + size > maxBytes) {
-        break;
-      }
-      used += size;
-      end += Character.charCount(codePoint);
+    /**
+     * A free name for {@code source}.
+     *
+     * @param taken folded names that are in use
+     */
+    public String free(String source, Set<String> taken) {
+        String clean = clean(source);
+        boolean fits = bytes(clean) <= rules.maxBytes() && !folded(clean).startsWith(RESERVED) && !clean.isEmpty();
+        if (fits && !taken.contains(folded(clean))) {
+            return clean;
+        }
+        String stem = folded(clean).startsWith(RESERVED) ? "_" + clean.substring(RESERVED.length()) : clean;
+        String salted = source;
+        while (true) {
+            String name = cut(stem, rules.maxBytes() - SUFFIX_BYTES) + "_" + digest(salted);
+            if (!taken.contains(folded(name))) {
+                return name;
+            }
+            salted += "+";
+        }
     }
-    return text.substring(0, end);
-  }
 
-  private static int bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
-  }
-
-  private static String digest(String text) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    private static String clean(String source) {
+        StringBuilder text = new StringBuilder(source.length());
+        source.codePoints()
+                .forEach(c -> text.appendCodePoint(Character.isISOControl(c) || isLoneSurrogate(c) ? '_' : c));
+        return text.toString();
     }
-  }
+
+    private static boolean isLoneSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    /** The longest prefix of whole characters within {@code maxBytes} of UTF-8. */
+    private static String cut(String text, int maxBytes) {
+        int end = 0;
+        int used = 0;
+        while (end < text.length()) {
+            int codePoint = text.codePointAt(end);
+            int size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+            if (used + size > maxBytes) {
+                break;
+            }
+            used += size;
+            end += Character.charCount(codePoint);
+        }
+        return text.substring(0, end);
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
 }

@@ -14,81 +14,88 @@ import java.util.Optional;
 
 /** Questions to the server's catalogue. */
 final class Catalogue {
-  private Catalogue() {}
+    private Catalogue() {}
 
-  static boolean hasTable(Connection connection, TargetName table) throws SQLException {
-    String sql = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?"
-        + " AND c.relkind IN ('r', 'p', 'f', 'v', 'm')";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table.schema());
-      statement.setString(2, table.name());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
-    }
-  }
-
-  /** Whatever has that name, with its columns in order. */
-  static Optional<ExistingTable> describe(Connection connection, TargetName table) throws SQLException {
-    String sql = "SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull FROM pg_attribute a"
-        + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'f', 'v', 'm')"
-        + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
-    List<ExistingTable.ExistingColumn> columns = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table.schema());
-      statement.setString(2, table.name());
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          columns.add(new ExistingTable.ExistingColumn(row.getString(1), row.getString(2), row.getBoolean(3)));
+    static boolean hasTable(Connection connection, TargetName table) throws SQLException {
+        String sql =
+                "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?"
+                        + " AND c.relkind IN ('r', 'p', 'f', 'v', 'm')";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
         }
-      }
     }
-    return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
-  }
 
-  /** A primary key: its constraint's name and its columns in key order; both empty where there is none. */
-  record PrimaryKey(String name, List<String> columns) {}
-
-  static PrimaryKey primaryKey(Connection connection, TargetName table) throws SQLException {
-    String sql = "SELECT x.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
-        + " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class x ON x.oid = i.indexrelid"
-        + " CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)"
-        + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum"
-        + " WHERE n.nspname = ? AND c.relname = ? AND i.indisprimary ORDER BY k.place";
-    String name = "";
-    List<String> columns = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table.schema());
-      statement.setString(2, table.name());
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          name = row.getString(1);
-          columns.add(row.getString(2));
+    /** Whatever has that name, with its columns in order. */
+    static Optional<ExistingTable> describe(Connection connection, TargetName table) throws SQLException {
+        String sql = "SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull FROM pg_attribute a"
+                + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'f', 'v', 'm')"
+                + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+        List<ExistingTable.ExistingColumn> columns = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    columns.add(
+                            new ExistingTable.ExistingColumn(row.getString(1), row.getString(2), row.getBoolean(3)));
+                }
+            }
         }
-      }
+        return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
     }
-    return new PrimaryKey(name, columns);
-  }
 
-  /** Makes the schema only where it is missing: even IF NOT EXISTS asks for the privilege to make one. */
-  static void makeSchema(Connection connection, String schema) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
-      statement.setString(1, schema);
-      try (ResultSet row = statement.executeQuery()) {
-        if (row.next()) {
-          return;
+    /** A primary key: its constraint's name and its columns in key order; both empty where there is none. */
+    record PrimaryKey(String name, List<String> columns) {}
+
+    static PrimaryKey primaryKey(Connection connection, TargetName table) throws SQLException {
+        String sql = "SELECT x.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+                + " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class x ON x.oid = i.indexrelid"
+                + " CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)"
+                + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum"
+                + " WHERE n.nspname = ? AND c.relname = ? AND i.indisprimary ORDER BY k.place";
+        String name = "";
+        List<String> columns = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    name = row.getString(1);
+                    columns.add(row.getString(2));
+                }
+            }
         }
-      }
+        return new PrimaryKey(name, columns);
     }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE SCHEMA IF NOT EXISTS " + Quoted.identifier(schema));
-    } catch (SQLException e) {
-      if (PostgresErrors.isDuplicate(e)) {
-        throw MillraceException.external(
-            "SERVER_CONFLICT", "Cannot make schema '" + schema + "'", "another session made it meanwhile", "It is tried again.", e);
-      }
-      throw e;
+
+    /** Makes the schema only where it is missing: even IF NOT EXISTS asks for the privilege to make one. */
+    static void makeSchema(Connection connection, String schema) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                    return;
+                }
+            }
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA IF NOT EXISTS " + Quoted.identifier(schema));
+        } catch (SQLException e) {
+            if (PostgresErrors.isDuplicate(e)) {
+                throw MillraceException.external(
+                        "SERVER_CONFLICT",
+                        "Cannot make schema '" + schema + "'",
+                        "another session made it meanwhile",
+                        "It is tried again.",
+                        e);
+            }
+            throw e;
+        }
     }
-  }
 }

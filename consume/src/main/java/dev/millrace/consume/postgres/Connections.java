@@ -14,83 +14,90 @@ import org.postgresql.PGProperty;
  * setting would let a power cut take them back. Stateless and thread-safe; the caller closes what it gets.
  */
 final class Connections {
-  private static final Duration READ_MARGIN = Duration.ofSeconds(30);
+    private static final Duration READ_MARGIN = Duration.ofSeconds(30);
 
-  private final PostgresSettings settings;
+    private final PostgresSettings settings;
 
-  Connections(PostgresSettings settings) {
-    this.settings = settings;
-  }
-
-  PostgresSettings settings() {
-    return settings;
-  }
-
-  /** For loads: one statement may take as long as the settings say. */
-  Connection loading() {
-    return open(settings.statementTimeout());
-  }
-
-  /** For checks, descriptions and the position: no statement takes longer than the lock time-out and ten seconds. */
-  Connection asking() {
-    return open(settings.lockTimeout().plusSeconds(10));
-  }
-
-  private Connection open(Duration statementTimeout) {
-    Connection connection = null;
-    try {
-      connection = connect(statementTimeout.plus(READ_MARGIN));
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("SELECT set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
-            + " set_config('search_path', '', false), set_config('statement_timeout', '" + statementTimeout.toMillis()
-            + "', false), set_config('lock_timeout', '" + settings.lockTimeout().toMillis()
-            + "', false), set_config('idle_in_transaction_session_timeout', '" + settings.statementTimeout().toMillis()
-            + "', false), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
-            + " ELSE current_setting('synchronous_commit') END, false)");
-      }
-      return connection;
-    } catch (SQLException e) {
-      closeAfter(connection, e);
-      throw PostgresErrors.of("Cannot connect to PostgreSQL at " + settings.address(), e);
+    Connections(PostgresSettings settings) {
+        this.settings = settings;
     }
-  }
 
-  /** A connection as the driver gives it, without our session. */
-  Connection connect(Duration readTimeout) throws SQLException {
-    Properties properties = new Properties();
-    PGProperty.PG_HOST.set(properties, settings.host());
-    PGProperty.PG_PORT.set(properties, Integer.toString(settings.port()));
-    PGProperty.PG_DBNAME.set(properties, settings.database());
-    PGProperty.USER.set(properties, settings.user());
-    settings.password().ifPresent(password -> PGProperty.PASSWORD.set(properties, password.reveal()));
-    PGProperty.SSL_MODE.set(properties, settings.sslMode());
-    settings.values().optionalPath("sslRootCert").ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
-    PGProperty.GSS_ENC_MODE.set(properties, "disable");
-    PGProperty.CONNECT_TIMEOUT.set(properties, seconds(settings.connectTimeout()));
-    PGProperty.LOGIN_TIMEOUT.set(properties, seconds(settings.connectTimeout().multipliedBy(2)));
-    PGProperty.SOCKET_TIMEOUT.set(properties, seconds(readTimeout));
-    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
-    PGProperty.APPLICATION_NAME.set(properties, "millrace-" + settings.pipeline());
-    Connection connection = new Driver().connect("jdbc:postgresql://", properties);
-    if (connection == null) {
-      throw new IllegalStateException("the driver does not know its own URL form");
+    PostgresSettings settings() {
+        return settings;
     }
-    return connection;
-  }
 
-  /** Closes a connection that failed; a failure to do so is kept with the first one. */
-  static void closeAfter(Connection connection, Exception failure) {
-    if (connection != null) {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        failure.addSuppressed(e);
-      }
+    /** For loads: one statement may take as long as the settings say. */
+    Connection loading() {
+        return open(settings.statementTimeout());
     }
-  }
 
-  private static int seconds(Duration time) {
-    return Math.toIntExact(Math.max(1, time.toSeconds()));
-  }
+    /** For checks, descriptions and the position: no statement takes longer than the lock time-out and ten seconds. */
+    Connection asking() {
+        return open(settings.lockTimeout().plusSeconds(10));
+    }
+
+    private Connection open(Duration statementTimeout) {
+        Connection connection = null;
+        try {
+            connection = connect(statementTimeout.plus(READ_MARGIN));
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "SELECT set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
+                                + " set_config('search_path', '', false), set_config('statement_timeout', '"
+                                + statementTimeout.toMillis()
+                                + "', false), set_config('lock_timeout', '"
+                                + settings.lockTimeout().toMillis()
+                                + "', false), set_config('idle_in_transaction_session_timeout', '"
+                                + settings.statementTimeout().toMillis()
+                                + "', false), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+                                + " ELSE current_setting('synchronous_commit') END, false)");
+            }
+            return connection;
+        } catch (SQLException e) {
+            closeAfter(connection, e);
+            throw PostgresErrors.of("Cannot connect to PostgreSQL at " + settings.address(), e);
+        }
+    }
+
+    /** A connection as the driver gives it, without our session. */
+    Connection connect(Duration readTimeout) throws SQLException {
+        Properties properties = new Properties();
+        PGProperty.PG_HOST.set(properties, settings.host());
+        PGProperty.PG_PORT.set(properties, Integer.toString(settings.port()));
+        PGProperty.PG_DBNAME.set(properties, settings.database());
+        PGProperty.USER.set(properties, settings.user());
+        settings.password().ifPresent(password -> PGProperty.PASSWORD.set(properties, password.reveal()));
+        PGProperty.SSL_MODE.set(properties, settings.sslMode());
+        settings.values()
+                .optionalPath("sslRootCert")
+                .ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
+        PGProperty.GSS_ENC_MODE.set(properties, "disable");
+        PGProperty.CONNECT_TIMEOUT.set(properties, seconds(settings.connectTimeout()));
+        PGProperty.LOGIN_TIMEOUT.set(
+                properties, seconds(settings.connectTimeout().multipliedBy(2)));
+        PGProperty.SOCKET_TIMEOUT.set(properties, seconds(readTimeout));
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
+        PGProperty.APPLICATION_NAME.set(properties, "millrace-" + settings.pipeline());
+        Connection connection = new Driver().connect("jdbc:postgresql://", properties);
+        if (connection == null) {
+            throw new IllegalStateException("the driver does not know its own URL form");
+        }
+        return connection;
+    }
+
+    /** Closes a connection that failed; a failure to do so is kept with the first one. */
+    static void closeAfter(Connection connection, Exception failure) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    private static int seconds(Duration time) {
+        return Math.toIntExact(Math.max(1, time.toSeconds()));
+    }
 }

@@ -16,191 +16,202 @@ import java.util.Optional;
 
 /** Stages the net effect on a table with a key, and merges it in at most three statements. For one load; confined to one thread. */
 final class KeyedMerge {
-  private final Connection connection;
-  private final CopyStream out;
-  private final CellWriter cells;
-  private final TableLoad load;
-  private final Stage stage;
-  private final Stage.Contents contents = new Stage.Contents();
-  private final ColumnPlan[] plans;
-  private final ColumnPlan[] key;
-  private final boolean lacksColumns;
-  private Schema originSchema;
-  private ColumnPlan[] originKey;
+    private final Connection connection;
+    private final CopyStream out;
+    private final CellWriter cells;
+    private final TableLoad load;
+    private final Stage stage;
+    private final Stage.Contents contents = new Stage.Contents();
+    private final ColumnPlan[] plans;
+    private final ColumnPlan[] key;
+    private final boolean lacksColumns;
+    private Schema originSchema;
+    private ColumnPlan[] originKey;
 
-  KeyedMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load, Stage stage) {
-    this.connection = connection;
-    this.out = out;
-    this.cells = cells;
-    this.load = load;
-    this.stage = stage;
-    List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
-    this.plans = values.toArray(ColumnPlan[]::new);
-    this.key = load.target().key().stream()
-        .map(column -> values.stream().filter(plan -> plan.column().equals(column)).findFirst().orElseThrow())
-        .toArray(ColumnPlan[]::new);
-    this.lacksColumns = load.target().columns().stream()
-        .anyMatch(column -> column.role() == TargetColumn.Role.VALUE && column.sourceIndex() < 0);
-    this.originSchema = load.schema();
-    this.originKey = key;
-    contents.unchangedColumns = new boolean[plans.length];
-  }
+    KeyedMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load, Stage stage) {
+        this.connection = connection;
+        this.out = out;
+        this.cells = cells;
+        this.load = load;
+        this.stage = stage;
+        List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
+        this.plans = values.toArray(ColumnPlan[]::new);
+        this.key = load.target().key().stream()
+                .map(column -> values.stream()
+                        .filter(plan -> plan.column().equals(column))
+                        .findFirst()
+                        .orElseThrow())
+                .toArray(ColumnPlan[]::new);
+        this.lacksColumns = load.target().columns().stream()
+                .anyMatch(column -> column.role() == TargetColumn.Role.VALUE && column.sourceIndex() < 0);
+        this.originSchema = load.schema();
+        this.originKey = key;
+        contents.unchangedColumns = new boolean[plans.length];
+    }
 
-  /** Returns rows written, deleted ones included. */
-  long run(TargetName target) throws SQLException {
-    RowFilter filter = (row, kind) -> kind != RowCursor.Kind.DELETE || load.onDelete() != OnDelete.IGNORE;
-    try {
-      copy(filter);
-    } catch (SQLException e) {
-      throw RowFailure.copy(load, filter, e);
-    }
-    String loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
-    long written = 0;
-    execute(stage.fill(target, contents));
-    written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
-    if (contents.upserts) {
-      written += execute(Optional.of(stage.upsert(target, loadedAt)));
-    }
-    execute(Optional.of(stage.truncate()));
-    return written;
-  }
-
-  private long execute(Optional<String> sql) throws SQLException {
-    if (sql.isEmpty()) {
-      return 0;
-    }
-    try (Statement statement = connection.createStatement()) {
-      return statement.executeLargeUpdate(sql.get());
-    }
-  }
-
-  private void copy(RowFilter filter) throws SQLException {
-    boolean done = false;
-    try {
-      out.begin(connection, stage.copy());
-      int fields = stage.copiedFields();
-      RowCursor rows = load.rows();
-      for (int row = 0; rows.next(); row++) {
-        if (filter.includes(row, rows.kind())) {
-          out.beginRow(fields);
-          if (rows.kind() == RowCursor.Kind.DELETE) {
-            putDelete(rows, fields);
-          } else {
-            putUpsert(rows);
-          }
+    /** Returns rows written, deleted ones included. */
+    long run(TargetName target) throws SQLException {
+        RowFilter filter = (row, kind) -> kind != RowCursor.Kind.DELETE || load.onDelete() != OnDelete.IGNORE;
+        try {
+            copy(filter);
+        } catch (SQLException e) {
+            throw RowFailure.copy(load, filter, e);
         }
-      }
-      out.end();
-      done = true;
-    } finally {
-      if (!done) {
-        out.abandon();
-      }
+        String loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
+        long written = 0;
+        execute(stage.fill(target, contents));
+        written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
+        if (contents.upserts) {
+            written += execute(Optional.of(stage.upsert(target, loadedAt)));
+        }
+        execute(Optional.of(stage.truncate()));
+        return written;
     }
-  }
 
-  private void putDelete(RowCursor rows, int fields) throws SQLException {
-    contents.goes = true;
-    putKind(1, true);
-    out.putNull();
-    putKey(rows.values(), keyOf(rows.values()), rows);
-    for (int i = 3 + key.length; i < fields; i++) {
-      out.putNull();
+    private long execute(Optional<String> sql) throws SQLException {
+        if (sql.isEmpty()) {
+            return 0;
+        }
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeLargeUpdate(sql.get());
+        }
     }
-  }
 
-  private void putUpsert(RowCursor rows) throws SQLException {
-    Cells values = rows.values();
-    Cells origin = rows.origin();
-    boolean moved = origin != null && origin != values && !sameKey(origin, values);
-    boolean unchanged = values.anyUnchanged();
-    contents.upserts = true;
-    contents.goes |= moved;
-    putKind(0, moved);
-    if (unchanged && origin != null) {
-      putMask(values);
-    } else {
-      out.putNull();
+    private void copy(RowFilter filter) throws SQLException {
+        boolean done = false;
+        try {
+            out.begin(connection, stage.copy());
+            int fields = stage.copiedFields();
+            RowCursor rows = load.rows();
+            for (int row = 0; rows.next(); row++) {
+                if (filter.includes(row, rows.kind())) {
+                    out.beginRow(fields);
+                    if (rows.kind() == RowCursor.Kind.DELETE) {
+                        putDelete(rows, fields);
+                    } else {
+                        putUpsert(rows);
+                    }
+                }
+            }
+            out.end();
+            done = true;
+        } finally {
+            if (!done) {
+                out.abandon();
+            }
+        }
     }
-    if (origin != null && (moved || unchanged || lacksColumns)) {
-      contents.origins = true;
-      putKey(origin, keyOf(origin), rows);
-    } else {
-      for (int i = 0; i < key.length; i++) {
+
+    private void putDelete(RowCursor rows, int fields) throws SQLException {
+        contents.goes = true;
+        putKind(1, true);
         out.putNull();
-      }
-    }
-    for (ColumnPlan plan : plans) {
-      put(values, plan, rows);
-    }
-    for (TargetColumn column : load.target().columns()) {
-      switch (column.role()) {
-        case INGESTED_AT -> CellWriter.putInstant(rows.ingestedAtMicros(), out);
-        case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
-        case VALUE, ID, LOADED_AT, DELETED -> { }
-      }
-    }
-  }
-
-  private void putKind(int kind, boolean goes) {
-    out.putInt(2);
-    out.putShort(kind);
-    CellWriter.putFlag(goes, out);
-  }
-
-  /** Bit i, counted from the lowest of the first byte, is the i-th value column. */
-  private void putMask(Cells values) {
-    int bytes = (plans.length + 7) >> 3;
-    out.putInt(bytes);
-    for (int at = 0; at < bytes; at++) {
-      int bits = 0;
-      for (int i = at << 3; i < Math.min(plans.length, (at + 1) << 3); i++) {
-        if (values.isUnchanged(plans[i].sourceIndex())) {
-          bits |= 1 << (i & 7);
-          contents.unchangedColumns[i] = true;
+        putKey(rows.values(), keyOf(rows.values()), rows);
+        for (int i = 3 + key.length; i < fields; i++) {
+            out.putNull();
         }
-      }
-      out.putByte(bits);
     }
-  }
 
-  private void putKey(Cells image, ColumnPlan[] plansOfImage, RowCursor rows) throws SQLException {
-    for (ColumnPlan plan : plansOfImage) {
-      put(image, plan, rows);
+    private void putUpsert(RowCursor rows) throws SQLException {
+        Cells values = rows.values();
+        Cells origin = rows.origin();
+        boolean moved = origin != null && origin != values && !sameKey(origin, values);
+        boolean unchanged = values.anyUnchanged();
+        contents.upserts = true;
+        contents.goes |= moved;
+        putKind(0, moved);
+        if (unchanged && origin != null) {
+            putMask(values);
+        } else {
+            out.putNull();
+        }
+        if (origin != null && (moved || unchanged || lacksColumns)) {
+            contents.origins = true;
+            putKey(origin, keyOf(origin), rows);
+        } else {
+            for (int i = 0; i < key.length; i++) {
+                out.putNull();
+            }
+        }
+        for (ColumnPlan plan : plans) {
+            put(values, plan, rows);
+        }
+        for (TargetColumn column : load.target().columns()) {
+            switch (column.role()) {
+                case INGESTED_AT -> CellWriter.putInstant(rows.ingestedAtMicros(), out);
+                case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
+                case VALUE, ID, LOADED_AT, DELETED -> {}
+            }
+        }
     }
-  }
 
-  private void put(Cells image, ColumnPlan plan, RowCursor rows) throws SQLException {
-    String why = cells.put(image, plan, out);
-    if (why != null) {
-      throw RowFailure.refused(load, plan, rows, why);
+    private void putKind(int kind, boolean goes) {
+        out.putInt(2);
+        out.putShort(kind);
+        CellWriter.putFlag(goes, out);
     }
-  }
 
-  private ColumnPlan[] keyOf(Cells image) {
-    if (image.schema() == load.schema()) {
-      return key;
+    /** Bit i, counted from the lowest of the first byte, is the i-th value column. */
+    private void putMask(Cells values) {
+        int bytes = (plans.length + 7) >> 3;
+        out.putInt(bytes);
+        for (int at = 0; at < bytes; at++) {
+            int bits = 0;
+            for (int i = at << 3; i < Math.min(plans.length, (at + 1) << 3); i++) {
+                if (values.isUnchanged(plans[i].sourceIndex())) {
+                    bits |= 1 << (i & 7);
+                    contents.unchangedColumns[i] = true;
+                }
+            }
+            out.putByte(bits);
+        }
     }
-    if (image.schema() != originSchema) {
-      originSchema = image.schema();
-      originKey = originSchema.equals(load.schema()) ? key : ColumnPlan.key(load.target(), originSchema).toArray(ColumnPlan[]::new);
-    }
-    return originKey;
-  }
 
-  /** By bytes; keys that are equal but differ in bytes count as moved, which comes to the same rows. */
-  private boolean sameKey(Cells origin, Cells values) {
-    ColumnPlan[] theirs = keyOf(origin);
-    for (int i = 0; i < key.length; i++) {
-      int one = theirs[i].sourceIndex();
-      int other = key[i].sourceIndex();
-      int from = origin.encodedOffset(one);
-      int to = values.encodedOffset(other);
-      if (theirs[i].source() != key[i].source()
-          || !Arrays.equals(origin.buffer(), from, from + origin.encodedLength(one), values.buffer(), to, to + values.encodedLength(other))) {
-        return false;
-      }
+    private void putKey(Cells image, ColumnPlan[] plansOfImage, RowCursor rows) throws SQLException {
+        for (ColumnPlan plan : plansOfImage) {
+            put(image, plan, rows);
+        }
     }
-    return true;
-  }
+
+    private void put(Cells image, ColumnPlan plan, RowCursor rows) throws SQLException {
+        String why = cells.put(image, plan, out);
+        if (why != null) {
+            throw RowFailure.refused(load, plan, rows, why);
+        }
+    }
+
+    private ColumnPlan[] keyOf(Cells image) {
+        if (image.schema() == load.schema()) {
+            return key;
+        }
+        if (image.schema() != originSchema) {
+            originSchema = image.schema();
+            originKey = originSchema.equals(load.schema())
+                    ? key
+                    : ColumnPlan.key(load.target(), originSchema).toArray(ColumnPlan[]::new);
+        }
+        return originKey;
+    }
+
+    /** By bytes; keys that are equal but differ in bytes count as moved, which comes to the same rows. */
+    private boolean sameKey(Cells origin, Cells values) {
+        ColumnPlan[] theirs = keyOf(origin);
+        for (int i = 0; i < key.length; i++) {
+            int one = theirs[i].sourceIndex();
+            int other = key[i].sourceIndex();
+            int from = origin.encodedOffset(one);
+            int to = values.encodedOffset(other);
+            if (theirs[i].source() != key[i].source()
+                    || !Arrays.equals(
+                            origin.buffer(),
+                            from,
+                            from + origin.encodedLength(one),
+                            values.buffer(),
+                            to,
+                            to + values.encodedLength(other))) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

@@ -23,144 +23,147 @@ import java.util.stream.Collectors;
  * outcome as one after the other. For one load; confined to one thread.
  */
 final class KeylessMerge {
-  private final Connection connection;
-  private final CopyStream out;
-  private final CellWriter cells;
-  private final TableLoad load;
-  private final BitSet settledDeletes = new BitSet();
-  private final BitSet settledInserts = new BitSet();
-  private int openDeletes;
+    private final Connection connection;
+    private final CopyStream out;
+    private final CellWriter cells;
+    private final TableLoad load;
+    private final BitSet settledDeletes = new BitSet();
+    private final BitSet settledInserts = new BitSet();
+    private int openDeletes;
 
-  KeylessMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load) {
-    this.connection = connection;
-    this.out = out;
-    this.cells = cells;
-    this.load = load;
-  }
-
-  /** Returns rows written, deleted ones included. */
-  long run(TargetName target, Stages stages) throws SQLException {
-    if (load.onDelete() != OnDelete.IGNORE && anyDelete()) {
-      settle();
+    KeylessMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load) {
+        this.connection = connection;
+        this.out = out;
+        this.cells = cells;
+        this.load = load;
     }
-    long written = openDeletes == 0 ? 0 : delete(target, stages.of(load.target()));
-    boolean soft = load.onDelete() == OnDelete.SOFT;
-    RowFilter inserts = (row, kind) -> kind == RowCursor.Kind.INSERT && (soft || !settledInserts.get(row));
-    try {
-      return written + new DirectCopy(connection, out, cells).copy(load, target, inserts, settledInserts);
-    } catch (SQLException e) {
-      throw RowFailure.copy(load, inserts, e);
-    }
-  }
 
-  private boolean anyDelete() {
-    RowCursor rows = load.rows();
-    while (rows.next()) {
-      if (rows.kind() == RowCursor.Kind.DELETE_ONE) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Pairs each delete with an equal insert before it. */
-  private void settle() {
-    Map<ByteBuffer, Deque<Integer>> inserted = new HashMap<>();
-    RowCursor rows = load.rows();
-    for (int row = 0; rows.next(); row++) {
-      ByteBuffer image = image(rows.values());
-      if (rows.kind() == RowCursor.Kind.INSERT) {
-        inserted.computeIfAbsent(image, key -> new ArrayDeque<>()).add(row);
-      } else {
-        Deque<Integer> equal = inserted.get(image);
-        if (equal != null && !equal.isEmpty()) {
-          settledInserts.set(equal.remove());
-          settledDeletes.set(row);
-        } else {
-          openDeletes++;
+    /** Returns rows written, deleted ones included. */
+    long run(TargetName target, Stages stages) throws SQLException {
+        if (load.onDelete() != OnDelete.IGNORE && anyDelete()) {
+            settle();
         }
-      }
+        long written = openDeletes == 0 ? 0 : delete(target, stages.of(load.target()));
+        boolean soft = load.onDelete() == OnDelete.SOFT;
+        RowFilter inserts = (row, kind) -> kind == RowCursor.Kind.INSERT && (soft || !settledInserts.get(row));
+        try {
+            return written + new DirectCopy(connection, out, cells).copy(load, target, inserts, settledInserts);
+        } catch (SQLException e) {
+            throw RowFailure.copy(load, inserts, e);
+        }
     }
-  }
 
-  /** Every cell with its length in front, which tells NULL from empty. */
-  private static ByteBuffer image(Cells row) {
-    int columns = row.schema().columns().size();
-    int size = 0;
-    for (int i = 0; i < columns; i++) {
-      size += 4 + row.encodedLength(i);
-    }
-    ByteBuffer image = ByteBuffer.allocate(size);
-    for (int i = 0; i < columns; i++) {
-      image.putInt(row.encodedLength(i)).put(row.buffer(), row.encodedOffset(i), row.encodedLength(i));
-    }
-    return image.flip();
-  }
-
-  private long delete(TargetName target, Stage stage) throws SQLException {
-    RowFilter deletes = (row, kind) -> kind == RowCursor.Kind.DELETE_ONE && !settledDeletes.get(row);
-    try {
-      stageDeletes(stage, deletes);
-    } catch (SQLException e) {
-      throw RowFailure.copy(load, deletes, e);
-    }
-    try (Statement statement = connection.createStatement()) {
-      long deleted = statement.executeLargeUpdate(deleteStatement(target, stage));
-      statement.execute(stage.truncate());
-      return deleted;
-    }
-  }
-
-  private void stageDeletes(Stage stage, RowFilter deletes) throws SQLException {
-    ColumnPlan[] plans = ColumnPlan.values(load.target(), load.schema()).toArray(ColumnPlan[]::new);
-    boolean done = false;
-    try {
-      out.begin(connection, stage.copyValues());
-      RowCursor rows = load.rows();
-      for (int row = 0; rows.next(); row++) {
-        if (deletes.includes(row, rows.kind())) {
-          out.beginRow(plans.length);
-          for (ColumnPlan plan : plans) {
-            String why = cells.put(rows.values(), plan, out);
-            if (why != null) {
-              throw RowFailure.refused(load, plan, rows, why);
+    private boolean anyDelete() {
+        RowCursor rows = load.rows();
+        while (rows.next()) {
+            if (rows.kind() == RowCursor.Kind.DELETE_ONE) {
+                return true;
             }
-          }
         }
-      }
-      out.end();
-      done = true;
-    } finally {
-      if (!done) {
-        out.abandon();
-      }
+        return false;
     }
-  }
 
-  /**
-   * Rows are compared by their text, which takes NULLs as equal, needs no comparison operator (json has none) and can be hashed; values of
-   * one type that came by one way are equal exactly when their text is. Of equal rows any is as good as another.
-   */
-  private String deleteStatement(TargetName target, Stage stage) {
-    String table = Quoted.table(target);
-    String live = load.target().columns().stream()
-        .filter(column -> column.role() == TargetColumn.Role.DELETED)
-        .map(column -> " WHERE t." + Quoted.identifier(column.name()) + " IS NOT TRUE")
-        .collect(Collectors.joining());
-    String search = "WITH want AS (SELECT " + row("s") + " AS image, count(*) AS n FROM " + stage.quoted() + " s GROUP BY 1),"
-        + " have AS (SELECT t.ctid AS place, w.n, row_number() OVER (PARTITION BY w.image) AS i FROM " + table + " t JOIN want w ON "
-        + row("t") + " = w.image" + live + ") ";
-    String found = "t.ctid = h.place AND h.i <= h.n";
-    return load.onDelete() == OnDelete.HARD
-        ? search + "DELETE FROM " + table + " t USING have h WHERE " + found
-        : search + "UPDATE " + table + " t SET "
-            + Stage.mark(load.target(), PostgresLoadTransaction.instant(load.loadedAtMicros())) + " FROM have h WHERE " + found;
-  }
+    /** Pairs each delete with an equal insert before it. */
+    private void settle() {
+        Map<ByteBuffer, Deque<Integer>> inserted = new HashMap<>();
+        RowCursor rows = load.rows();
+        for (int row = 0; rows.next(); row++) {
+            ByteBuffer image = image(rows.values());
+            if (rows.kind() == RowCursor.Kind.INSERT) {
+                inserted.computeIfAbsent(image, key -> new ArrayDeque<>()).add(row);
+            } else {
+                Deque<Integer> equal = inserted.get(image);
+                if (equal != null && !equal.isEmpty()) {
+                    settledInserts.set(equal.remove());
+                    settledDeletes.set(row);
+                } else {
+                    openDeletes++;
+                }
+            }
+        }
+    }
 
-  private String row(String alias) {
-    return load.target().columns().stream()
-        .filter(column -> column.role() == TargetColumn.Role.VALUE && column.sourceIndex() >= 0)
-        .map(column -> alias + "." + Quoted.identifier(column.name()))
-        .collect(Collectors.joining(", ", "ROW(", ")::text"));
-  }
+    /** Every cell with its length in front, which tells NULL from empty. */
+    private static ByteBuffer image(Cells row) {
+        int columns = row.schema().columns().size();
+        int size = 0;
+        for (int i = 0; i < columns; i++) {
+            size += 4 + row.encodedLength(i);
+        }
+        ByteBuffer image = ByteBuffer.allocate(size);
+        for (int i = 0; i < columns; i++) {
+            image.putInt(row.encodedLength(i)).put(row.buffer(), row.encodedOffset(i), row.encodedLength(i));
+        }
+        return image.flip();
+    }
+
+    private long delete(TargetName target, Stage stage) throws SQLException {
+        RowFilter deletes = (row, kind) -> kind == RowCursor.Kind.DELETE_ONE && !settledDeletes.get(row);
+        try {
+            stageDeletes(stage, deletes);
+        } catch (SQLException e) {
+            throw RowFailure.copy(load, deletes, e);
+        }
+        try (Statement statement = connection.createStatement()) {
+            long deleted = statement.executeLargeUpdate(deleteStatement(target, stage));
+            statement.execute(stage.truncate());
+            return deleted;
+        }
+    }
+
+    private void stageDeletes(Stage stage, RowFilter deletes) throws SQLException {
+        ColumnPlan[] plans = ColumnPlan.values(load.target(), load.schema()).toArray(ColumnPlan[]::new);
+        boolean done = false;
+        try {
+            out.begin(connection, stage.copyValues());
+            RowCursor rows = load.rows();
+            for (int row = 0; rows.next(); row++) {
+                if (deletes.includes(row, rows.kind())) {
+                    out.beginRow(plans.length);
+                    for (ColumnPlan plan : plans) {
+                        String why = cells.put(rows.values(), plan, out);
+                        if (why != null) {
+                            throw RowFailure.refused(load, plan, rows, why);
+                        }
+                    }
+                }
+            }
+            out.end();
+            done = true;
+        } finally {
+            if (!done) {
+                out.abandon();
+            }
+        }
+    }
+
+    /**
+     * Rows are compared by their text, which takes NULLs as equal, needs no comparison operator (json has none) and can be hashed; values of
+     * one type that came by one way are equal exactly when their text is. Of equal rows any is as good as another.
+     */
+    private String deleteStatement(TargetName target, Stage stage) {
+        String table = Quoted.table(target);
+        String live = load.target().columns().stream()
+                .filter(column -> column.role() == TargetColumn.Role.DELETED)
+                .map(column -> " WHERE t." + Quoted.identifier(column.name()) + " IS NOT TRUE")
+                .collect(Collectors.joining());
+        String search = "WITH want AS (SELECT " + row("s") + " AS image, count(*) AS n FROM " + stage.quoted()
+                + " s GROUP BY 1),"
+                + " have AS (SELECT t.ctid AS place, w.n, row_number() OVER (PARTITION BY w.image) AS i FROM " + table
+                + " t JOIN want w ON "
+                + row("t") + " = w.image" + live + ") ";
+        String found = "t.ctid = h.place AND h.i <= h.n";
+        return load.onDelete() == OnDelete.HARD
+                ? search + "DELETE FROM " + table + " t USING have h WHERE " + found
+                : search + "UPDATE " + table + " t SET "
+                        + Stage.mark(load.target(), PostgresLoadTransaction.instant(load.loadedAtMicros()))
+                        + " FROM have h WHERE " + found;
+    }
+
+    private String row(String alias) {
+        return load.target().columns().stream()
+                .filter(column -> column.role() == TargetColumn.Role.VALUE && column.sourceIndex() >= 0)
+                .map(column -> alias + "." + Quoted.identifier(column.name()))
+                .collect(Collectors.joining(", ", "ROW(", ")::text"));
+    }
 }

@@ -8,38 +8,38 @@ import java.util.Set;
 
 /** What lasts from one load transaction to the next: the connection, its stages, and buffers. Confined to the consumer's thread. */
 final class LoadSession {
-  private final Connection connection;
-  private final Stages stages;
-  private final CopyStream out = new CopyStream();
-  private final CellWriter cells = new CellWriter();
+    private final Connection connection;
+    private final Stages stages;
+    private final CopyStream out = new CopyStream();
+    private final CellWriter cells = new CellWriter();
 
-  /** Tables that a historical COPY met a row of: the next ones are staged at once. */
-  private final Set<TargetName> mixed = new HashSet<>();
+    /** Tables that a historical COPY met a row of: the next ones are staged at once. */
+    private final Set<TargetName> mixed = new HashSet<>();
 
-  LoadSession(Connection connection) throws SQLException {
-    this.connection = connection;
-    this.stages = new Stages(connection);
+    LoadSession(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.stages = new Stages(connection);
 
-    connection.setAutoCommit(false);
-  }
+        connection.setAutoCommit(false);
+    }
 
-  Connection connection() {
-    return connection;
-  }
+    Connection connection() {
+        return connection;
+    }
 
-  Stages stages() {
-    return stages;
-  }
+    Stages stages() {
+        return stages;
+    }
 
-  CopyStream out() {
-    return out;
-  }
+    CopyStream out() {
+        return out;
+    }
 
-  CellWriter cells() {
-    return cells;
-  }
+    CellWriter cells() {
+        return cells;
+    }
 
-  Set<TargetName> mixed() {
-    return mixed;
-  }
+    Set<TargetName> mixed() {
+        return mixed;
+    }
 }

@@ -15,92 +15,95 @@ import java.util.Optional;
  * whatever the other one has open. Stateless; the connection's thread.
  */
 final class Positions {
-  static final String TABLE = "__millrace_positions";
+    static final String TABLE = "__millrace_positions";
 
-  private final String pipeline;
-  private final TargetName name;
-  private final String quoted;
+    private final String pipeline;
+    private final TargetName name;
+    private final String quoted;
 
-  Positions(String pipeline, String schema) {
-    this.pipeline = pipeline;
-    this.name = new TargetName(schema, TABLE);
-    this.quoted = Quoted.table(name);
-  }
-
-  /** What a claim found: the new epoch, and the committed log index if there is one. */
-  record Claim(long epoch, Optional<Long> logIndex) {}
-
-  /** Raises the epoch; makes table and row where they are missing. {@code connection} is in autocommit. */
-  Claim claim(Connection connection) throws SQLException {
-    if (!exists(connection)) {
-      make(connection);
+    Positions(String pipeline, String schema) {
+        this.pipeline = pipeline;
+        this.name = new TargetName(schema, TABLE);
+        this.quoted = Quoted.table(name);
     }
-    String sql = "INSERT INTO " + quoted + " AS p (pipeline, epoch, updated_at) VALUES (?, 1, now())"
-        + " ON CONFLICT (pipeline) DO UPDATE SET epoch = p.epoch + 1, updated_at = now() RETURNING epoch, log_index";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, pipeline);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return new Claim(row.getLong(1), Optional.ofNullable(row.getObject(2, Long.class)));
-      }
-    }
-  }
 
-  /**
-   * The committed log index; empty also where there is no table yet. Waits for a transaction that has moved it and not ended, because one
-   * whose connection broke during COMMIT may still be at it over there.
-   */
-  Optional<Long> logIndex(Connection connection) throws SQLException {
-    if (!exists(connection)) {
-      return Optional.empty();
-    }
-    try (PreparedStatement statement = connection.prepareStatement("SELECT log_index FROM " + quoted + " WHERE pipeline = ? FOR UPDATE")) {
-      statement.setString(1, pipeline);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? Optional.ofNullable(row.getObject(1, Long.class)) : Optional.empty();
-      }
-    }
-  }
+    /** What a claim found: the new epoch, and the committed log index if there is one. */
+    record Claim(long epoch, Optional<Long> logIndex) {}
 
-  /** Fails early when another instance holds the claim; the commit decides. */
-  void requireEpoch(Connection connection, long epoch) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("SELECT epoch FROM " + quoted + " WHERE pipeline = ?")) {
-      statement.setString(1, pipeline);
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next() || row.getLong(1) != epoch) {
-          throw new FencedException(pipeline);
+    /** Raises the epoch; makes table and row where they are missing. {@code connection} is in autocommit. */
+    Claim claim(Connection connection) throws SQLException {
+        if (!exists(connection)) {
+            make(connection);
         }
-      }
+        String sql = "INSERT INTO " + quoted + " AS p (pipeline, epoch, updated_at) VALUES (?, 1, now())"
+                + " ON CONFLICT (pipeline) DO UPDATE SET epoch = p.epoch + 1, updated_at = now() RETURNING epoch, log_index";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, pipeline);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new Claim(row.getLong(1), Optional.ofNullable(row.getObject(2, Long.class)));
+            }
+        }
     }
-  }
 
-  /** Writes the log index within the caller's transaction; throws {@link FencedException} when the epoch is another's. */
-  void move(Connection connection, long epoch, long logIndex) throws SQLException {
-    String sql = "UPDATE " + quoted + " SET log_index = ?, updated_at = now() WHERE pipeline = ? AND epoch = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, logIndex);
-      statement.setString(2, pipeline);
-      statement.setLong(3, epoch);
-      if (statement.executeUpdate() != 1) {
-        throw new FencedException(pipeline);
-      }
+    /**
+     * The committed log index; empty also where there is no table yet. Waits for a transaction that has moved it and not ended, because one
+     * whose connection broke during COMMIT may still be at it over there.
+     */
+    Optional<Long> logIndex(Connection connection) throws SQLException {
+        if (!exists(connection)) {
+            return Optional.empty();
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT log_index FROM " + quoted + " WHERE pipeline = ? FOR UPDATE")) {
+            statement.setString(1, pipeline);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.ofNullable(row.getObject(1, Long.class)) : Optional.empty();
+            }
+        }
     }
-  }
 
-  private boolean exists(Connection connection) throws SQLException {
-    return Catalogue.hasTable(connection, name);
-  }
-
-  /** Another pipeline may do the same at the same time: then its table is as good as ours. */
-  private void make(Connection connection) throws SQLException {
-    Catalogue.makeSchema(connection, name.schema());
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE IF NOT EXISTS " + quoted
-          + " (pipeline text PRIMARY KEY, epoch bigint NOT NULL, log_index bigint, updated_at timestamp with time zone NOT NULL)");
-    } catch (SQLException e) {
-      if (!exists(connection)) {
-        throw e;
-      }
+    /** Fails early when another instance holds the claim; the commit decides. */
+    void requireEpoch(Connection connection, long epoch) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT epoch FROM " + quoted + " WHERE pipeline = ?")) {
+            statement.setString(1, pipeline);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next() || row.getLong(1) != epoch) {
+                    throw new FencedException(pipeline);
+                }
+            }
+        }
     }
-  }
+
+    /** Writes the log index within the caller's transaction; throws {@link FencedException} when the epoch is another's. */
+    void move(Connection connection, long epoch, long logIndex) throws SQLException {
+        String sql = "UPDATE " + quoted + " SET log_index = ?, updated_at = now() WHERE pipeline = ? AND epoch = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, logIndex);
+            statement.setString(2, pipeline);
+            statement.setLong(3, epoch);
+            if (statement.executeUpdate() != 1) {
+                throw new FencedException(pipeline);
+            }
+        }
+    }
+
+    private boolean exists(Connection connection) throws SQLException {
+        return Catalogue.hasTable(connection, name);
+    }
+
+    /** Another pipeline may do the same at the same time: then its table is as good as ours. */
+    private void make(Connection connection) throws SQLException {
+        Catalogue.makeSchema(connection, name.schema());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE IF NOT EXISTS " + quoted
+                            + " (pipeline text PRIMARY KEY, epoch bigint NOT NULL, log_index bigint, updated_at timestamp with time zone NOT NULL)");
+        } catch (SQLException e) {
+            if (!exists(connection)) {
+                throw e;
+            }
+        }
+    }
 }

@@ -18,128 +18,135 @@ import java.util.Optional;
  * questions from any thread; the position is read on one of its own.
  */
 final class PostgresDestination implements Destination {
-  private final PostgresSettings settings;
-  private final Connections connections;
-  private final Positions positions;
-  private final Object askingLock = new Object();
-  private Connection asking;
-  private LoadSession session;
-  private long epoch;
+    private final PostgresSettings settings;
+    private final Connections connections;
+    private final Positions positions;
+    private final Object askingLock = new Object();
+    private Connection asking;
+    private LoadSession session;
+    private long epoch;
 
-  PostgresDestination(PostgresSettings settings) {
-    this.settings = settings;
-    this.connections = new Connections(settings);
-    this.positions = new Positions(settings.pipeline(), settings.defaultSchema());
-  }
+    PostgresDestination(PostgresSettings settings) {
+        this.settings = settings;
+        this.connections = new Connections(settings);
+        this.positions = new Positions(settings.pipeline(), settings.defaultSchema());
+    }
 
-  @Override
-  public List<Finding> check() {
-    return new PostgresCheck(connections).run();
-  }
+    @Override
+    public List<Finding> check() {
+        return new PostgresCheck(connections).run();
+    }
 
-  @Override
-  public NamingRules naming() {
-    return new NamingRules(Quoted.MAX_NAME_BYTES, true, settings.defaultSchema());
-  }
+    @Override
+    public NamingRules naming() {
+        return new NamingRules(Quoted.MAX_NAME_BYTES, true, settings.defaultSchema());
+    }
 
-  @Override
-  public String columnType(DataType type) {
-    return ColumnType.of(type).sql();
-  }
+    @Override
+    public String columnType(DataType type) {
+        return ColumnType.of(type).sql();
+    }
 
-  @Override
-  public Optional<ExistingTable> describe(TargetName table) {
-    synchronized (askingLock) {
-      boolean reused = asking != null;
-      try {
-        if (!reused) {
-          asking = connections.asking();
+    @Override
+    public Optional<ExistingTable> describe(TargetName table) {
+        synchronized (askingLock) {
+            boolean reused = asking != null;
+            try {
+                if (!reused) {
+                    asking = connections.asking();
+                }
+                return Catalogue.describe(asking, table);
+            } catch (SQLException e) {
+                Connections.closeAfter(asking, e);
+                asking = null;
+                if (reused && PostgresErrors.isLost(e)) {
+                    return describe(table);
+                }
+                throw PostgresErrors.of("Cannot describe table '" + table + "'", e);
+            }
         }
-        return Catalogue.describe(asking, table);
-      } catch (SQLException e) {
-        Connections.closeAfter(asking, e);
-        asking = null;
-        if (reused && PostgresErrors.isLost(e)) {
-          return describe(table);
+    }
+
+    @Override
+    public Optional<Long> claim() {
+        try (Connection connection = connections.asking()) {
+            Positions.Claim claim = positions.claim(connection);
+            epoch = claim.epoch();
+            return claim.logIndex();
+        } catch (SQLException e) {
+            throw PostgresErrors.of(
+                    "Pipeline '" + settings.pipeline() + "' can't claim its position at " + settings.address(), e);
         }
-        throw PostgresErrors.of("Cannot describe table '" + table + "'", e);
-      }
     }
-  }
 
-  @Override
-  public Optional<Long> claim() {
-    try (Connection connection = connections.asking()) {
-      Positions.Claim claim = positions.claim(connection);
-      epoch = claim.epoch();
-      return claim.logIndex();
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Pipeline '" + settings.pipeline() + "' can't claim its position at " + settings.address(), e);
+    @Override
+    public Optional<Long> committedIndex() {
+        try (Connection connection = connections.asking()) {
+            return positions.logIndex(connection);
+        } catch (SQLException e) {
+            throw PostgresErrors.of(
+                    "Pipeline '" + settings.pipeline() + "' can't read its position at " + settings.address(), e);
+        }
     }
-  }
 
-  @Override
-  public Optional<Long> committedIndex() {
-    try (Connection connection = connections.asking()) {
-      return positions.logIndex(connection);
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Pipeline '" + settings.pipeline() + "' can't read its position at " + settings.address(), e);
+    @Override
+    public LoadTransaction begin() {
+        if (epoch == 0) {
+            throw MillraceException.internal(
+                    "DESTINATION_UNCLAIMED",
+                    "Pipeline '" + settings.pipeline() + "' can't begin a load",
+                    "its position was not claimed",
+                    null);
+        }
+        boolean reused = session != null;
+        try {
+            if (!reused) {
+                session = openSession();
+            }
+            positions.requireEpoch(session.connection(), epoch);
+            return new PostgresLoadTransaction(settings.pipeline(), session, positions, epoch, this::discard);
+        } catch (SQLException e) {
+            discard(e);
+            // a session that was idle may have ended meanwhile; nothing was lost with it
+            if (reused && PostgresErrors.isLost(e)) {
+                return begin();
+            }
+            throw PostgresErrors.of(
+                    "Pipeline '" + settings.pipeline() + "' can't begin a load at " + settings.address(), e);
+        } catch (MillraceException e) {
+            discard(e);
+            throw e;
+        }
     }
-  }
 
-  @Override
-  public LoadTransaction begin() {
-    if (epoch == 0) {
-      throw MillraceException.internal(
-          "DESTINATION_UNCLAIMED", "Pipeline '" + settings.pipeline() + "' can't begin a load", "its position was not claimed", null);
+    private LoadSession openSession() throws SQLException {
+        Connection connection = connections.loading();
+        try {
+            return new LoadSession(connection);
+        } catch (SQLException e) {
+            Connections.closeAfter(connection, e);
+            throw e;
+        }
     }
-    boolean reused = session != null;
-    try {
-      if (!reused) {
-        session = openSession();
-      }
-      positions.requireEpoch(session.connection(), epoch);
-      return new PostgresLoadTransaction(settings.pipeline(), session, positions, epoch, this::discard);
-    } catch (SQLException e) {
-      discard(e);
-      // a session that was idle may have ended meanwhile; nothing was lost with it
-      if (reused && PostgresErrors.isLost(e)) {
-        return begin();
-      }
-      throw PostgresErrors.of("Pipeline '" + settings.pipeline() + "' can't begin a load at " + settings.address(), e);
-    } catch (MillraceException e) {
-      discard(e);
-      throw e;
-    }
-  }
 
-  private LoadSession openSession() throws SQLException {
-    Connection connection = connections.loading();
-    try {
-      return new LoadSession(connection);
-    } catch (SQLException e) {
-      Connections.closeAfter(connection, e);
-      throw e;
+    private void discard(Exception failure) {
+        if (session != null) {
+            Connections.closeAfter(session.connection(), failure);
+            session = null;
+        }
     }
-  }
 
-  private void discard(Exception failure) {
-    if (session != null) {
-      Connections.closeAfter(session.connection(), failure);
-      session = null;
+    @Override
+    public void close() {
+        SQLException failure = new SQLException("closing");
+        discard(failure);
+        synchronized (askingLock) {
+            Connections.closeAfter(asking, failure);
+            asking = null;
+        }
+        if (failure.getSuppressed().length > 0) {
+            throw PostgresErrors.of(
+                    "Cannot close the connections to " + settings.address(), (SQLException) failure.getSuppressed()[0]);
+        }
     }
-  }
-
-  @Override
-  public void close() {
-    SQLException failure = new SQLException("closing");
-    discard(failure);
-    synchronized (askingLock) {
-      Connections.closeAfter(asking, failure);
-      asking = null;
-    }
-    if (failure.getSuppressed().length > 0) {
-      throw PostgresErrors.of("Cannot close the connections to " + settings.address(), (SQLException) failure.getSuppressed()[0]);
-    }
-  }
 }

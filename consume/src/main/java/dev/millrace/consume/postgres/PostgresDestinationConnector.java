@@ -8,18 +8,18 @@ import java.util.List;
 
 /** Makes PostgreSQL destinations; {@code kind: postgresql}. Stateless; thread-safe. */
 public final class PostgresDestinationConnector implements DestinationConnector {
-  @Override
-  public String kind() {
-    return "postgresql";
-  }
+    @Override
+    public String kind() {
+        return "postgresql";
+    }
 
-  @Override
-  public List<Setting> settings() {
-    return PostgresSettings.DECLARED;
-  }
+    @Override
+    public List<Setting> settings() {
+        return PostgresSettings.DECLARED;
+    }
 
-  @Override
-  public Destination open(String pipeline, Settings settings) {
-    return new PostgresDestination(new PostgresSettings(pipeline, settings));
-  }
+    @Override
+    public Destination open(String pipeline, Settings settings) {
+        return new PostgresDestination(new PostgresSettings(pipeline, settings));
+    }
 }

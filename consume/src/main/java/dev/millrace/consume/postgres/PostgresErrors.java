@@ -21,204 +21,223 @@ import org.postgresql.util.ServerErrorMessage;
  * the kind of the cause. Text is read for one thing only: which row and column a COPY stopped at.
  */
 final class PostgresErrors {
-  /** "COPY film, line 3, column title: …", in whatever language; the name may hold anything. */
-  private static final Pattern COPY_PLACE = Pattern.compile("(?s)^COPY .*?, \\S+ (\\d+)(?:, \\S+ ([^:]+))?(?:: .*)?$");
+    /** "COPY film, line 3, column title: …", in whatever language; the name may hold anything. */
+    private static final Pattern COPY_PLACE =
+            Pattern.compile("(?s)^COPY .*?, \\S+ (\\d+)(?:, \\S+ ([^:]+))?(?:: .*)?$");
 
-  /** What is made of an SQLSTATE. */
-  private record Known(String code, Category category, String remedy) {
-    static Known user(String code, String remedy) {
-      return new Known(code, Category.USER, remedy);
+    /** What is made of an SQLSTATE. */
+    private record Known(String code, Category category, String remedy) {
+        static Known user(String code, String remedy) {
+            return new Known(code, Category.USER, remedy);
+        }
+
+        static Known external(String code, String remedy) {
+            return new Known(code, Category.EXTERNAL, remedy);
+        }
     }
 
-    static Known external(String code, String remedy) {
-      return new Known(code, Category.EXTERNAL, remedy);
+    private static final Known LOGIN = Known.user(
+            "LOGIN_FAILED", "Check user and password; the server's pg_hba.conf must admit the user from this machine.");
+    private static final Known CHANGED_OUTSIDE = Known.user(
+            "TABLE_CHANGED_OUTSIDE",
+            "A table or column of ours was dropped or renamed at the destination: undo that, or load the table again:"
+                    + " millrace reload schema.table --pipeline NAME");
+    private static final Known REFUSED = Known.user(
+            "CHANGE_REFUSED",
+            "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
+    private static final Known LOST =
+            Known.external("CONNECTION_LOST", "Check that the server runs and the network reaches it.");
+    private static final Known ENDED =
+            Known.external("SERVER_SHUTTING_DOWN", "The session or the server was ended; it is tried again.");
+    private static final Known FAILED =
+            Known.external("SERVER_FAILED", "The server is out of a resource or failed: see its log.");
+
+    private static final Map<String, Known> BY_STATE = Map.ofEntries(
+            Map.entry("28P01", LOGIN),
+            Map.entry("28000", LOGIN),
+            Map.entry(
+                    "3D000",
+                    Known.user("DATABASE_NOT_FOUND", "Check the setting 'database', or create it: CREATE DATABASE.")),
+            Map.entry(
+                    "42501",
+                    Known.user(
+                            "PRIVILEGE_MISSING",
+                            "Let an administrator run: GRANT CREATE ON DATABASE … TO the user, or GRANT USAGE, CREATE ON SCHEMA … and"
+                                    + " GRANT SELECT, INSERT, UPDATE, DELETE ON the tables; 'millrace check --connect' names each.")),
+            Map.entry(
+                    "25006",
+                    Known.user(
+                            "DESTINATION_READ_ONLY",
+                            "This is a standby, or default_transaction_read_only is on: connect to the primary, or set it off for this user.")),
+            Map.entry(
+                    "53100",
+                    Known.external("DESTINATION_FULL", "Free space on the destination's disk; it is tried again.")),
+            Map.entry("53300", Known.external("TOO_MANY_CONNECTIONS", "Raise max_connections or close other clients.")),
+            Map.entry("42P01", CHANGED_OUTSIDE),
+            Map.entry("3F000", CHANGED_OUTSIDE),
+            Map.entry("42703", CHANGED_OUTSIDE),
+            Map.entry(
+                    "42P10",
+                    Known.user(
+                            "KEY_MISSING",
+                            "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.")),
+            Map.entry("0A000", REFUSED),
+            Map.entry("2BP01", REFUSED),
+            Map.entry("42P16", REFUSED),
+            Map.entry("42804", REFUSED),
+            Map.entry(
+                    "55P03",
+                    Known.external(
+                            "LOCK_NOT_AVAILABLE", "Another session holds a lock on the table; it is tried again.")),
+            Map.entry(
+                    "57014",
+                    Known.external(
+                            "STATEMENT_TIMED_OUT",
+                            "It took longer than 'statementTimeout', or was cancelled at the server; it is tried again.")));
+
+    /** By the SQLSTATE's first two characters, none for a failure without one. */
+    private static final Map<String, Known> BY_CLASS = Map.of(
+            "08", LOST,
+            "", LOST,
+            "57", ENDED,
+            "25", ENDED,
+            "53", FAILED,
+            "58", FAILED,
+            "XX", FAILED,
+            "40", Known.external("SERVER_CONFLICT", "The server broke the transaction off; it is tried again."));
+
+    private PostgresErrors() {}
+
+    /**
+     * For a failure that has nothing to do with a table's rows.
+     *
+     * @param what what failed, with its id: "Cannot connect to PostgreSQL at …"
+     */
+    static MillraceException of(String what, SQLException failure) {
+        MillraceException network = network(what, failure);
+        if (network != null) {
+            return network;
+        }
+        String state = state(failure);
+        Known known = BY_STATE.get(state);
+        if (known == null) {
+            known = BY_CLASS.get(state.length() < 2 ? "" : state.substring(0, 2));
+        }
+        return known == null
+                ? MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure)
+                : new MillraceException(known.code, known.category, what, why(failure), known.remedy, failure);
     }
-  }
 
-  private static final Known LOGIN =
-      Known.user("LOGIN_FAILED", "Check user and password; the server's pg_hba.conf must admit the user from this machine.");
-  private static final Known CHANGED_OUTSIDE =
-      Known.user(
-          "TABLE_CHANGED_OUTSIDE",
-          "A table or column of ours was dropped or renamed at the destination: undo that, or load the table again:"
-              + " millrace reload schema.table --pipeline NAME");
-  private static final Known REFUSED =
-      Known.user(
-          "CHANGE_REFUSED",
-          "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
-  private static final Known LOST = Known.external("CONNECTION_LOST", "Check that the server runs and the network reaches it.");
-  private static final Known ENDED = Known.external("SERVER_SHUTTING_DOWN", "The session or the server was ended; it is tried again.");
-  private static final Known FAILED = Known.external("SERVER_FAILED", "The server is out of a resource or failed: see its log.");
-
-  private static final Map<String, Known> BY_STATE =
-      Map.ofEntries(
-          Map.entry("28P01", LOGIN),
-          Map.entry("28000", LOGIN),
-          Map.entry("3D000", Known.user("DATABASE_NOT_FOUND", "Check the setting 'database', or create it: CREATE DATABASE.")),
-          Map.entry(
-              "42501",
-              Known.user(
-                  "PRIVILEGE_MISSING",
-                  "Let an administrator run: GRANT CREATE ON DATABASE … TO the user, or GRANT USAGE, CREATE ON SCHEMA … and"
-                      + " GRANT SELECT, INSERT, UPDATE, DELETE ON the tables; 'millrace check --connect' names each.")),
-          Map.entry(
-              "25006",
-              Known.user(
-                  "DESTINATION_READ_ONLY",
-                  "This is a standby, or default_transaction_read_only is on: connect to the primary, or set it off for this user.")),
-          Map.entry("53100", Known.external("DESTINATION_FULL", "Free space on the destination's disk; it is tried again.")),
-          Map.entry("53300", Known.external("TOO_MANY_CONNECTIONS", "Raise max_connections or close other clients.")),
-          Map.entry("42P01", CHANGED_OUTSIDE),
-          Map.entry("3F000", CHANGED_OUTSIDE),
-          Map.entry("42703", CHANGED_OUTSIDE),
-          Map.entry(
-              "42P10",
-              Known.user(
-                  "KEY_MISSING",
-                  "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.")),
-          Map.entry("0A000", REFUSED),
-          Map.entry("2BP01", REFUSED),
-          Map.entry("42P16", REFUSED),
-          Map.entry("42804", REFUSED),
-          Map.entry("55P03", Known.external("LOCK_NOT_AVAILABLE", "Another session holds a lock on the table; it is tried again.")),
-          Map.entry(
-              "57014",
-              Known.external(
-                  "STATEMENT_TIMED_OUT", "It took longer than 'statementTimeout', or was cancelled at the server; it is tried again.")));
-
-  /** By the SQLSTATE's first two characters, none for a failure without one. */
-  private static final Map<String, Known> BY_CLASS =
-      Map.of(
-          "08", LOST,
-          "", LOST,
-          "57", ENDED,
-          "25", ENDED,
-          "53", FAILED,
-          "58", FAILED,
-          "XX", FAILED,
-          "40", Known.external("SERVER_CONFLICT", "The server broke the transaction off; it is tried again."));
-
-  private PostgresErrors() {}
-
-  /**
-   * For a failure that has nothing to do with a table's rows.
-   *
-   * @param what what failed, with its id: "Cannot connect to PostgreSQL at …"
-   */
-  static MillraceException of(String what, SQLException failure) {
-    MillraceException network = network(what, failure);
-    if (network != null) {
-      return network;
+    /** For a failure while {@code table} was loaded or changed; a row's fault becomes a {@link DataException}. */
+    static MillraceException at(TargetName table, SQLException failure) {
+        if (!isData(failure)) {
+            return of("Cannot load table '" + table + "'", failure);
+        }
+        ServerErrorMessage server = server(failure);
+        String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
+        return new DataException(table.toString(), column, why(failure), failure);
     }
-    String state = state(failure);
-    Known known = BY_STATE.get(state);
-    if (known == null) {
-      known = BY_CLASS.get(state.length() < 2 ? "" : state.substring(0, 2));
+
+    /** Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. */
+    static boolean isData(SQLException failure) {
+        String state = state(failure);
+        return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
     }
-    return known == null
-        ? MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure)
-        : new MillraceException(known.code, known.category, what, why(failure), known.remedy, failure);
-  }
 
-  /** For a failure while {@code table} was loaded or changed; a row's fault becomes a {@link DataException}. */
-  static MillraceException at(TargetName table, SQLException failure) {
-    if (!isData(failure)) {
-      return of("Cannot load table '" + table + "'", failure);
+    static boolean isDuplicate(SQLException failure) {
+        return state(failure).equals("23505");
     }
-    ServerErrorMessage server = server(failure);
-    String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
-    return new DataException(table.toString(), column, why(failure), failure);
-  }
 
-  /** Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. */
-  static boolean isData(SQLException failure) {
-    String state = state(failure);
-    return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
-  }
-
-  static boolean isDuplicate(SQLException failure) {
-    return state(failure).equals("23505");
-  }
-
-  /** Whether the session is gone, so that what was sent last may or may not have been done. */
-  static boolean isLost(SQLException failure) {
-    String state = state(failure);
-    if (state.isEmpty() || state.startsWith("08") || state.startsWith("57P")) {
-      return true;
+    /** Whether the session is gone, so that what was sent last may or may not have been done. */
+    static boolean isLost(SQLException failure) {
+        String state = state(failure);
+        if (state.isEmpty() || state.startsWith("08") || state.startsWith("57P")) {
+            return true;
+        }
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return true;
+            }
+        }
+        return false;
     }
-    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException) {
-        return true;
-      }
+
+    /** The row that a COPY stopped at, from 1; 0 where the server didn't say. */
+    static long copyLine(SQLException failure) {
+        Matcher place = copyPlace(failure);
+        return place.matches() ? Long.parseLong(place.group(1)) : 0;
     }
-    return false;
-  }
 
-  /** The row that a COPY stopped at, from 1; 0 where the server didn't say. */
-  static long copyLine(SQLException failure) {
-    Matcher place = copyPlace(failure);
-    return place.matches() ? Long.parseLong(place.group(1)) : 0;
-  }
-
-  private static String copyColumn(SQLException failure) {
-    Matcher place = copyPlace(failure);
-    return place.matches() && place.group(2) != null ? place.group(2).strip() : "";
-  }
-
-  private static Matcher copyPlace(SQLException failure) {
-    ServerErrorMessage server = server(failure);
-    return COPY_PLACE.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
-  }
-
-  private static MillraceException network(String what, SQLException failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnknownHostException) {
-        return external("HOST_UNKNOWN", what, failure, "Check the setting 'host' and this machine's name resolution.");
-      }
-      if (cause instanceof SSLException) {
-        return user("TLS_FAILED", what, failure,
-            "Check sslMode and sslRootCert; the server's certificate must be signed by it and, for verify-full, name the host.");
-      }
-      if (cause instanceof ConnectException) {
-        return external("CONNECTION_REFUSED", what, failure,
-            "Check host and port, that the server runs, its listen_addresses, and firewalls between.");
-      }
-      if (cause instanceof SocketTimeoutException) {
-        return external("CONNECTION_TIMED_OUT", what, failure,
-            "The server did not answer in time: check host, port and firewalls, or raise 'connectTimeout' or 'statementTimeout'.");
-      }
+    private static String copyColumn(SQLException failure) {
+        Matcher place = copyPlace(failure);
+        return place.matches() && place.group(2) != null ? place.group(2).strip() : "";
     }
-    return null;
-  }
 
-  /** The SQLSTATE, empty when there is none. */
-  static String state(SQLException failure) {
-    return failure.getSQLState() == null ? "" : failure.getSQLState();
-  }
-
-  /** The server's message, with its detail where that can't hold a whole row, in one line. */
-  static String why(SQLException failure) {
-    ServerErrorMessage server = server(failure);
-    String text;
-    if (server == null || server.getMessage() == null) {
-      text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-    } else {
-      boolean wholeRow = state(failure).equals("23502") || state(failure).equals("23514");
-      text = server.getMessage() + (server.getDetail() == null || wholeRow ? "" : " (" + server.getDetail() + ")");
+    private static Matcher copyPlace(SQLException failure) {
+        ServerErrorMessage server = server(failure);
+        return COPY_PLACE.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
     }
-    String state = state(failure);
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ") + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
-  }
 
-  private static ServerErrorMessage server(SQLException failure) {
-    return failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
-  }
+    private static MillraceException network(String what, SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return external(
+                        "HOST_UNKNOWN", what, failure, "Check the setting 'host' and this machine's name resolution.");
+            }
+            if (cause instanceof SSLException) {
+                return user(
+                        "TLS_FAILED",
+                        what,
+                        failure,
+                        "Check sslMode and sslRootCert; the server's certificate must be signed by it and, for verify-full, name the host.");
+            }
+            if (cause instanceof ConnectException) {
+                return external(
+                        "CONNECTION_REFUSED",
+                        what,
+                        failure,
+                        "Check host and port, that the server runs, its listen_addresses, and firewalls between.");
+            }
+            if (cause instanceof SocketTimeoutException) {
+                return external(
+                        "CONNECTION_TIMED_OUT",
+                        what,
+                        failure,
+                        "The server did not answer in time: check host, port and firewalls, or raise 'connectTimeout' or 'statementTimeout'.");
+            }
+        }
+        return null;
+    }
 
-  private static MillraceException user(String code, String what, SQLException failure, String remedy) {
-    return new MillraceException(code, Category.USER, what, why(failure), remedy, failure);
-  }
+    /** The SQLSTATE, empty when there is none. */
+    static String state(SQLException failure) {
+        return failure.getSQLState() == null ? "" : failure.getSQLState();
+    }
 
-  private static MillraceException external(String code, String what, SQLException failure, String remedy) {
-    return new MillraceException(code, Category.EXTERNAL, what, why(failure), remedy, failure);
-  }
+    /** The server's message, with its detail where that can't hold a whole row, in one line. */
+    static String why(SQLException failure) {
+        ServerErrorMessage server = server(failure);
+        String text;
+        if (server == null || server.getMessage() == null) {
+            text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        } else {
+            boolean wholeRow = state(failure).equals("23502") || state(failure).equals("23514");
+            text = server.getMessage()
+                    + (server.getDetail() == null || wholeRow ? "" : " (" + server.getDetail() + ")");
+        }
+        String state = state(failure);
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ") + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
+    }
+
+    private static ServerErrorMessage server(SQLException failure) {
+        return failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
+    }
+
+    private static MillraceException user(String code, String what, SQLException failure, String remedy) {
+        return new MillraceException(code, Category.USER, what, why(failure), remedy, failure);
+    }
+
+    private static MillraceException external(String code, String what, SQLException failure, String remedy) {
+        return new MillraceException(code, Category.EXTERNAL, what, why(failure), remedy, failure);
+    }
 }

@@ -22,222 +22,229 @@ import java.util.stream.Collectors;
 
 /** One window's transaction. */
 final class PostgresLoadTransaction implements LoadTransaction {
-  private static final RowFilter ROWS = (row, kind) -> kind == RowCursor.Kind.UPSERT || kind == RowCursor.Kind.INSERT;
+    private static final RowFilter ROWS = (row, kind) -> kind == RowCursor.Kind.UPSERT || kind == RowCursor.Kind.INSERT;
 
-  private final String pipeline;
-  private final LoadSession session;
-  private final Connection connection;
-  private final Positions positions;
-  private final long epoch;
-  private final Consumer<Exception> discard;
-  private boolean ended;
+    private final String pipeline;
+    private final LoadSession session;
+    private final Connection connection;
+    private final Positions positions;
+    private final long epoch;
+    private final Consumer<Exception> discard;
+    private boolean ended;
 
-  /**
-   * @param discard is told when the session can't be used again
-   */
-  PostgresLoadTransaction(String pipeline, LoadSession session, Positions positions, long epoch, Consumer<Exception> discard) {
-    this.pipeline = pipeline;
-    this.session = session;
-    this.connection = session.connection();
-    this.positions = positions;
-    this.epoch = epoch;
-    this.discard = discard;
-  }
-
-  /** A literal of microseconds since 1970. */
-  static String instant(long micros) {
-    return "TIMESTAMP WITH TIME ZONE '" + Instant.EPOCH.plus(micros, ChronoUnit.MICROS) + "'";
-  }
-
-  @Override
-  public void create(TargetTable table) {
-    at(table, () -> {
-      Catalogue.makeSchema(connection, table.name().schema());
-      execute(TableStatements.create(table, table.name()));
-    });
-  }
-
-  @Override
-  public void addColumn(TargetTable table, TargetColumn column) {
-    alter(table, name -> TableStatements.addColumn(name, column));
-  }
-
-  @Override
-  public void widenColumn(TargetTable table, TargetColumn column) {
-    alter(table, name -> TableStatements.widenColumn(name, column));
-  }
-
-  @Override
-  public void renameColumn(TargetTable table, String from, String to) {
-    alter(table, name -> TableStatements.renameColumn(name, from, to));
-  }
-
-  private void alter(TargetTable table, Function<TargetName, String> statement) {
-    at(table, () -> {
-      execute(statement.apply(table.name()));
-      TargetName shadow = Quoted.shadow(table.name());
-      if (Catalogue.hasTable(connection, shadow)) {
-        execute(statement.apply(shadow));
-      }
-    });
-  }
-
-  @Override
-  public void beginShadow(TargetTable table) {
-    at(table, () -> {
-      TargetName shadow = Quoted.shadow(table.name());
-      execute(TableStatements.drop(shadow));
-      execute(TableStatements.create(table, shadow));
-      session.mixed().remove(shadow);
-    });
-  }
-
-  @Override
-  public void completeShadow(TargetTable table) {
-    at(table, () -> {
-      execute("DELETE FROM " + Quoted.table(table.name()));
-      Catalogue.PrimaryKey key = Catalogue.primaryKey(connection, table.name());
-      for (String sql : TableStatements.changeKey(table, key)) {
-        execute(sql);
-      }
-      for (String sql : TableStatements.replace(table, Quoted.shadow(table.name()))) {
-        execute(sql);
-      }
-    });
-  }
-
-  @Override
-  public boolean hasShadow(TargetTable table) {
-    boolean[] found = new boolean[1];
-    at(table, () -> found[0] = Catalogue.hasTable(connection, Quoted.shadow(table.name())));
-    return found[0];
-  }
-
-  @Override
-  public boolean isEmpty(TargetTable table) {
-    boolean[] empty = new boolean[1];
-    at(table, () -> {
-      try (Statement statement = connection.createStatement();
-          ResultSet row = statement.executeQuery("SELECT NOT EXISTS (SELECT FROM " + Quoted.table(table.name()) + ")")) {
-        row.next();
-        empty[0] = row.getBoolean(1);
-      }
-    });
-    return empty[0];
-  }
-
-  @Override
-  public long load(TableLoad load) {
-    TargetName target = load.shadow() ? Quoted.shadow(load.target().name()) : load.target().name();
-    long[] written = new long[1];
-    at(load.target(), () -> {
-      if (load.truncated()) {
-        written[0] = truncate(load, target);
-      }
-      if (load.rowCount() > 0) {
-        written[0] += rows(load, target);
-      }
-    });
-    return written[0];
-  }
-
-  /** By DELETE, because readers with an older snapshot would find a truncated table empty. */
-  private long truncate(TableLoad load, TargetName target) throws SQLException {
-    OnDelete onDelete = load.shadow() ? OnDelete.HARD : load.onDelete();
-    return switch (onDelete) {
-      case HARD -> execute("DELETE FROM " + Quoted.table(target));
-      case SOFT -> execute("UPDATE " + Quoted.table(target) + " SET " + Stage.mark(load.target(), instant(load.loadedAtMicros()))
-          + load.target().columns().stream()
-              .filter(column -> column.role() == TargetColumn.Role.DELETED)
-              .map(column -> " WHERE " + Quoted.identifier(column.name()) + " IS NOT TRUE")
-              .collect(Collectors.joining()));
-      case IGNORE -> 0;
-    };
-  }
-
-  private long rows(TableLoad load, TargetName target) throws SQLException {
-    if (!load.target().keyed()) {
-      return new KeylessMerge(connection, session.out(), session.cells(), load).run(target, session.stages());
+    /**
+     * @param discard is told when the session can't be used again
+     */
+    PostgresLoadTransaction(
+            String pipeline, LoadSession session, Positions positions, long epoch, Consumer<Exception> discard) {
+        this.pipeline = pipeline;
+        this.session = session;
+        this.connection = session.connection();
+        this.positions = positions;
+        this.epoch = epoch;
+        this.discard = discard;
     }
-    if (load.historical() && !session.mixed().contains(target)) {
-      long written = historical(load, target);
-      if (written >= 0) {
-        return written;
-      }
-      session.mixed().add(target);
-    }
-    Stage stage = session.stages().of(load.target());
-    return new KeyedMerge(connection, session.out(), session.cells(), load, stage).run(target);
-  }
 
-  /** Returns -1, with nothing changed, where a row is there already. */
-  private long historical(TableLoad load, TargetName target) throws SQLException {
-    Savepoint before = connection.setSavepoint();
-    try {
-      long written = new DirectCopy(connection, session.out(), session.cells()).copy(load, target, ROWS, new BitSet());
-      connection.releaseSavepoint(before);
-      return written;
-    } catch (SQLException e) {
-      if (!PostgresErrors.isDuplicate(e)) {
-        throw RowFailure.copy(load, ROWS, e);
-      }
-      connection.rollback(before);
-      return -1;
+    /** A literal of microseconds since 1970. */
+    static String instant(long micros) {
+        return "TIMESTAMP WITH TIME ZONE '" + Instant.EPOCH.plus(micros, ChronoUnit.MICROS) + "'";
     }
-  }
 
-  @Override
-  public void commit(long logIndex) {
-    String what = "Pipeline '" + pipeline + "' can't commit log index " + logIndex;
-    try {
-      positions.move(connection, epoch, logIndex);
-    } catch (SQLException e) {
-      throw PostgresErrors.of(what, e);
+    @Override
+    public void create(TargetTable table) {
+        at(table, () -> {
+            Catalogue.makeSchema(connection, table.name().schema());
+            execute(TableStatements.create(table, table.name()));
+        });
     }
-    try {
-      connection.commit();
-    } catch (SQLException e) {
-      if (PostgresErrors.isLost(e)) {
+
+    @Override
+    public void addColumn(TargetTable table, TargetColumn column) {
+        alter(table, name -> TableStatements.addColumn(name, column));
+    }
+
+    @Override
+    public void widenColumn(TargetTable table, TargetColumn column) {
+        alter(table, name -> TableStatements.widenColumn(name, column));
+    }
+
+    @Override
+    public void renameColumn(TargetTable table, String from, String to) {
+        alter(table, name -> TableStatements.renameColumn(name, from, to));
+    }
+
+    private void alter(TargetTable table, Function<TargetName, String> statement) {
+        at(table, () -> {
+            execute(statement.apply(table.name()));
+            TargetName shadow = Quoted.shadow(table.name());
+            if (Catalogue.hasTable(connection, shadow)) {
+                execute(statement.apply(shadow));
+            }
+        });
+    }
+
+    @Override
+    public void beginShadow(TargetTable table) {
+        at(table, () -> {
+            TargetName shadow = Quoted.shadow(table.name());
+            execute(TableStatements.drop(shadow));
+            execute(TableStatements.create(table, shadow));
+            session.mixed().remove(shadow);
+        });
+    }
+
+    @Override
+    public void completeShadow(TargetTable table) {
+        at(table, () -> {
+            execute("DELETE FROM " + Quoted.table(table.name()));
+            Catalogue.PrimaryKey key = Catalogue.primaryKey(connection, table.name());
+            for (String sql : TableStatements.changeKey(table, key)) {
+                execute(sql);
+            }
+            for (String sql : TableStatements.replace(table, Quoted.shadow(table.name()))) {
+                execute(sql);
+            }
+        });
+    }
+
+    @Override
+    public boolean hasShadow(TargetTable table) {
+        boolean[] found = new boolean[1];
+        at(table, () -> found[0] = Catalogue.hasTable(connection, Quoted.shadow(table.name())));
+        return found[0];
+    }
+
+    @Override
+    public boolean isEmpty(TargetTable table) {
+        boolean[] empty = new boolean[1];
+        at(table, () -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT NOT EXISTS (SELECT FROM " + Quoted.table(table.name()) + ")")) {
+                row.next();
+                empty[0] = row.getBoolean(1);
+            }
+        });
+        return empty[0];
+    }
+
+    @Override
+    public long load(TableLoad load) {
+        TargetName target = load.shadow()
+                ? Quoted.shadow(load.target().name())
+                : load.target().name();
+        long[] written = new long[1];
+        at(load.target(), () -> {
+            if (load.truncated()) {
+                written[0] = truncate(load, target);
+            }
+            if (load.rowCount() > 0) {
+                written[0] += rows(load, target);
+            }
+        });
+        return written[0];
+    }
+
+    /** By DELETE, because readers with an older snapshot would find a truncated table empty. */
+    private long truncate(TableLoad load, TargetName target) throws SQLException {
+        OnDelete onDelete = load.shadow() ? OnDelete.HARD : load.onDelete();
+        return switch (onDelete) {
+            case HARD -> execute("DELETE FROM " + Quoted.table(target));
+            case SOFT ->
+                execute("UPDATE " + Quoted.table(target) + " SET "
+                        + Stage.mark(load.target(), instant(load.loadedAtMicros()))
+                        + load.target().columns().stream()
+                                .filter(column -> column.role() == TargetColumn.Role.DELETED)
+                                .map(column -> " WHERE " + Quoted.identifier(column.name()) + " IS NOT TRUE")
+                                .collect(Collectors.joining()));
+            case IGNORE -> 0;
+        };
+    }
+
+    private long rows(TableLoad load, TargetName target) throws SQLException {
+        if (!load.target().keyed()) {
+            return new KeylessMerge(connection, session.out(), session.cells(), load).run(target, session.stages());
+        }
+        if (load.historical() && !session.mixed().contains(target)) {
+            long written = historical(load, target);
+            if (written >= 0) {
+                return written;
+            }
+            session.mixed().add(target);
+        }
+        Stage stage = session.stages().of(load.target());
+        return new KeyedMerge(connection, session.out(), session.cells(), load, stage).run(target);
+    }
+
+    /** Returns -1, with nothing changed, where a row is there already. */
+    private long historical(TableLoad load, TargetName target) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            long written =
+                    new DirectCopy(connection, session.out(), session.cells()).copy(load, target, ROWS, new BitSet());
+            connection.releaseSavepoint(before);
+            return written;
+        } catch (SQLException e) {
+            if (!PostgresErrors.isDuplicate(e)) {
+                throw RowFailure.copy(load, ROWS, e);
+            }
+            connection.rollback(before);
+            return -1;
+        }
+    }
+
+    @Override
+    public void commit(long logIndex) {
+        String what = "Pipeline '" + pipeline + "' can't commit log index " + logIndex;
+        try {
+            positions.move(connection, epoch, logIndex);
+        } catch (SQLException e) {
+            throw PostgresErrors.of(what, e);
+        }
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            if (PostgresErrors.isLost(e)) {
+                ended = true;
+                discard.accept(e);
+                throw new UnknownOutcomeException(pipeline, e);
+            }
+            throw PostgresErrors.of(what, e);
+        }
         ended = true;
-        discard.accept(e);
-        throw new UnknownOutcomeException(pipeline, e);
-      }
-      throw PostgresErrors.of(what, e);
+        session.stages().committed();
     }
-    ended = true;
-    session.stages().committed();
-  }
 
-  @Override
-  public void close() {
-    if (ended) {
-      return;
+    @Override
+    public void close() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try {
+            connection.rollback();
+            session.stages().rolledBack();
+        } catch (SQLException e) {
+            discard.accept(e);
+        }
     }
-    ended = true;
-    try {
-      connection.rollback();
-      session.stages().rolledBack();
-    } catch (SQLException e) {
-      discard.accept(e);
-    }
-  }
 
-  private long execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-      return Math.max(0, statement.getLargeUpdateCount());
+    private long execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            return Math.max(0, statement.getLargeUpdateCount());
+        }
     }
-  }
 
-  private interface Work {
-    void run() throws SQLException;
-  }
-
-  private static void at(TargetTable table, Work work) {
-    try {
-      work.run();
-    } catch (SQLException e) {
-      throw PostgresErrors.at(table.name(), e);
+    private interface Work {
+        void run() throws SQLException;
     }
-  }
+
+    private static void at(TargetTable table, Work work) {
+        try {
+            work.run();
+        } catch (SQLException e) {
+            throw PostgresErrors.at(table.name(), e);
+        }
+    }
 }

@@ -8,27 +8,29 @@ import java.sql.SQLException;
 
 /** Names the event at which a load stopped. */
 final class RowFailure {
-  private RowFailure() {}
+    private RowFailure() {}
 
-  /** A value that was refused before it was sent. */
-  static DataException refused(TableLoad load, ColumnPlan plan, RowCursor row, String why) {
-    return new DataException(load.target().name().toString(), plan.column().name(), why + " (event " + row.eventId() + ")", null);
-  }
+    /** A value that was refused before it was sent. */
+    static DataException refused(TableLoad load, ColumnPlan plan, RowCursor row, String why) {
+        return new DataException(
+                load.target().name().toString(), plan.column().name(), why + " (event " + row.eventId() + ")", null);
+    }
 
-  /** What the server said of a COPY of the rows that {@code filter} includes. */
-  static MillraceException copy(TableLoad load, RowFilter filter, SQLException failure) {
-    long line = PostgresErrors.isData(failure) ? PostgresErrors.copyLine(failure) : 0;
-    MillraceException plain = PostgresErrors.at(load.target().name(), failure);
-    if (line == 0 || !(plain instanceof DataException data)) {
-      return plain;
+    /** What the server said of a COPY of the rows that {@code filter} includes. */
+    static MillraceException copy(TableLoad load, RowFilter filter, SQLException failure) {
+        long line = PostgresErrors.isData(failure) ? PostgresErrors.copyLine(failure) : 0;
+        MillraceException plain = PostgresErrors.at(load.target().name(), failure);
+        if (line == 0 || !(plain instanceof DataException data)) {
+            return plain;
+        }
+        RowCursor rows = load.rows();
+        long written = 0;
+        for (int row = 0; rows.next(); row++) {
+            if (filter.includes(row, rows.kind()) && ++written == line) {
+                return new DataException(
+                        data.table(), data.column(), data.why() + " (event " + rows.eventId() + ")", failure);
+            }
+        }
+        return plain;
     }
-    RowCursor rows = load.rows();
-    long written = 0;
-    for (int row = 0; rows.next(); row++) {
-      if (filter.includes(row, rows.kind()) && ++written == line) {
-        return new DataException(data.table(), data.column(), data.why() + " (event " + rows.eventId() + ")", failure);
-      }
-    }
-    return plain;
-  }
 }

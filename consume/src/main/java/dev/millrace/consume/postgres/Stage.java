@@ -19,170 +19,180 @@ import java.util.stream.Collectors;
  * @param name of the temporary table
  */
 record Stage(String name, TargetTable table) {
-  private static final String KIND = "\"__millrace_stage_kind\"";
-  private static final String GOES = "\"__millrace_stage_goes\"";
-  private static final String MASK = "\"__millrace_stage_mask\"";
-  private static final String ORIGIN = "__millrace_stage_origin_";
+    private static final String KIND = "\"__millrace_stage_kind\"";
+    private static final String GOES = "\"__millrace_stage_goes\"";
+    private static final String MASK = "\"__millrace_stage_mask\"";
+    private static final String ORIGIN = "__millrace_stage_origin_";
 
-  /** Which of a load's statements have anything to do, as seen while it was staged. */
-  static final class Contents {
-    boolean upserts;
-    boolean goes;
-    boolean origins;
-    /** Per value column of the rows: whether it is UNCHANGED in any. */
-    boolean[] unchangedColumns;
-  }
-
-  String create() {
-    StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
-    parts.add(KIND + " smallint").add(GOES + " boolean").add(MASK + " bytea");
-    List<TargetColumn> key = table.key();
-    for (int i = 0; i < key.size(); i++) {
-      parts.add(origin(i) + " " + ColumnType.of(key.get(i)).sql());
+    /** Which of a load's statements have anything to do, as seen while it was staged. */
+    static final class Contents {
+        boolean upserts;
+        boolean goes;
+        boolean origins;
+        /** Per value column of the rows: whether it is UNCHANGED in any. */
+        boolean[] unchangedColumns;
     }
-    for (TargetColumn column : staged()) {
-      parts.add(Quoted.identifier(column.name()) + " " + ColumnType.of(column).sql());
+
+    String create() {
+        StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
+        parts.add(KIND + " smallint").add(GOES + " boolean").add(MASK + " bytea");
+        List<TargetColumn> key = table.key();
+        for (int i = 0; i < key.size(); i++) {
+            parts.add(origin(i) + " " + ColumnType.of(key.get(i)).sql());
+        }
+        for (TargetColumn column : staged()) {
+            parts.add(Quoted.identifier(column.name()) + " "
+                    + ColumnType.of(column).sql());
+        }
+        return parts.toString();
     }
-    return parts.toString();
-  }
 
-  String truncate() {
-    return "TRUNCATE " + quoted();
-  }
-
-  String drop() {
-    return "DROP TABLE IF EXISTS " + quoted();
-  }
-
-  String copy() {
-    StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
-    parts.add(KIND).add(GOES).add(MASK);
-    for (int i = 0; i < table.key().size(); i++) {
-      parts.add(origin(i));
+    String truncate() {
+        return "TRUNCATE " + quoted();
     }
-    present().forEach(column -> parts.add(Quoted.identifier(column.name())));
-    metadata().forEach(column -> parts.add(Quoted.identifier(column.name())));
-    return parts.toString();
-  }
 
-  /** Takes the value columns of the rows only: what a table without a key is searched for. */
-  String copyValues() {
-    return "COPY " + quoted() + " (" + TableStatements.names(present()) + ") FROM STDIN (FORMAT binary)";
-  }
-
-  int copiedFields() {
-    return 3 + table.key().size() + present().size() + metadata().size();
-  }
-
-  /**
-   * Takes what is UNCHANGED, and columns the rows lack altogether, from the rows as they stand under the origins' keys. Empty when there is
-   * nothing to take.
-   */
-  Optional<String> fill(TargetName target, Contents contents) {
-    List<String> sets = new ArrayList<>();
-    List<TargetColumn> present = present();
-    for (int i = 0; i < present.size(); i++) {
-      if (contents.unchangedColumns[i]) {
-        String column = Quoted.identifier(present.get(i).name());
-        sets.add(column + " = CASE WHEN pg_catalog.get_bit(s." + MASK + ", " + i + ") = 1 THEN t." + column + " ELSE s." + column + " END");
-      }
+    String drop() {
+        return "DROP TABLE IF EXISTS " + quoted();
     }
-    boolean lacking = false;
-    for (TargetColumn column : values()) {
-      if (column.sourceIndex() < 0 && contents.origins) {
-        sets.add(Quoted.identifier(column.name()) + " = t." + Quoted.identifier(column.name()));
-        lacking = true;
-      }
+
+    String copy() {
+        StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
+        parts.add(KIND).add(GOES).add(MASK);
+        for (int i = 0; i < table.key().size(); i++) {
+            parts.add(origin(i));
+        }
+        present().forEach(column -> parts.add(Quoted.identifier(column.name())));
+        metadata().forEach(column -> parts.add(Quoted.identifier(column.name())));
+        return parts.toString();
     }
-    if (sets.isEmpty()) {
-      return Optional.empty();
+
+    /** Takes the value columns of the rows only: what a table without a key is searched for. */
+    String copyValues() {
+        return "COPY " + quoted() + " (" + TableStatements.names(present()) + ") FROM STDIN (FORMAT binary)";
     }
-    return Optional.of("UPDATE " + quoted() + " s SET " + String.join(", ", sets) + " FROM " + Quoted.table(target) + " t WHERE s." + KIND
-        + " = 0" + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND " + sameKey());
-  }
 
-  /** Deletes or marks deleted rows and origins that moved. Empty when none does, or deletes are ignored. */
-  Optional<String> remove(TargetName target, Contents contents, OnDelete onDelete, String loadedAt) {
-    if (!contents.goes) {
-      return Optional.empty();
+    int copiedFields() {
+        return 3 + table.key().size() + present().size() + metadata().size();
     }
-    String where = " WHERE s." + GOES + " AND " + sameKey();
-    return switch (onDelete) {
-      case IGNORE -> Optional.empty();
-      case HARD -> Optional.of("DELETE FROM " + Quoted.table(target) + " t USING " + quoted() + " s" + where);
-      case SOFT -> Optional.of("UPDATE " + Quoted.table(target) + " t SET " + mark(table, loadedAt) + " FROM " + quoted() + " s" + where);
-    };
-  }
 
-  /** Writes the rows over those of the same key. */
-  String upsert(TargetName target, String loadedAt) {
-    StringJoiner into = new StringJoiner(", ");
-    StringJoiner from = new StringJoiner(", ");
-    StringJoiner set = new StringJoiner(", ");
-    for (TargetColumn column : table.columns()) {
-      String name = Quoted.identifier(column.name());
-      into.add(name);
-      from.add(switch (column.role()) {
-        case VALUE, INGESTED_AT, SOURCE_MODIFIED_AT -> "s." + name;
-        case LOADED_AT -> loadedAt;
-        case DELETED -> "false";
-        case ID -> "NULL";
-      });
-      // A numeric key may come again with other digits behind the point: equal, but not the same
-      boolean written = !column.inKey() || ColumnType.of(column).wire() == ColumnType.Wire.NUMERIC;
-      if (written && (column.role() != Role.VALUE || column.sourceIndex() >= 0 || column.inKey())) {
-        set.add(name + " = EXCLUDED." + name);
-      } else if (written) {
-        set.add(name + " = COALESCE(EXCLUDED." + name + ", t." + name + ")");
-      }
+    /**
+     * Takes what is UNCHANGED, and columns the rows lack altogether, from the rows as they stand under the origins' keys. Empty when there is
+     * nothing to take.
+     */
+    Optional<String> fill(TargetName target, Contents contents) {
+        List<String> sets = new ArrayList<>();
+        List<TargetColumn> present = present();
+        for (int i = 0; i < present.size(); i++) {
+            if (contents.unchangedColumns[i]) {
+                String column = Quoted.identifier(present.get(i).name());
+                sets.add(column + " = CASE WHEN pg_catalog.get_bit(s." + MASK + ", " + i + ") = 1 THEN t." + column
+                        + " ELSE s." + column + " END");
+            }
+        }
+        boolean lacking = false;
+        for (TargetColumn column : values()) {
+            if (column.sourceIndex() < 0 && contents.origins) {
+                sets.add(Quoted.identifier(column.name()) + " = t." + Quoted.identifier(column.name()));
+                lacking = true;
+            }
+        }
+        if (sets.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of("UPDATE " + quoted() + " s SET " + String.join(", ", sets) + " FROM " + Quoted.table(target)
+                + " t WHERE s." + KIND + " = 0" + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND "
+                + sameKey());
     }
-    return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + quoted() + " s WHERE s." + KIND
-        + " = 0 ON CONFLICT (" + TableStatements.names(table.key()) + ") DO " + (set.length() == 0 ? "NOTHING" : "UPDATE SET " + set);
-  }
 
-  /** The assignments that mark rows deleted. */
-  static String mark(TargetTable table, String loadedAt) {
-    return table.columns().stream()
-        .filter(column -> column.role() == Role.DELETED || column.role() == Role.LOADED_AT)
-        .map(column -> Quoted.identifier(column.name()) + " = " + (column.role() == Role.DELETED ? "true" : loadedAt))
-        .collect(Collectors.joining(", "));
-  }
-
-  private List<TargetColumn> values() {
-    return table.columns().stream().filter(column -> column.role() == Role.VALUE).toList();
-  }
-
-  /** The value columns that the rows have. */
-  private List<TargetColumn> present() {
-    return values().stream().filter(column -> column.sourceIndex() >= 0).toList();
-  }
-
-  private List<TargetColumn> metadata() {
-    return table.columns().stream()
-        .filter(column -> column.role() == Role.INGESTED_AT || column.role() == Role.SOURCE_MODIFIED_AT)
-        .toList();
-  }
-
-  private List<TargetColumn> staged() {
-    List<TargetColumn> all = new ArrayList<>(values());
-    all.addAll(metadata());
-    return all;
-  }
-
-  private String sameKey() {
-    List<TargetColumn> key = table.key();
-    StringJoiner same = new StringJoiner(" AND ");
-    for (int i = 0; i < key.size(); i++) {
-      same.add("t." + Quoted.identifier(key.get(i).name()) + " = s." + origin(i));
+    /** Deletes or marks deleted rows and origins that moved. Empty when none does, or deletes are ignored. */
+    Optional<String> remove(TargetName target, Contents contents, OnDelete onDelete, String loadedAt) {
+        if (!contents.goes) {
+            return Optional.empty();
+        }
+        String where = " WHERE s." + GOES + " AND " + sameKey();
+        return switch (onDelete) {
+            case IGNORE -> Optional.empty();
+            case HARD -> Optional.of("DELETE FROM " + Quoted.table(target) + " t USING " + quoted() + " s" + where);
+            case SOFT ->
+                Optional.of("UPDATE " + Quoted.table(target) + " t SET " + mark(table, loadedAt) + " FROM " + quoted()
+                        + " s" + where);
+        };
     }
-    return same.toString();
-  }
 
-  private static String origin(int place) {
-    return "\"" + ORIGIN + place + "\"";
-  }
+    /** Writes the rows over those of the same key. */
+    String upsert(TargetName target, String loadedAt) {
+        StringJoiner into = new StringJoiner(", ");
+        StringJoiner from = new StringJoiner(", ");
+        StringJoiner set = new StringJoiner(", ");
+        for (TargetColumn column : table.columns()) {
+            String name = Quoted.identifier(column.name());
+            into.add(name);
+            from.add(
+                    switch (column.role()) {
+                        case VALUE, INGESTED_AT, SOURCE_MODIFIED_AT -> "s." + name;
+                        case LOADED_AT -> loadedAt;
+                        case DELETED -> "false";
+                        case ID -> "NULL";
+                    });
+            // A numeric key may come again with other digits behind the point: equal, but not the same
+            boolean written = !column.inKey() || ColumnType.of(column).wire() == ColumnType.Wire.NUMERIC;
+            if (written && (column.role() != Role.VALUE || column.sourceIndex() >= 0 || column.inKey())) {
+                set.add(name + " = EXCLUDED." + name);
+            } else if (written) {
+                set.add(name + " = COALESCE(EXCLUDED." + name + ", t." + name + ")");
+            }
+        }
+        return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + quoted()
+                + " s WHERE s." + KIND + " = 0 ON CONFLICT (" + TableStatements.names(table.key()) + ") DO "
+                + (set.length() == 0 ? "NOTHING" : "UPDATE SET " + set);
+    }
 
-  String quoted() {
-    return "pg_temp." + Quoted.identifier(name);
-  }
+    /** The assignments that mark rows deleted. */
+    static String mark(TargetTable table, String loadedAt) {
+        return table.columns().stream()
+                .filter(column -> column.role() == Role.DELETED || column.role() == Role.LOADED_AT)
+                .map(column ->
+                        Quoted.identifier(column.name()) + " = " + (column.role() == Role.DELETED ? "true" : loadedAt))
+                .collect(Collectors.joining(", "));
+    }
+
+    private List<TargetColumn> values() {
+        return table.columns().stream()
+                .filter(column -> column.role() == Role.VALUE)
+                .toList();
+    }
+
+    /** The value columns that the rows have. */
+    private List<TargetColumn> present() {
+        return values().stream().filter(column -> column.sourceIndex() >= 0).toList();
+    }
+
+    private List<TargetColumn> metadata() {
+        return table.columns().stream()
+                .filter(column -> column.role() == Role.INGESTED_AT || column.role() == Role.SOURCE_MODIFIED_AT)
+                .toList();
+    }
+
+    private List<TargetColumn> staged() {
+        List<TargetColumn> all = new ArrayList<>(values());
+        all.addAll(metadata());
+        return all;
+    }
+
+    private String sameKey() {
+        List<TargetColumn> key = table.key();
+        StringJoiner same = new StringJoiner(" AND ");
+        for (int i = 0; i < key.size(); i++) {
+            same.add("t." + Quoted.identifier(key.get(i).name()) + " = s." + origin(i));
+        }
+        return same.toString();
+    }
+
+    private static String origin(int place) {
+        return "\"" + ORIGIN + place + "\"";
+    }
+
+    String quoted() {
+        return "pg_temp." + Quoted.identifier(name);
+    }
 }

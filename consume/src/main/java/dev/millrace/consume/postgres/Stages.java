@@ -15,51 +15,51 @@ import java.util.Set;
  * back. Confined to one thread.
  */
 final class Stages {
-  private static final int MAX_STAGES = 256;
+    private static final int MAX_STAGES = 256;
 
-  private final Connection connection;
-  private final Map<TargetTable, Stage> stages = new LinkedHashMap<>(16, 0.75f, true);
-  private final Set<TargetTable> uncommitted = new HashSet<>();
-  private int made;
+    private final Connection connection;
+    private final Map<TargetTable, Stage> stages = new LinkedHashMap<>(16, 0.75f, true);
+    private final Set<TargetTable> uncommitted = new HashSet<>();
+    private int made;
 
-  Stages(Connection connection) {
-    this.connection = connection;
-  }
-
-  /** The table's stage, empty. */
-  Stage of(TargetTable table) throws SQLException {
-    Stage stage = stages.get(table);
-    if (stage == null) {
-      stage = new Stage("__millrace_stage_" + ++made, table);
-      execute(stage.create());
-      stages.put(table, stage);
-      uncommitted.add(table);
-      dropOldest();
+    Stages(Connection connection) {
+        this.connection = connection;
     }
-    return stage;
-  }
 
-  void committed() {
-    uncommitted.clear();
-  }
-
-  void rolledBack() {
-    stages.keySet().removeAll(uncommitted);
-    uncommitted.clear();
-  }
-
-  private void dropOldest() throws SQLException {
-    if (stages.size() > MAX_STAGES) {
-      Iterator<Stage> oldest = stages.values().iterator();
-      Stage stage = oldest.next();
-      oldest.remove();
-      execute(stage.drop());
+    /** The table's stage, empty. */
+    Stage of(TargetTable table) throws SQLException {
+        Stage stage = stages.get(table);
+        if (stage == null) {
+            stage = new Stage("__millrace_stage_" + ++made, table);
+            execute(stage.create());
+            stages.put(table, stage);
+            uncommitted.add(table);
+            dropOldest();
+        }
+        return stage;
     }
-  }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+    void committed() {
+        uncommitted.clear();
     }
-  }
+
+    void rolledBack() {
+        stages.keySet().removeAll(uncommitted);
+        uncommitted.clear();
+    }
+
+    private void dropOldest() throws SQLException {
+        if (stages.size() > MAX_STAGES) {
+            Iterator<Stage> oldest = stages.values().iterator();
+            Stage stage = oldest.next();
+            oldest.remove();
+            execute(stage.drop());
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
 }

@@ -10,80 +10,80 @@ import java.util.stream.Collectors;
 
 /** The statements that make and change a table of ours. */
 final class TableStatements {
-  private TableStatements() {}
+    private TableStatements() {}
 
-  static String create(TargetTable table, TargetName name) {
-    StringJoiner parts = new StringJoiner(", ", "CREATE TABLE " + Quoted.table(name) + " (", ")");
-    for (TargetColumn column : table.columns()) {
-      parts.add(declaration(column) + (column.inKey() ? " NOT NULL" : ""));
+    static String create(TargetTable table, TargetName name) {
+        StringJoiner parts = new StringJoiner(", ", "CREATE TABLE " + Quoted.table(name) + " (", ")");
+        for (TargetColumn column : table.columns()) {
+            parts.add(declaration(column) + (column.inKey() ? " NOT NULL" : ""));
+        }
+        if (table.keyed()) {
+            parts.add("PRIMARY KEY (" + names(table.key()) + ")");
+        }
+        return parts.toString();
     }
-    if (table.keyed()) {
-      parts.add("PRIMARY KEY (" + names(table.key()) + ")");
+
+    static String addColumn(TargetName name, TargetColumn column) {
+        return alter(name) + "ADD COLUMN IF NOT EXISTS " + declaration(column);
     }
-    return parts.toString();
-  }
 
-  static String addColumn(TargetName name, TargetColumn column) {
-    return alter(name) + "ADD COLUMN IF NOT EXISTS " + declaration(column);
-  }
-
-  static String widenColumn(TargetName name, TargetColumn column) {
-    String quoted = Quoted.identifier(column.name());
-    String type = ColumnType.of(column).sql();
-    return alter(name) + "ALTER COLUMN " + quoted + " TYPE " + type + " USING " + quoted + "::" + type;
-  }
-
-  static String renameColumn(TargetName name, String from, String to) {
-    return alter(name) + "RENAME COLUMN " + Quoted.identifier(from) + " TO " + Quoted.identifier(to);
-  }
-
-  static String drop(TargetName name) {
-    return "DROP TABLE IF EXISTS " + Quoted.table(name);
-  }
-
-  /** The shadow's rows into the emptied table: readers see the old ones until the commit and the new ones after it. */
-  static List<String> replace(TargetTable table, TargetName shadow) {
-    String target = Quoted.table(table.name());
-    String columns = names(table.columns());
-    return List.of(
-        "INSERT INTO " + target + " (" + columns + ") SELECT " + columns + " FROM " + Quoted.table(shadow),
-        "DROP TABLE " + Quoted.table(shadow));
-  }
-
-  /** Gives the emptied table the key that {@code table} has now; nothing where it has it already. */
-  static List<String> changeKey(TargetTable table, Catalogue.PrimaryKey present) {
-    List<String> wanted = table.key().stream().map(TargetColumn::name).toList();
-    List<String> statements = new ArrayList<>();
-    if (present.columns().equals(wanted)) {
-      return statements;
+    static String widenColumn(TargetName name, TargetColumn column) {
+        String quoted = Quoted.identifier(column.name());
+        String type = ColumnType.of(column).sql();
+        return alter(name) + "ALTER COLUMN " + quoted + " TYPE " + type + " USING " + quoted + "::" + type;
     }
-    if (!present.columns().isEmpty()) {
-      statements.add(alter(table.name()) + "DROP CONSTRAINT " + Quoted.identifier(present.name()));
+
+    static String renameColumn(TargetName name, String from, String to) {
+        return alter(name) + "RENAME COLUMN " + Quoted.identifier(from) + " TO " + Quoted.identifier(to);
     }
-    for (String column : present.columns()) {
-      if (!wanted.contains(column)) {
-        statements.add(alter(table.name()) + "ALTER COLUMN " + Quoted.identifier(column) + " DROP NOT NULL");
-      }
+
+    static String drop(TargetName name) {
+        return "DROP TABLE IF EXISTS " + Quoted.table(name);
     }
-    if (!wanted.isEmpty()) {
-      statements.add(alter(table.name()) + "ADD PRIMARY KEY (" + names(table.key()) + ")");
+
+    /** The shadow's rows into the emptied table: readers see the old ones until the commit and the new ones after it. */
+    static List<String> replace(TargetTable table, TargetName shadow) {
+        String target = Quoted.table(table.name());
+        String columns = names(table.columns());
+        return List.of(
+                "INSERT INTO " + target + " (" + columns + ") SELECT " + columns + " FROM " + Quoted.table(shadow),
+                "DROP TABLE " + Quoted.table(shadow));
     }
-    return statements;
-  }
 
-  static String copy(TargetName name, List<TargetColumn> columns) {
-    return "COPY " + Quoted.table(name) + " (" + names(columns) + ") FROM STDIN (FORMAT binary)";
-  }
+    /** Gives the emptied table the key that {@code table} has now; nothing where it has it already. */
+    static List<String> changeKey(TargetTable table, Catalogue.PrimaryKey present) {
+        List<String> wanted = table.key().stream().map(TargetColumn::name).toList();
+        List<String> statements = new ArrayList<>();
+        if (present.columns().equals(wanted)) {
+            return statements;
+        }
+        if (!present.columns().isEmpty()) {
+            statements.add(alter(table.name()) + "DROP CONSTRAINT " + Quoted.identifier(present.name()));
+        }
+        for (String column : present.columns()) {
+            if (!wanted.contains(column)) {
+                statements.add(alter(table.name()) + "ALTER COLUMN " + Quoted.identifier(column) + " DROP NOT NULL");
+            }
+        }
+        if (!wanted.isEmpty()) {
+            statements.add(alter(table.name()) + "ADD PRIMARY KEY (" + names(table.key()) + ")");
+        }
+        return statements;
+    }
 
-  static String names(List<TargetColumn> columns) {
-    return columns.stream().map(column -> Quoted.identifier(column.name())).collect(Collectors.joining(", "));
-  }
+    static String copy(TargetName name, List<TargetColumn> columns) {
+        return "COPY " + Quoted.table(name) + " (" + names(columns) + ") FROM STDIN (FORMAT binary)";
+    }
 
-  private static String alter(TargetName name) {
-    return "ALTER TABLE " + Quoted.table(name) + " ";
-  }
+    static String names(List<TargetColumn> columns) {
+        return columns.stream().map(column -> Quoted.identifier(column.name())).collect(Collectors.joining(", "));
+    }
 
-  private static String declaration(TargetColumn column) {
-    return Quoted.identifier(column.name()) + " " + ColumnType.of(column).sql();
-  }
+    private static String alter(TargetName name) {
+        return "ALTER TABLE " + Quoted.table(name) + " ";
+    }
+
+    private static String declaration(TargetColumn column) {
+        return Quoted.identifier(column.name()) + " " + ColumnType.of(column).sql();
+    }
 }

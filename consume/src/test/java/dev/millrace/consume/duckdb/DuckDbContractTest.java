@@ -19,52 +19,53 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DuckDbContractTest {
-  @TempDir
-  Path folder;
+    @TempDir
+    Path folder;
 
-  @TestFactory
-  Stream<DynamicTest> duckDbKeepsTheDestinationContract() {
-    return DestinationContract.tests(() -> new Fixture(folder));
-  }
-
-  /** A database file in a folder of its own. */
-  private static final class Fixture implements DestinationFixture {
-    private final DuckDbFile file;
-
-    Fixture(Path folder) {
-      try {
-        this.file = new DuckDbFile(Files.createTempDirectory(folder, "contract").resolve("file.duckdb"), 256L << 20, 2);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    @TestFactory
+    Stream<DynamicTest> duckDbKeepsTheDestinationContract() {
+        return DestinationContract.tests(() -> new Fixture(folder));
     }
 
-    @Override
-    public Destination open(String pipeline) {
-      return new DuckDbDestination(pipeline, file);
-    }
+    /** A database file in a folder of its own. */
+    private static final class Fixture implements DestinationFixture {
+        private final DuckDbFile file;
 
-    @Override
-    public List<String> rows(String sql) {
-      try (Connection connection = file.open();
-          Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery(sql)) {
-        List<String> found = new ArrayList<>();
-        while (rows.next()) {
-          StringBuilder text = new StringBuilder();
-          for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-            String value = rows.getString(i);
-            text.append(i == 1 ? "" : "|").append(value == null ? "∅" : value);
-          }
-          found.add(text.toString());
+        Fixture(Path folder) {
+            try {
+                this.file = new DuckDbFile(
+                        Files.createTempDirectory(folder, "contract").resolve("file.duckdb"), 256L << 20, 2);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
-        return found;
-      } catch (SQLException e) {
-        throw new IllegalStateException(sql, e);
-      }
-    }
 
-    @Override
-    public void close() {}
-  }
+        @Override
+        public Destination open(String pipeline) {
+            return new DuckDbDestination(pipeline, file);
+        }
+
+        @Override
+        public List<String> rows(String sql) {
+            try (Connection connection = file.open();
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(sql)) {
+                List<String> found = new ArrayList<>();
+                while (rows.next()) {
+                    StringBuilder text = new StringBuilder();
+                    for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                        String value = rows.getString(i);
+                        text.append(i == 1 ? "" : "|").append(value == null ? "∅" : value);
+                    }
+                    found.add(text.toString());
+                }
+                return found;
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql, e);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
 }

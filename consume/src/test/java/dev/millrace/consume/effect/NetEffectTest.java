@@ -28,153 +28,155 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class NetEffectTest {
-  private static final TableEffect.Run RUN =
-      new TableEffect.Run(new TargetTable(new TargetName("shop", "Item"), List.of()), OnDelete.HARD, false, 1);
+    private static final TableEffect.Run RUN =
+            new TableEffect.Run(new TargetTable(new TargetName("shop", "Item"), List.of()), OnDelete.HARD, false, 1);
 
-  @Test
-  void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows() {
-    long seed = System.nanoTime();
-    for (int round = 0; round < 300; round++) {
-      long roundSeed = seed + round;
-      SplittableRandom random = new SplittableRandom(roundSeed);
-      SourceModel source = new SourceModel(random);
-      Map<String, String[]> replica = new TreeMap<>();
-      BatchReader reader = new BatchReader();
-      for (int window = 0; window < 8; window++) {
-        TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
-        int batches = 1 + random.nextInt(3);
-        for (int i = 0; i < batches; i++) {
-          BatchWriter writer = new BatchWriter();
-          int events = 1 + random.nextInt(60);
-          for (int j = 0; j < events; j++) {
-            source.change(writer);
-          }
-          gather(writer, reader, effect);
+    @Test
+    void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows() {
+        long seed = System.nanoTime();
+        for (int round = 0; round < 300; round++) {
+            long roundSeed = seed + round;
+            SplittableRandom random = new SplittableRandom(roundSeed);
+            SourceModel source = new SourceModel(random);
+            Map<String, String[]> replica = new TreeMap<>();
+            BatchReader reader = new BatchReader();
+            for (int window = 0; window < 8; window++) {
+                TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
+                int batches = 1 + random.nextInt(3);
+                for (int i = 0; i < batches; i++) {
+                    BatchWriter writer = new BatchWriter();
+                    int events = 1 + random.nextInt(60);
+                    for (int j = 0; j < events; j++) {
+                        source.change(writer);
+                    }
+                    gather(writer, reader, effect);
+                }
+                apply(effect.load(RUN), replica);
+                assertEquals(source.rows(), rows(replica), "seed " + roundSeed + " window " + window);
+            }
         }
-        apply(effect.load(RUN), replica);
-        assertEquals(source.rows(), rows(replica), "seed " + roundSeed + " window " + window);
-      }
     }
-  }
 
-  @Test
-  void rowsOfAHistoricalLoadAreHandedOverAsSuch() {
-    TableLoad load = load(writer -> {
-      read(writer, "n", 1);
-      read(writer, "n", 2);
-    });
-    assertTrue(load.historical());
-    assertEquals(2, load.rowCount());
-  }
-
-  @Test
-  void aKeyThatRepeatsIsNoLongerHistorical() {
-    TableLoad load = load(writer -> {
-      read(writer, "n", 1);
-      read(writer, "n", 1);
-    });
-    assertFalse(load.historical());
-    assertEquals(1, load.rowCount());
-  }
-
-  @Test
-  void keyPartsAreNotMistakenForEachOther() {
-    TableLoad load = load(writer -> {
-      read(writer, "n", 0x6e6e);
-      read(writer, "nn", 0x6e);
-    });
-    assertEquals(2, load.rowCount());
-  }
-
-  @Test
-  void aRowWithoutItsKeyIsRefusedByEventTableAndColumn() {
-    DataException refused = assertThrows(DataException.class, () -> load(writer -> {
-      writer.beginTransaction(7, 0, "0/77", 3);
-      writer.beginRow(Operation.INSERT, writer.schema(SourceModel.SCHEMA));
-      writer.putNull();
-      writer.putNull();
-      writer.putNull();
-      writer.putString("n");
-      writer.endRow();
-    }));
-    assertEquals("shop.Item", refused.table());
-    assertEquals("id", refused.column());
-    assertTrue(refused.getMessage().contains("0/77:3"), refused.getMessage());
-  }
-
-  private static TableLoad load(Consumer<BatchWriter> events) {
-    BatchWriter writer = new BatchWriter();
-    events.accept(writer);
-    TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
-    gather(writer, new BatchReader(), effect);
-    return effect.load(RUN);
-  }
-
-  private static void read(BatchWriter writer, String area, int id) {
-    writer.beginTransaction(0, Long.MIN_VALUE, "load", id);
-    writer.beginRow(Operation.READ, writer.schema(SourceModel.SCHEMA));
-    writer.putNull();
-    writer.putLong(id);
-    writer.putNull();
-    writer.putString(area);
-    writer.endRow();
-  }
-
-  private static void gather(BatchWriter writer, BatchReader reader, TableEffect effect) {
-    reader.open(writer.finish(1, false, true, OffsetDelta.NONE).stored(1));
-    while (reader.next()) {
-      if (reader.operation() == Operation.TRUNCATE) {
-        effect.truncate();
-      } else {
-        effect.add(reader, 1);
-      }
+    @Test
+    void rowsOfAHistoricalLoadAreHandedOverAsSuch() {
+        TableLoad load = load(writer -> {
+            read(writer, "n", 1);
+            read(writer, "n", 2);
+        });
+        assertTrue(load.historical());
+        assertEquals(2, load.rowCount());
     }
-  }
 
-  /** The contract of a load, taken literally. */
-  private static void apply(TableLoad load, Map<String, String[]> replica) {
-    Map<String, String[]> before = new TreeMap<>(replica);
-    if (load.truncated()) {
-      replica.clear();
+    @Test
+    void aKeyThatRepeatsIsNoLongerHistorical() {
+        TableLoad load = load(writer -> {
+            read(writer, "n", 1);
+            read(writer, "n", 1);
+        });
+        assertFalse(load.historical());
+        assertEquals(1, load.rowCount());
     }
-    Map<String, String[]> upserts = new TreeMap<>();
-    Set<String> gone = new HashSet<>();
-    int count = 0;
-    RowCursor row = load.rows();
-    while (row.next()) {
-      count++;
-      String key = key(row.values());
-      if (row.kind() == RowCursor.Kind.DELETE) {
-        gone.add(key);
-        continue;
-      }
-      String origin = row.origin() == null ? null : key(row.origin());
-      if (origin != null && !origin.equals(key)) {
-        gone.add(origin);
-      }
-      String[] old = origin == null ? null : before.get(origin);
-      String[] values = {text(row.values(), 0, old, 0), text(row.values(), 2, old, 1)};
-      assertEquals(null, upserts.put(key, values), "a key comes once");
+
+    @Test
+    void keyPartsAreNotMistakenForEachOther() {
+        TableLoad load = load(writer -> {
+            read(writer, "n", 0x6e6e);
+            read(writer, "nn", 0x6e);
+        });
+        assertEquals(2, load.rowCount());
     }
-    assertEquals(load.rowCount(), count);
-    gone.forEach(replica::remove);
-    replica.putAll(upserts);
-  }
 
-  private static String text(Cells cells, int column, String[] old, int place) {
-    if (cells.isUnchanged(column)) {
-      return old == null ? null : old[place];
+    @Test
+    void aRowWithoutItsKeyIsRefusedByEventTableAndColumn() {
+        DataException refused = assertThrows(
+                DataException.class,
+                () -> load(writer -> {
+                    writer.beginTransaction(7, 0, "0/77", 3);
+                    writer.beginRow(Operation.INSERT, writer.schema(SourceModel.SCHEMA));
+                    writer.putNull();
+                    writer.putNull();
+                    writer.putNull();
+                    writer.putString("n");
+                    writer.endRow();
+                }));
+        assertEquals("shop.Item", refused.table());
+        assertEquals("id", refused.column());
+        assertTrue(refused.getMessage().contains("0/77:3"), refused.getMessage());
     }
-    return cells.isNull(column) ? null : cells.stringAt(column);
-  }
 
-  private static String key(Cells cells) {
-    return cells.stringAt(3) + "|" + cells.longAt(1);
-  }
+    private static TableLoad load(Consumer<BatchWriter> events) {
+        BatchWriter writer = new BatchWriter();
+        events.accept(writer);
+        TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
+        gather(writer, new BatchReader(), effect);
+        return effect.load(RUN);
+    }
 
-  private static List<String> rows(Map<String, String[]> replica) {
-    List<String> all = new ArrayList<>();
-    replica.forEach((key, values) -> all.add(key + "|" + values[0] + "|" + values[1]));
-    return all;
-  }
+    private static void read(BatchWriter writer, String area, int id) {
+        writer.beginTransaction(0, Long.MIN_VALUE, "load", id);
+        writer.beginRow(Operation.READ, writer.schema(SourceModel.SCHEMA));
+        writer.putNull();
+        writer.putLong(id);
+        writer.putNull();
+        writer.putString(area);
+        writer.endRow();
+    }
+
+    private static void gather(BatchWriter writer, BatchReader reader, TableEffect effect) {
+        reader.open(writer.finish(1, false, true, OffsetDelta.NONE).stored(1));
+        while (reader.next()) {
+            if (reader.operation() == Operation.TRUNCATE) {
+                effect.truncate();
+            } else {
+                effect.add(reader, 1);
+            }
+        }
+    }
+
+    /** The contract of a load, taken literally. */
+    private static void apply(TableLoad load, Map<String, String[]> replica) {
+        Map<String, String[]> before = new TreeMap<>(replica);
+        if (load.truncated()) {
+            replica.clear();
+        }
+        Map<String, String[]> upserts = new TreeMap<>();
+        Set<String> gone = new HashSet<>();
+        int count = 0;
+        RowCursor row = load.rows();
+        while (row.next()) {
+            count++;
+            String key = key(row.values());
+            if (row.kind() == RowCursor.Kind.DELETE) {
+                gone.add(key);
+                continue;
+            }
+            String origin = row.origin() == null ? null : key(row.origin());
+            if (origin != null && !origin.equals(key)) {
+                gone.add(origin);
+            }
+            String[] old = origin == null ? null : before.get(origin);
+            String[] values = {text(row.values(), 0, old, 0), text(row.values(), 2, old, 1)};
+            assertEquals(null, upserts.put(key, values), "a key comes once");
+        }
+        assertEquals(load.rowCount(), count);
+        gone.forEach(replica::remove);
+        replica.putAll(upserts);
+    }
+
+    private static String text(Cells cells, int column, String[] old, int place) {
+        if (cells.isUnchanged(column)) {
+            return old == null ? null : old[place];
+        }
+        return cells.isNull(column) ? null : cells.stringAt(column);
+    }
+
+    private static String key(Cells cells) {
+        return cells.stringAt(3) + "|" + cells.longAt(1);
+    }
+
+    private static List<String> rows(Map<String, String[]> replica) {
+        List<String> all = new ArrayList<>();
+        replica.forEach((key, values) -> all.add(key + "|" + values[0] + "|" + values[1]));
+        return all;
+    }
 }

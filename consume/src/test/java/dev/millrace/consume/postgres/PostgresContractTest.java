@@ -6,8 +6,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 class PostgresContractTest {
-  @TestFactory
-  Stream<DynamicTest> postgresKeepsTheDestinationContract() {
-    return DestinationContract.tests(PostgresFixture::new);
-  }
+    @TestFactory
+    Stream<DynamicTest> postgresKeepsTheDestinationContract() {
+        return DestinationContract.tests(PostgresFixture::new);
+    }
 }

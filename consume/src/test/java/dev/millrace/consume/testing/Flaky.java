@@ -21,148 +21,148 @@ import java.util.SplittableRandom;
 /** A destination that fails at random: at begin, in a load, before a commit, and after one, when the
  * outcome is not known; and with certainty where a load has too many rows. */
 public final class Flaky implements Destination {
-  private final Destination real;
-  private final SplittableRandom random;
-  private final int oneIn;
-  private final int maxRows;
+    private final Destination real;
+    private final SplittableRandom random;
+    private final int oneIn;
+    private final int maxRows;
 
-  public Flaky(Destination real, SplittableRandom random, int oneIn) {
-    this(real, random, oneIn, Integer.MAX_VALUE);
-  }
-
-  /** @param maxRows the most rows of a load it has the memory for */
-  public Flaky(Destination real, SplittableRandom random, int oneIn, int maxRows) {
-    this.maxRows = maxRows;
-    this.real = real;
-    this.random = random;
-    this.oneIn = oneIn;
-  }
-
-  private void maybeFail(String where) {
-    if (random.nextInt(oneIn) == 0) {
-      throw MillraceException.external("CUT", "cut", where, "", null);
+    public Flaky(Destination real, SplittableRandom random, int oneIn) {
+        this(real, random, oneIn, Integer.MAX_VALUE);
     }
-  }
 
-  @Override
-  public List<Finding> check() {
-    return real.check();
-  }
+    /** @param maxRows the most rows of a load it has the memory for */
+    public Flaky(Destination real, SplittableRandom random, int oneIn, int maxRows) {
+        this.maxRows = maxRows;
+        this.real = real;
+        this.random = random;
+        this.oneIn = oneIn;
+    }
 
-  @Override
-  public NamingRules naming() {
-    return real.naming();
-  }
-
-  @Override
-  public String columnType(DataType type) {
-    return real.columnType(type);
-  }
-
-  @Override
-  public Optional<ExistingTable> describe(TargetName table) {
-    maybeFail("describe");
-    return real.describe(table);
-  }
-
-  @Override
-  public Optional<Long> claim() {
-    maybeFail("claim");
-    return real.claim();
-  }
-
-  @Override
-  public Optional<Long> committedIndex() {
-    maybeFail("committedIndex");
-    return real.committedIndex();
-  }
-
-  @Override
-  public LoadTransaction begin() {
-    maybeFail("begin");
-    return new FlakyTransaction(real.begin());
-  }
-
-  @Override
-  public void close() {
-    real.close();
-  }
-
-  private final class FlakyTransaction implements LoadTransaction {
-    private final LoadTransaction transaction;
-
-    FlakyTransaction(LoadTransaction transaction) {
-      this.transaction = transaction;
+    private void maybeFail(String where) {
+        if (random.nextInt(oneIn) == 0) {
+            throw MillraceException.external("CUT", "cut", where, "", null);
+        }
     }
 
     @Override
-    public void create(TargetTable table) {
-      transaction.create(table);
-      maybeFail("create");
+    public List<Finding> check() {
+        return real.check();
     }
 
     @Override
-    public void addColumn(TargetTable table, TargetColumn column) {
-      transaction.addColumn(table, column);
-      maybeFail("addColumn");
+    public NamingRules naming() {
+        return real.naming();
     }
 
     @Override
-    public void widenColumn(TargetTable table, TargetColumn column) {
-      transaction.widenColumn(table, column);
-      maybeFail("widenColumn");
+    public String columnType(DataType type) {
+        return real.columnType(type);
     }
 
     @Override
-    public void renameColumn(TargetTable table, String from, String to) {
-      transaction.renameColumn(table, from, to);
-      maybeFail("renameColumn");
+    public Optional<ExistingTable> describe(TargetName table) {
+        maybeFail("describe");
+        return real.describe(table);
     }
 
     @Override
-    public void beginShadow(TargetTable table) {
-      transaction.beginShadow(table);
-      maybeFail("beginShadow");
+    public Optional<Long> claim() {
+        maybeFail("claim");
+        return real.claim();
     }
 
     @Override
-    public void completeShadow(TargetTable table) {
-      transaction.completeShadow(table);
-      maybeFail("completeShadow");
+    public Optional<Long> committedIndex() {
+        maybeFail("committedIndex");
+        return real.committedIndex();
     }
 
     @Override
-    public boolean hasShadow(TargetTable table) {
-      return transaction.hasShadow(table);
-    }
-
-    @Override
-    public boolean isEmpty(TargetTable table) {
-      return transaction.isEmpty(table);
-    }
-
-    @Override
-    public long load(TableLoad load) {
-      long rows = transaction.load(load);
-      if (load.rowCount() > maxRows) {
-        throw new ExhaustedException("the destination ran out of memory", load.rowCount() + " rows", "", null);
-      }
-      maybeFail("load");
-      return rows;
-    }
-
-    @Override
-    public void commit(long logIndex) {
-      maybeFail("before commit");
-      transaction.commit(logIndex);
-      if (random.nextInt(oneIn) == 0) {
-        throw new UnknownOutcomeException("orders", new IOException("after commit"));
-      }
+    public LoadTransaction begin() {
+        maybeFail("begin");
+        return new FlakyTransaction(real.begin());
     }
 
     @Override
     public void close() {
-      transaction.close();
+        real.close();
     }
-  }
+
+    private final class FlakyTransaction implements LoadTransaction {
+        private final LoadTransaction transaction;
+
+        FlakyTransaction(LoadTransaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public void create(TargetTable table) {
+            transaction.create(table);
+            maybeFail("create");
+        }
+
+        @Override
+        public void addColumn(TargetTable table, TargetColumn column) {
+            transaction.addColumn(table, column);
+            maybeFail("addColumn");
+        }
+
+        @Override
+        public void widenColumn(TargetTable table, TargetColumn column) {
+            transaction.widenColumn(table, column);
+            maybeFail("widenColumn");
+        }
+
+        @Override
+        public void renameColumn(TargetTable table, String from, String to) {
+            transaction.renameColumn(table, from, to);
+            maybeFail("renameColumn");
+        }
+
+        @Override
+        public void beginShadow(TargetTable table) {
+            transaction.beginShadow(table);
+            maybeFail("beginShadow");
+        }
+
+        @Override
+        public void completeShadow(TargetTable table) {
+            transaction.completeShadow(table);
+            maybeFail("completeShadow");
+        }
+
+        @Override
+        public boolean hasShadow(TargetTable table) {
+            return transaction.hasShadow(table);
+        }
+
+        @Override
+        public boolean isEmpty(TargetTable table) {
+            return transaction.isEmpty(table);
+        }
+
+        @Override
+        public long load(TableLoad load) {
+            long rows = transaction.load(load);
+            if (load.rowCount() > maxRows) {
+                throw new ExhaustedException("the destination ran out of memory", load.rowCount() + " rows", "", null);
+            }
+            maybeFail("load");
+            return rows;
+        }
+
+        @Override
+        public void commit(long logIndex) {
+            maybeFail("before commit");
+            transaction.commit(logIndex);
+            if (random.nextInt(oneIn) == 0) {
+                throw new UnknownOutcomeException("orders", new IOException("after commit"));
+            }
+        }
+
+        @Override
+        public void close() {
+            transaction.close();
+        }
+    }
 }

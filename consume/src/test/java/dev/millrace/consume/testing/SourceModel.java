@@ -18,143 +18,142 @@ import java.util.TreeMap;
  * itself, writes them as a source would, and so always knows what the destination has to hold.
  */
 public final class SourceModel {
-  public static final TableName TABLE = new TableName("shop", "Item");
-  public static final Schema SCHEMA =
-      new Schema(
-          TABLE,
-          1,
-          List.of(
-              new Column("note", DataType.of(Type.STRING), true, 0, "text", 1),
-              new Column("id", DataType.of(Type.INTEGER), false, 2, "int4", 2),
-              new Column("large", DataType.of(Type.STRING), true, 0, "text", 3),
-              new Column("area", DataType.text(Type.STRING, 10), false, 1, "varchar", 4)));
+    public static final TableName TABLE = new TableName("shop", "Item");
+    public static final Schema SCHEMA = new Schema(
+            TABLE,
+            1,
+            List.of(
+                    new Column("note", DataType.of(Type.STRING), true, 0, "text", 1),
+                    new Column("id", DataType.of(Type.INTEGER), false, 2, "int4", 2),
+                    new Column("large", DataType.of(Type.STRING), true, 0, "text", 3),
+                    new Column("area", DataType.text(Type.STRING, 10), false, 1, "varchar", 4)));
 
-  private static final int KEYS = 12;
+    private static final int KEYS = 12;
 
-  private final SplittableRandom random;
-  private final Map<String, String[]> rows = new TreeMap<>();
-  private int changes;
+    private final SplittableRandom random;
+    private final Map<String, String[]> rows = new TreeMap<>();
+    private int changes;
 
-  public SourceModel(SplittableRandom random) {
-    this.random = random;
-  }
-
-  /** Every row as "area|id|note|large". */
-  public List<String> rows() {
-    List<String> all = new ArrayList<>();
-    rows.forEach((key, values) -> all.add(key + "|" + values[0] + "|" + values[1]));
-    return all;
-  }
-
-  /** Makes one random change and writes its event. */
-  public void change(BatchWriter to) {
-    int schema = to.schema(SCHEMA);
-    int choice = random.nextInt(100);
-    String key = randomKey();
-    changes++;
-    if (choice < 2) {
-      rows.clear();
-      to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
-      to.control(Operation.TRUNCATE, schema);
-    } else if (!rows.containsKey(key)) {
-      insert(to, schema, key);
-    } else if (choice < 20) {
-      rows.remove(key);
-      begin(to, Operation.DELETE, schema);
-      to.putUnchanged();
-      id(to, key);
-      to.putUnchanged();
-      area(to, key);
-      to.endRow();
-    } else if (choice < 30) {
-      begin(to, Operation.READ, schema);
-      whole(to, key, rows.get(key));
-      to.endRow();
-    } else if (choice < 60) {
-      move(to, schema, key);
-    } else {
-      update(to, schema, key, key, random.nextBoolean());
+    public SourceModel(SplittableRandom random) {
+        this.random = random;
     }
-  }
 
-  private void insert(BatchWriter to, int schema, String key) {
-    String[] values = {text(), text()};
-    rows.put(key, values);
-    begin(to, Operation.INSERT, schema);
-    whole(to, key, values);
-    to.endRow();
-  }
-
-  private void move(BatchWriter to, int schema, String key) {
-    String newKey = randomKey();
-    if (rows.containsKey(newKey)) {
-      update(to, schema, key, key, true);
-    } else {
-      update(to, schema, key, newKey, true);
+    /** Every row as "area|id|note|large". */
+    public List<String> rows() {
+        List<String> all = new ArrayList<>();
+        rows.forEach((key, values) -> all.add(key + "|" + values[0] + "|" + values[1]));
+        return all;
     }
-  }
 
-  private void update(BatchWriter to, int schema, String key, String newKey, boolean withBefore) {
-    String[] old = rows.remove(key);
-    boolean sameLarge = random.nextInt(3) > 0;
-    String[] values = {text(), sameLarge ? old[1] : text()};
-    rows.put(newKey, values);
-    begin(to, Operation.UPDATE, schema);
-    put(to, values[0]);
-    id(to, newKey);
-    if (sameLarge && old[1] != null) {
-      to.putUnchanged();
-    } else {
-      put(to, values[1]);
+    /** Makes one random change and writes its event. */
+    public void change(BatchWriter to) {
+        int schema = to.schema(SCHEMA);
+        int choice = random.nextInt(100);
+        String key = randomKey();
+        changes++;
+        if (choice < 2) {
+            rows.clear();
+            to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
+            to.control(Operation.TRUNCATE, schema);
+        } else if (!rows.containsKey(key)) {
+            insert(to, schema, key);
+        } else if (choice < 20) {
+            rows.remove(key);
+            begin(to, Operation.DELETE, schema);
+            to.putUnchanged();
+            id(to, key);
+            to.putUnchanged();
+            area(to, key);
+            to.endRow();
+        } else if (choice < 30) {
+            begin(to, Operation.READ, schema);
+            whole(to, key, rows.get(key));
+            to.endRow();
+        } else if (choice < 60) {
+            move(to, schema, key);
+        } else {
+            update(to, schema, key, key, random.nextBoolean());
+        }
     }
-    area(to, newKey);
-    if (withBefore || !key.equals(newKey)) {
-      to.beginBefore();
-      if (random.nextInt(4) == 0) {
-        whole(to, key, old);
-      } else {
-        to.putUnchanged();
+
+    private void insert(BatchWriter to, int schema, String key) {
+        String[] values = {text(), text()};
+        rows.put(key, values);
+        begin(to, Operation.INSERT, schema);
+        whole(to, key, values);
+        to.endRow();
+    }
+
+    private void move(BatchWriter to, int schema, String key) {
+        String newKey = randomKey();
+        if (rows.containsKey(newKey)) {
+            update(to, schema, key, key, true);
+        } else {
+            update(to, schema, key, newKey, true);
+        }
+    }
+
+    private void update(BatchWriter to, int schema, String key, String newKey, boolean withBefore) {
+        String[] old = rows.remove(key);
+        boolean sameLarge = random.nextInt(3) > 0;
+        String[] values = {text(), sameLarge ? old[1] : text()};
+        rows.put(newKey, values);
+        begin(to, Operation.UPDATE, schema);
+        put(to, values[0]);
+        id(to, newKey);
+        if (sameLarge && old[1] != null) {
+            to.putUnchanged();
+        } else {
+            put(to, values[1]);
+        }
+        area(to, newKey);
+        if (withBefore || !key.equals(newKey)) {
+            to.beginBefore();
+            if (random.nextInt(4) == 0) {
+                whole(to, key, old);
+            } else {
+                to.putUnchanged();
+                id(to, key);
+                to.putUnchanged();
+                area(to, key);
+            }
+        }
+        to.endRow();
+    }
+
+    private void begin(BatchWriter to, Operation operation, int schema) {
+        to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
+        to.beginRow(operation, schema);
+    }
+
+    private static void whole(BatchWriter to, String key, String[] values) {
+        put(to, values[0]);
         id(to, key);
-        to.putUnchanged();
+        put(to, values[1]);
         area(to, key);
-      }
     }
-    to.endRow();
-  }
 
-  private void begin(BatchWriter to, Operation operation, int schema) {
-    to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
-    to.beginRow(operation, schema);
-  }
-
-  private static void whole(BatchWriter to, String key, String[] values) {
-    put(to, values[0]);
-    id(to, key);
-    put(to, values[1]);
-    area(to, key);
-  }
-
-  private static void put(BatchWriter to, String value) {
-    if (value == null) {
-      to.putNull();
-    } else {
-      to.putString(value);
+    private static void put(BatchWriter to, String value) {
+        if (value == null) {
+            to.putNull();
+        } else {
+            to.putString(value);
+        }
     }
-  }
 
-  private static void id(BatchWriter to, String key) {
-    to.putLong(Long.parseLong(key.substring(key.indexOf('|') + 1)));
-  }
+    private static void id(BatchWriter to, String key) {
+        to.putLong(Long.parseLong(key.substring(key.indexOf('|') + 1)));
+    }
 
-  private static void area(BatchWriter to, String key) {
-    to.putString(key.substring(0, key.indexOf('|')));
-  }
+    private static void area(BatchWriter to, String key) {
+        to.putString(key.substring(0, key.indexOf('|')));
+    }
 
-  private String randomKey() {
-    return (random.nextBoolean() ? "n" : "nn") + "|" + random.nextInt(KEYS);
-  }
+    private String randomKey() {
+        return (random.nextBoolean() ? "n" : "nn") + "|" + random.nextInt(KEYS);
+    }
 
-  private String text() {
-    return random.nextInt(5) == 0 ? null : "t" + random.nextInt(1_000_000);
-  }
+    private String text() {
+        return random.nextInt(5) == 0 ? null : "t" + random.nextInt(1_000_000);
+    }
 }

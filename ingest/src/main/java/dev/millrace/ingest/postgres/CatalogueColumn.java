@@ -11,9 +11,16 @@ import dev.millrace.storage.event.Column;
  * @param filledIn rows older than the column, if there are any, show a default in it that was never written (atthasmissing)
  */
 record CatalogueColumn(
-    String name, int number, int typeOid, int typmod, boolean notNull, int keyPosition, boolean filledIn, ColumnType type) {
+        String name,
+        int number,
+        int typeOid,
+        int typmod,
+        boolean notNull,
+        int keyPosition,
+        boolean filledIn,
+        ColumnType type) {
 
-  Column column() {
-    return new Column(name, type.dataType(), !notNull, keyPosition, type.sourceType(), number);
-  }
+    Column column() {
+        return new Column(name, type.dataType(), !notNull, keyPosition, type.sourceType(), number);
+    }
 }

@@ -17,65 +17,66 @@ import java.util.List;
  * @param estimatedBytes with out-of-line values, without indexes; -1 not asked for
  */
 record CatalogueTable(
-    long oid,
-    TableName name,
-    boolean partitioned,
-    boolean unlogged,
-    ReplicaIdentity identity,
-    List<CatalogueColumn> columns,
-    List<String> generated,
-    long estimatedRows,
-    long estimatedBytes) {
+        long oid,
+        TableName name,
+        boolean partitioned,
+        boolean unlogged,
+        ReplicaIdentity identity,
+        List<CatalogueColumn> columns,
+        List<String> generated,
+        long estimatedRows,
+        long estimatedBytes) {
 
-  /** How the table's UPDATEs and DELETEs name the row they change. */
-  enum ReplicaIdentity {
-    /** By the primary key, where there is one. */
-    DEFAULT,
-    /** By the whole row before. */
-    FULL,
-    /** By the columns of a unique index. */
-    INDEX,
-    NOTHING
-  }
-
-  CatalogueTable {
-    columns = List.copyOf(columns);
-    generated = List.copyOf(generated);
-  }
-
-  boolean keyed() {
-    return columns.stream().anyMatch(column -> column.keyPosition() > 0);
-  }
-
-  /** In key order; empty without a key. */
-  List<CatalogueColumn> keyColumns() {
-    return columns.stream()
-        .filter(column -> column.keyPosition() > 0)
-        .sorted(Comparator.comparingInt(CatalogueColumn::keyPosition))
-        .toList();
-  }
-
-  /** In the form {@link dev.millrace.ingest.source.StreamListener#learn} takes. */
-  List<Column> eventColumns() {
-    return columns.stream().map(CatalogueColumn::column).toList();
-  }
-
-  SourceObject object() {
-    String kind = partitioned ? "partitioned table" : "table";
-    return new SourceObject(name, kind, eventColumns(), estimatedRows, estimatedBytes, note());
-  }
-
-  private String note() {
-    List<String> notes = new ArrayList<>();
-    if (unlogged) {
-      notes.add("unlogged: its changes are not in the write-ahead log, so it can be loaded but not followed");
+    /** How the table's UPDATEs and DELETEs name the row they change. */
+    enum ReplicaIdentity {
+        /** By the primary key, where there is one. */
+        DEFAULT,
+        /** By the whole row before. */
+        FULL,
+        /** By the columns of a unique index. */
+        INDEX,
+        NOTHING
     }
-    if (!keyed() && identity != ReplicaIdentity.FULL) {
-      notes.add("no key: inserts and truncates only, unless the table gets a primary key or REPLICA IDENTITY FULL");
+
+    CatalogueTable {
+        columns = List.copyOf(columns);
+        generated = List.copyOf(generated);
     }
-    if (!generated.isEmpty()) {
-      notes.add("generated columns are left out: " + String.join(", ", generated));
+
+    boolean keyed() {
+        return columns.stream().anyMatch(column -> column.keyPosition() > 0);
     }
-    return String.join("; ", notes);
-  }
+
+    /** In key order; empty without a key. */
+    List<CatalogueColumn> keyColumns() {
+        return columns.stream()
+                .filter(column -> column.keyPosition() > 0)
+                .sorted(Comparator.comparingInt(CatalogueColumn::keyPosition))
+                .toList();
+    }
+
+    /** In the form {@link dev.millrace.ingest.source.StreamListener#learn} takes. */
+    List<Column> eventColumns() {
+        return columns.stream().map(CatalogueColumn::column).toList();
+    }
+
+    SourceObject object() {
+        String kind = partitioned ? "partitioned table" : "table";
+        return new SourceObject(name, kind, eventColumns(), estimatedRows, estimatedBytes, note());
+    }
+
+    private String note() {
+        List<String> notes = new ArrayList<>();
+        if (unlogged) {
+            notes.add("unlogged: its changes are not in the write-ahead log, so it can be loaded but not followed");
+        }
+        if (!keyed() && identity != ReplicaIdentity.FULL) {
+            notes.add(
+                    "no key: inserts and truncates only, unless the table gets a primary key or REPLICA IDENTITY FULL");
+        }
+        if (!generated.isEmpty()) {
+            notes.add("generated columns are left out: " + String.join(", ", generated));
+        }
+        return String.join("; ", notes);
+    }
 }

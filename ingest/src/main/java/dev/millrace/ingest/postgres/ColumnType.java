@@ -14,24 +14,24 @@ import dev.millrace.storage.event.DataType;
  * @param json writes the text form as a JSON value, for arrays and composites of the type
  */
 record ColumnType(
-    DataType dataType,
-    String sourceType,
-    CellDecoder text,
-    CellDecoder copied,
-    boolean copiedAsText,
-    String outputFunction,
-    JsonForm json) {
+        DataType dataType,
+        String sourceType,
+        CellDecoder text,
+        CellDecoder copied,
+        boolean copiedAsText,
+        String outputFunction,
+        JsonForm json) {
 
-  /** The column (quoted) as it is to be selected for a binary COPY. */
-  String copyExpression(String column) {
-    return copiedAsText ? textExpression(column) : column;
-  }
+    /** The column (quoted) as it is to be selected for a binary COPY. */
+    String copyExpression(String column) {
+        return copiedAsText ? textExpression(column) : column;
+    }
 
-  /**
-   * The column (quoted) in text form. By the output function itself, as the stream does it, because casts to text differ from it for some
-   * types ({@code inet} gains a mask, {@code char(n)} loses its blanks, {@code boolean} is spelled out).
-   */
-  String textExpression(String column) {
-    return "pg_catalog.textin(" + outputFunction + "(" + column + "))";
-  }
+    /**
+     * The column (quoted) in text form. By the output function itself, as the stream does it, because casts to text differ from it for some
+     * types ({@code inet} gains a mask, {@code char(n)} loses its blanks, {@code boolean} is spelled out).
+     */
+    String textExpression(String column) {
+        return "pg_catalog.textin(" + outputFunction + "(" + column + "))";
+    }
 }

@@ -22,12 +22,11 @@ import java.util.stream.Collectors;
  * transaction is waited for. Of those who come later some are waited for as well, when the wait is begun again, which does no harm.
  */
 final class OlderWriters {
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final int MOST_NAMED = 5;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int MOST_NAMED = 5;
 
-  /** All modes a change of rows takes, TRUNCATE's too; a prepared transaction's locks have no process. */
-  private static final String HOLDERS =
-      """
+    /** All modes a change of rows takes, TRUNCATE's too; a prepared transaction's locks have no process. */
+    private static final String HOLDERS = """
       WITH RECURSIVE tree AS (
         SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE (n.nspname, c.relname) IN (SELECT * FROM ROWS FROM (pg_catalog.unnest(?::text[]), pg_catalog.unnest(?::text[])))
@@ -46,70 +45,85 @@ final class OlderWriters {
         AND l.relation IN (SELECT oid FROM tree)
       ORDER BY 4 DESC""";
 
-  /**
-   * @param transaction the server's name of it, never given twice while it runs
-   * @param pid 0 for a prepared one
-   * @param prepared the name it was prepared under, empty for others
-   */
-  private record Writer(String transaction, int pid, String prepared, long seconds) {
-    String text() {
-      return (pid == 0 ? "prepared transaction '" + prepared + "'" : "process " + pid) + ", open for " + seconds + " s";
-    }
-
-    String end() {
-      return pid == 0 ? "ROLLBACK PREPARED " + Quoted.literal(prepared) + ";" : "SELECT pg_terminate_backend(" + pid + ");";
-    }
-  }
-
-  private OlderWriters() {}
-
-  /**
-   * Returns when everybody who was writing to {@code tables} at the call has ended; waits lockTimeout at most.
-   *
-   * @throws MillraceException EXTERNAL OLDER_WRITERS when somebody has not; to be tried again
-   */
-  static void awaitEnd(Connection connection, PostgresSettings settings, Collection<TableName> tables) throws SQLException {
-    long until = System.nanoTime() + settings.lockTimeout().toNanos();
-    List<Writer> writers = holders(connection, tables);
-    while (!writers.isEmpty()) {
-      if (System.nanoTime() - until >= 0 || Thread.currentThread().isInterrupted()) {
-        throw stillThere(settings, tables, writers);
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-      Set<String> awaited = writers.stream().map(Writer::transaction).collect(Collectors.toCollection(HashSet::new));
-      writers = holders(connection, tables).stream().filter(writer -> awaited.contains(writer.transaction)).toList();
-    }
-  }
-
-  private static List<Writer> holders(Connection connection, Collection<TableName> tables) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
-      statement.setArray(1, connection.createArrayOf("text", tables.stream().map(TableName::schema).toArray()));
-      statement.setArray(2, connection.createArrayOf("text", tables.stream().map(TableName::name).toArray()));
-      List<Writer> writers = new ArrayList<>();
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          writers.add(new Writer(row.getString(1), row.getInt(2), row.getString(3), row.getLong(4)));
+    /**
+     * @param transaction the server's name of it, never given twice while it runs
+     * @param pid 0 for a prepared one
+     * @param prepared the name it was prepared under, empty for others
+     */
+    private record Writer(String transaction, int pid, String prepared, long seconds) {
+        String text() {
+            return (pid == 0 ? "prepared transaction '" + prepared + "'" : "process " + pid) + ", open for " + seconds
+                    + " s";
         }
-      }
-      return writers;
+
+        String end() {
+            return pid == 0
+                    ? "ROLLBACK PREPARED " + Quoted.literal(prepared) + ";"
+                    : "SELECT pg_terminate_backend(" + pid + ");";
+        }
     }
-  }
 
-  private static MillraceException stillThere(PostgresSettings settings, Collection<TableName> tables, List<Writer> writers) {
-    List<Writer> named = writers.subList(0, Math.min(MOST_NAMED, writers.size()));
-    return MillraceException.external(
-        "OLDER_WRITERS",
-        "Cannot stream from " + settings.address() + " yet",
-        "transactions that wrote to tables new in the publication (" + named(tables) + ") have not ended: "
-            + named.stream().map(Writer::text).collect(Collectors.joining("; "))
-            + (writers.size() > named.size() ? "; and " + (writers.size() - named.size()) + " more" : "")
-            + ". What they did comes neither with the stream nor with a load that begins before their end",
-        "It goes on by itself when they end. To end them: " + named.stream().map(Writer::end).collect(Collectors.joining(" ")),
-        null);
-  }
+    private OlderWriters() {}
 
-  private static String named(Collection<TableName> tables) {
-    String some = tables.stream().limit(MOST_NAMED).map(TableName::toString).collect(Collectors.joining(", "));
-    return tables.size() > MOST_NAMED ? some + ", …" : some;
-  }
+    /**
+     * Returns when everybody who was writing to {@code tables} at the call has ended; waits lockTimeout at most.
+     *
+     * @throws MillraceException EXTERNAL OLDER_WRITERS when somebody has not; to be tried again
+     */
+    static void awaitEnd(Connection connection, PostgresSettings settings, Collection<TableName> tables)
+            throws SQLException {
+        long until = System.nanoTime() + settings.lockTimeout().toNanos();
+        List<Writer> writers = holders(connection, tables);
+        while (!writers.isEmpty()) {
+            if (System.nanoTime() - until >= 0 || Thread.currentThread().isInterrupted()) {
+                throw stillThere(settings, tables, writers);
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+            Set<String> awaited =
+                    writers.stream().map(Writer::transaction).collect(Collectors.toCollection(HashSet::new));
+            writers = holders(connection, tables).stream()
+                    .filter(writer -> awaited.contains(writer.transaction))
+                    .toList();
+        }
+    }
+
+    private static List<Writer> holders(Connection connection, Collection<TableName> tables) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", tables.stream().map(TableName::schema).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", tables.stream().map(TableName::name).toArray()));
+            List<Writer> writers = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    writers.add(new Writer(row.getString(1), row.getInt(2), row.getString(3), row.getLong(4)));
+                }
+            }
+            return writers;
+        }
+    }
+
+    private static MillraceException stillThere(
+            PostgresSettings settings, Collection<TableName> tables, List<Writer> writers) {
+        List<Writer> named = writers.subList(0, Math.min(MOST_NAMED, writers.size()));
+        return MillraceException.external(
+                "OLDER_WRITERS",
+                "Cannot stream from " + settings.address() + " yet",
+                "transactions that wrote to tables new in the publication (" + named(tables) + ") have not ended: "
+                        + named.stream().map(Writer::text).collect(Collectors.joining("; "))
+                        + (writers.size() > named.size() ? "; and " + (writers.size() - named.size()) + " more" : "")
+                        + ". What they did comes neither with the stream nor with a load that begins before their end",
+                "It goes on by itself when they end. To end them: "
+                        + named.stream().map(Writer::end).collect(Collectors.joining(" ")),
+                null);
+    }
+
+    private static String named(Collection<TableName> tables) {
+        String some = tables.stream().limit(MOST_NAMED).map(TableName::toString).collect(Collectors.joining(", "));
+        return tables.size() > MOST_NAMED ? some + ", …" : some;
+    }
 }

@@ -8,23 +8,23 @@ import java.util.List;
 
 /** PostgreSQL, from version 13. In mode logical what it opens streams and is read in chunks; in mode table it is read whole. */
 public final class PostgresConnector implements SourceConnector {
-  /** The kind's name in YAML. */
-  public static final String KIND = "postgresql";
+    /** The kind's name in YAML. */
+    public static final String KIND = "postgresql";
 
-  @Override
-  public String kind() {
-    return KIND;
-  }
+    @Override
+    public String kind() {
+        return KIND;
+    }
 
-  @Override
-  public List<Setting> settings() {
-    return PostgresSettings.DECLARED;
-  }
+    @Override
+    public List<Setting> settings() {
+        return PostgresSettings.DECLARED;
+    }
 
-  @Override
-  public Source open(String pipeline, Settings settings) {
-    PostgresSettings typed = new PostgresSettings(pipeline, settings);
-    PostgresSource source = new PostgresSource(typed);
-    return typed.logical() ? source : new PostgresTableSource(source);
-  }
+    @Override
+    public Source open(String pipeline, Settings settings) {
+        PostgresSettings typed = new PostgresSettings(pipeline, settings);
+        PostgresSource source = new PostgresSource(typed);
+        return typed.logical() ? source : new PostgresTableSource(source);
+    }
 }

@@ -16,110 +16,125 @@ import java.util.zip.CRC32C;
  * @param pipeline whose source this is; part of names and of application_name
  */
 record PostgresSettings(String pipeline, Settings values) {
-  static final List<Setting> DECLARED =
-      List.of(
-          Setting.required("host", Type.TEXT, "Name or address of the server."),
-          Setting.bounded("port", Type.INTEGER, "5432", Setting.Range.PORT, "Port of the server."),
-          Setting.required("database", Type.TEXT, "Database to read."),
-          Setting.required("user", Type.TEXT, "User to log in as; needs REPLICATION for mode logical, and SELECT on the tables."),
-          Setting.optional("password", Type.SECRET, null, "Password of the user; from ${env:...} or ${file:...}."),
-          Setting.choice(
-              "sslMode",
-              "prefer",
-              List.of("disable", "prefer", "require", "verify-ca", "verify-full"),
-              "Encryption of the connection; verify-full also checks who the server is."),
-          Setting.optional("sslRootCert", Type.PATH, null, "Certificate of the authority that verify-ca and verify-full trust."),
-          Setting.choice(
-              "mode",
-              "logical",
-              List.of("logical", "table"),
-              "logical streams changes by logical decoding after a first load; table reads whole tables on a schedule."),
-          Setting.choice("queryMode", "full-load", List.of("full-load"), "In mode table: every run reads all rows and replaces those before."),
-          Setting.optional("slot", Type.TEXT, null, "Replication slot; by default millrace_ and the pipeline's name."),
-          Setting.optional("publication", Type.TEXT, null, "Publication; by default millrace_ and the pipeline's name."),
-          Setting.optional("connectTimeout", Type.DURATION, "10s", "How long to wait for the server to accept a connection."),
-          Setting.optional("queryTimeout", Type.DURATION, "60s", "How long a catalogue query or statement of ours may take."),
-          Setting.optional("lockTimeout", Type.DURATION, "10s", "How long a statement of ours may wait for a lock."));
+    static final List<Setting> DECLARED = List.of(
+            Setting.required("host", Type.TEXT, "Name or address of the server."),
+            Setting.bounded("port", Type.INTEGER, "5432", Setting.Range.PORT, "Port of the server."),
+            Setting.required("database", Type.TEXT, "Database to read."),
+            Setting.required(
+                    "user",
+                    Type.TEXT,
+                    "User to log in as; needs REPLICATION for mode logical, and SELECT on the tables."),
+            Setting.optional("password", Type.SECRET, null, "Password of the user; from ${env:...} or ${file:...}."),
+            Setting.choice(
+                    "sslMode",
+                    "prefer",
+                    List.of("disable", "prefer", "require", "verify-ca", "verify-full"),
+                    "Encryption of the connection; verify-full also checks who the server is."),
+            Setting.optional(
+                    "sslRootCert",
+                    Type.PATH,
+                    null,
+                    "Certificate of the authority that verify-ca and verify-full trust."),
+            Setting.choice(
+                    "mode",
+                    "logical",
+                    List.of("logical", "table"),
+                    "logical streams changes by logical decoding after a first load; table reads whole tables on a schedule."),
+            Setting.choice(
+                    "queryMode",
+                    "full-load",
+                    List.of("full-load"),
+                    "In mode table: every run reads all rows and replaces those before."),
+            Setting.optional(
+                    "slot", Type.TEXT, null, "Replication slot; by default millrace_ and the pipeline's name."),
+            Setting.optional(
+                    "publication", Type.TEXT, null, "Publication; by default millrace_ and the pipeline's name."),
+            Setting.optional(
+                    "connectTimeout", Type.DURATION, "10s", "How long to wait for the server to accept a connection."),
+            Setting.optional(
+                    "queryTimeout", Type.DURATION, "60s", "How long a catalogue query or statement of ours may take."),
+            Setting.optional("lockTimeout", Type.DURATION, "10s", "How long a statement of ours may wait for a lock."));
 
-  String host() {
-    return values.text("host");
-  }
-
-  int port() {
-    return values.integer("port");
-  }
-
-  String database() {
-    return values.text("database");
-  }
-
-  String user() {
-    return values.text("user");
-  }
-
-  Optional<Secret> password() {
-    return values.secret("password");
-  }
-
-  String sslMode() {
-    return values.text("sslMode");
-  }
-
-  boolean logical() {
-    return values.text("mode").equals("logical");
-  }
-
-  Duration connectTimeout() {
-    return values.duration("connectTimeout");
-  }
-
-  Duration queryTimeout() {
-    return values.duration("queryTimeout");
-  }
-
-  Duration lockTimeout() {
-    return values.duration("lockTimeout");
-  }
-
-  String slot() {
-    return values.optionalText("slot").orElseGet(this::derivedName);
-  }
-
-  /** The publication of the tables whose rows can be told apart: all operations. */
-  String publication() {
-    return values.optionalText("publication").orElseGet(this::derivedName);
-  }
-
-  /** The publication of the others: inserts and truncates only, so that their owners can go on updating and deleting. */
-  String insertPublication() {
-    return publication() + "_ins";
-  }
-
-  String applicationName() {
-    return "millrace-" + pipeline;
-  }
-
-  /** For messages: the way on when changes are lost. */
-  String loadAnew() {
-    return "Run 'millrace reload --all --pipeline " + pipeline + "': slot and publications are made anew, and every table is loaded again.";
-  }
-
-  /** For messages: {@code user@host:port/database}. */
-  String address() {
-    return user() + "@" + host() + ":" + port() + "/" + database();
-  }
-
-  /**
-   * Slot names take lower-case letters, digits and '_' only. A name with anything else gets a checksum behind it, so that the pipelines
-   * {@code a-b} and {@code a_b} do not share a slot.
-   */
-  private String derivedName() {
-    String plain = pipeline.replaceAll("[^a-z0-9_]", "_");
-    if (plain.equals(pipeline)) {
-      return "millrace_" + plain;
+    String host() {
+        return values.text("host");
     }
-    CRC32C sum = new CRC32C();
-    sum.update(pipeline.getBytes(StandardCharsets.UTF_8));
-    return "millrace_" + plain + "_" + Long.toHexString(sum.getValue());
-  }
+
+    int port() {
+        return values.integer("port");
+    }
+
+    String database() {
+        return values.text("database");
+    }
+
+    String user() {
+        return values.text("user");
+    }
+
+    Optional<Secret> password() {
+        return values.secret("password");
+    }
+
+    String sslMode() {
+        return values.text("sslMode");
+    }
+
+    boolean logical() {
+        return values.text("mode").equals("logical");
+    }
+
+    Duration connectTimeout() {
+        return values.duration("connectTimeout");
+    }
+
+    Duration queryTimeout() {
+        return values.duration("queryTimeout");
+    }
+
+    Duration lockTimeout() {
+        return values.duration("lockTimeout");
+    }
+
+    String slot() {
+        return values.optionalText("slot").orElseGet(this::derivedName);
+    }
+
+    /** The publication of the tables whose rows can be told apart: all operations. */
+    String publication() {
+        return values.optionalText("publication").orElseGet(this::derivedName);
+    }
+
+    /** The publication of the others: inserts and truncates only, so that their owners can go on updating and deleting. */
+    String insertPublication() {
+        return publication() + "_ins";
+    }
+
+    String applicationName() {
+        return "millrace-" + pipeline;
+    }
+
+    /** For messages: the way on when changes are lost. */
+    String loadAnew() {
+        return "Run 'millrace reload --all --pipeline " + pipeline
+                + "': slot and publications are made anew, and every table is loaded again.";
+    }
+
+    /** For messages: {@code user@host:port/database}. */
+    String address() {
+        return user() + "@" + host() + ":" + port() + "/" + database();
+    }
+
+    /**
+     * Slot names take lower-case letters, digits and '_' only. A name with anything else gets a checksum behind it, so that the pipelines
+     * {@code a-b} and {@code a_b} do not share a slot.
+     */
+    private String derivedName() {
+        String plain = pipeline.replaceAll("[^a-z0-9_]", "_");
+        if (plain.equals(pipeline)) {
+            return "millrace_" + plain;
+        }
+        CRC32C sum = new CRC32C();
+        sum.update(pipeline.getBytes(StandardCharsets.UTF_8));
+        return "millrace_" + plain + "_" + Long.toHexString(sum.getValue());
+    }
 }

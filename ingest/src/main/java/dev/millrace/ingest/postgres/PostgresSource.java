@@ -31,263 +31,277 @@ import org.slf4j.LoggerFactory;
  * <p>Offsets are {@link StreamOffset}s; positions are LSNs of 8 bytes, big-endian.
  */
 final class PostgresSource implements Source, StreamingSource, ChunkedSource {
-  private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
-  private static final int PAGE = 8192;
-  private static final int PAGE_HEADER = 24;
-  private static final int SEGMENT_HEADER = 40;
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
+    private static final int PAGE = 8192;
+    private static final int PAGE_HEADER = 24;
+    private static final int SEGMENT_HEADER = 40;
 
-  private final PostgresSettings settings;
-  private final Connections connections;
-  private final AtomicBoolean positionAwaited = new AtomicBoolean();
+    private final PostgresSettings settings;
+    private final Connections connections;
+    private final AtomicBoolean positionAwaited = new AtomicBoolean();
 
-  PostgresSource(PostgresSettings settings) {
-    this.settings = settings;
-    this.connections = new Connections(settings);
-  }
-
-  @Override
-  public List<Finding> check(List<String> objects) {
-    return new SourceCheck(connections).run(objects);
-  }
-
-  @Override
-  public List<SourceObject> discover() {
-    return tables().stream().map(CatalogueTable::object).toList();
-  }
-
-  @Override
-  public List<SourceObject> select(List<String> objects) {
-    return choose(tables(), objects).stream().map(CatalogueTable::object).toList();
-  }
-
-  @Override
-  public List<List<String>> preview(TableName table, int rows) {
-    return reading("Cannot preview table " + table, connection -> {
-      CatalogueTable found =
-          new Catalogue(connection).table(table).orElseThrow(() -> MillraceException.user(
-              "OBJECT_NOT_FOUND", "Table " + table + " is not there", "", "'millrace discover' lists what is there."));
-      return RowPreview.read(connection, found, rows);
-    });
-  }
-
-
-  @Override
-  public byte[] prepare(List<TableName> tables) {
-    Server server;
-    try (Connection walsender = connections.replicating()) {
-      server = Server.identify(walsender);
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Cannot ask which server " + settings.address() + " is", e);
+    PostgresSource(PostgresSettings settings) {
+        this.settings = settings;
+        this.connections = new Connections(settings);
     }
-    try (Connection connection = connections.administering()) {
-      Server.requireLogicalWal(connection);
-      Optional<Slot> slot = Slot.find(connection, settings.slot());
-      if (slot.isPresent()) {
-        slot.get().requireUsable(settings);
-      }
-      // Before the slot: changes are decoded with the publications as they were then.
-      new Publications(connection, settings).fit(read(connection, tables));
-      byte[] marks = slot.isPresent() ? new byte[0] : marks(connection, tables);
-      long from = slot.isPresent() ? slot.get().confirmed() : Slot.create(connection, settings);
-      LOG.info("postgres: slot {} of {} begins at {}", settings.slot(), settings.address(), Lsn.text(from));
-      return StreamOffset.at(from, server.timeline(), server.systemId(), marks).encode();
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Cannot prepare streaming from " + settings.address(), e);
+
+    @Override
+    public List<Finding> check(List<String> objects) {
+        return new SourceCheck(connections).run(objects);
     }
-  }
 
-  @Override
-  public StreamReader openStream(List<TableName> tables, byte[] offset, StreamListener listener) {
-    StreamOffset from = StreamOffset.decode(offset);
-    Connection walsender = connections.replicating();
-    CatalogueLink link = new CatalogueLink(connections);
-    boolean opened = false;
-    try {
-      Server server = Server.identify(walsender);
-      server.requireSame(from, settings);
-      ContentWatch watch = new ContentWatch(settings, tables, from.marks(), listener);
-      List<CatalogueTable> present = prepareToStream(tables, from, watch, listener);
-      link.ask("Cannot compare the catalogue with what it was", connection -> {
-        watch.check(connection);
-        return null;
-      });
-      ChangeDecoder decoder = new ChangeDecoder(new Relations(present, link, listener), listener, from);
-      PostgresStream.Parts parts =
-          new PostgresStream.Parts(
-              walsender, PostgresStream.start(walsender, settings, from), link, decoder, watch, server);
-      PostgresStream stream = new PostgresStream(settings, parts, () -> refit(tables, watch, listener), positionAwaited);
-      opened = true;
-      LOG.info("postgres: streaming {} tables from slot {} behind {}", tables.size(), settings.slot(), from.describe());
-      return stream;
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Cannot stream from slot '" + settings.slot() + "'", e);
-    } finally {
-      if (!opened) {
-        link.close();
-        closeQuietly(walsender);
-      }
+    @Override
+    public List<SourceObject> discover() {
+        return tables().stream().map(CatalogueTable::object).toList();
     }
-  }
 
-  /** That the slot can go on from there, and that the publications hold what they should. */
-  private List<CatalogueTable> prepareToStream(
-      List<TableName> tables, StreamOffset from, ContentWatch watch, StreamListener listener) throws SQLException {
-    try (Connection connection = connections.administering()) {
-      Server.requireLogicalWal(connection);
-      Slot slot = Slot.whenFree(connection, settings.slot()).orElseThrow(() -> Slot.missing(settings));
-      slot.requireUsable(settings);
-      slot.requireBehind(from, settings);
-      slot.requireFree();
-      return fit(connection, tables, watch, listener);
+    @Override
+    public List<SourceObject> select(List<String> objects) {
+        return choose(tables(), objects).stream().map(CatalogueTable::object).toList();
     }
-  }
 
-  private void refit(List<TableName> tables, ContentWatch watch, StreamListener listener) {
-    try (Connection connection = connections.administering()) {
-      fit(connection, tables, watch, listener);
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Cannot fit the publications of " + settings.address(), e);
+    @Override
+    public List<List<String>> preview(TableName table, int rows) {
+        return reading("Cannot preview table " + table, connection -> {
+            CatalogueTable found = new Catalogue(connection)
+                    .table(table)
+                    .orElseThrow(() -> MillraceException.user(
+                            "OBJECT_NOT_FOUND",
+                            "Table " + table + " is not there",
+                            "",
+                            "'millrace discover' lists what is there."));
+            return RowPreview.read(connection, found, rows);
+        });
     }
-  }
 
-  /** All of it is there when the slot begins, which waits for everybody who writes; so nothing is missing from the stream. */
-  private byte[] marks(Connection connection, List<TableName> tables) throws SQLException {
-    return TableMarks.encode(TableFacts.read(connection, tables), Published.read(connection, settings, tables));
-  }
-
-  /**
-   * What was not published until now is missing from the stream, so tables new in a publication are loaded again if they were known before. A
-   * publication that was dropped counts as one, too: made anew, all its tables are new in it. Of a transaction that wrote to such a table before
-   * it came in, nothing or only a part is ever published: no load may begin before it has ended, or it would be in neither of the two.
-   * Which tables these are shows until the offset carries their new memberships; so a failure or a crash in between waits again.
-   */
-  private List<CatalogueTable> fit(Connection connection, List<TableName> tables, ContentWatch watch, StreamListener listener)
-      throws SQLException {
-    List<CatalogueTable> present = read(connection, tables);
-    Publications publications = new Publications(connection, settings);
-    for (String name : publications.fit(present)) {
-      LOG.warn("postgres: publication {} was missing and was made again", name);
+    @Override
+    public byte[] prepare(List<TableName> tables) {
+        Server server;
+        try (Connection walsender = connections.replicating()) {
+            server = Server.identify(walsender);
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot ask which server " + settings.address() + " is", e);
+        }
+        try (Connection connection = connections.administering()) {
+            Server.requireLogicalWal(connection);
+            Optional<Slot> slot = Slot.find(connection, settings.slot());
+            if (slot.isPresent()) {
+                slot.get().requireUsable(settings);
+            }
+            // Before the slot: changes are decoded with the publications as they were then.
+            new Publications(connection, settings).fit(read(connection, tables));
+            byte[] marks = slot.isPresent() ? new byte[0] : marks(connection, tables);
+            long from = slot.isPresent() ? slot.get().confirmed() : Slot.create(connection, settings);
+            LOG.info("postgres: slot {} of {} begins at {}", settings.slot(), settings.address(), Lsn.text(from));
+            return StreamOffset.at(from, server.timeline(), server.systemId(), marks)
+                    .encode();
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot prepare streaming from " + settings.address(), e);
+        }
     }
-    Map<TableName, Integer> memberships = Published.read(connection, settings, tables);
-    Set<TableName> joined = watch.joined(memberships);
-    for (TableName table : joined) {
-      if (listener.known(table).isPresent()) {
-        listener.contentChanged(table, "not all its changes were published until now");
-      }
+
+    @Override
+    public StreamReader openStream(List<TableName> tables, byte[] offset, StreamListener listener) {
+        StreamOffset from = StreamOffset.decode(offset);
+        Connection walsender = connections.replicating();
+        CatalogueLink link = new CatalogueLink(connections);
+        boolean opened = false;
+        try {
+            Server server = Server.identify(walsender);
+            server.requireSame(from, settings);
+            ContentWatch watch = new ContentWatch(settings, tables, from.marks(), listener);
+            List<CatalogueTable> present = prepareToStream(tables, from, watch, listener);
+            link.ask("Cannot compare the catalogue with what it was", connection -> {
+                watch.check(connection);
+                return null;
+            });
+            ChangeDecoder decoder = new ChangeDecoder(new Relations(present, link, listener), listener, from);
+            PostgresStream.Parts parts = new PostgresStream.Parts(
+                    walsender, PostgresStream.start(walsender, settings, from), link, decoder, watch, server);
+            PostgresStream stream =
+                    new PostgresStream(settings, parts, () -> refit(tables, watch, listener), positionAwaited);
+            opened = true;
+            LOG.info(
+                    "postgres: streaming {} tables from slot {} behind {}",
+                    tables.size(),
+                    settings.slot(),
+                    from.describe());
+            return stream;
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot stream from slot '" + settings.slot() + "'", e);
+        } finally {
+            if (!opened) {
+                link.close();
+                closeQuietly(walsender);
+            }
+        }
     }
-    if (!joined.isEmpty()) {
-      OlderWriters.awaitEnd(connection, settings, joined);
-      publications.refresh();
+
+    /** That the slot can go on from there, and that the publications hold what they should. */
+    private List<CatalogueTable> prepareToStream(
+            List<TableName> tables, StreamOffset from, ContentWatch watch, StreamListener listener)
+            throws SQLException {
+        try (Connection connection = connections.administering()) {
+            Server.requireLogicalWal(connection);
+            Slot slot = Slot.whenFree(connection, settings.slot()).orElseThrow(() -> Slot.missing(settings));
+            slot.requireUsable(settings);
+            slot.requireBehind(from, settings);
+            slot.requireFree();
+            return fit(connection, tables, watch, listener);
+        }
     }
-    watch.settled(memberships);
-    return present;
-  }
 
-  @Override
-  public byte[] currentPosition() {
-    return reading("Cannot ask for the position of " + settings.address(), connection -> {
-      try (Statement statement = connection.createStatement();
-          ResultSet row = statement.executeQuery(
-              "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
-                  + " ELSE pg_catalog.pg_current_wal_insert_lsn() END::text")) {
-        row.next();
-        return StreamOffset.position(Lsn.parse(row.getString(1)));
-      }
-    });
-  }
-
-  /**
-   * An insert position behind a page's header is the end of a record on the page before (no record ends inside a header), where the stream
-   * stands once it has passed it.
-   */
-  @Override
-  public boolean reached(byte[] offset, byte[] position) {
-    long wanted = StreamOffset.positionOf(position);
-    long onPage = wanted & PAGE - 1;
-    if (onPage == PAGE_HEADER || onPage == SEGMENT_HEADER) {
-      wanted -= onPage;
+    private void refit(List<TableName> tables, ContentWatch watch, StreamListener listener) {
+        try (Connection connection = connections.administering()) {
+            fit(connection, tables, watch, listener);
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot fit the publications of " + settings.address(), e);
+        }
     }
-    boolean reached = Long.compareUnsigned(StreamOffset.positionOf(offset), wanted) >= 0;
-    if (!reached) {
-      positionAwaited.set(true);
+
+    /** All of it is there when the slot begins, which waits for everybody who writes; so nothing is missing from the stream. */
+    private byte[] marks(Connection connection, List<TableName> tables) throws SQLException {
+        return TableMarks.encode(TableFacts.read(connection, tables), Published.read(connection, settings, tables));
     }
-    return reached;
-  }
 
-  @Override
-  public long distanceBytes(byte[] offset, byte[] position) {
-    return Math.max(0, StreamOffset.positionOf(position) - StreamOffset.positionOf(offset));
-  }
-
-  @Override
-  public String describe(byte[] offset) {
-    return offset.length == Long.BYTES ? Lsn.text(StreamOffset.positionOf(offset)) : StreamOffset.decode(offset).describe();
-  }
-
-  @Override
-  public ChunkReader openChunkReader() {
-    return new PostgresChunkReader(connections);
-  }
-
-  @Override
-  public Snapshot decode(byte[] encoded) {
-    return PostgresSnapshot.decode(encoded);
-  }
-
-  @Override
-  public void removeTraces() {
-    try (Connection connection = connections.administering()) {
-      Optional<Slot> slot = Slot.whenFree(connection, settings.slot());
-      if (slot.isPresent()) {
-        slot.get().requireFree();
-        Slot.drop(connection, settings.slot());
-      }
-      new Publications(connection, settings).drop();
-      LOG.info("postgres: slot {} and publications of {} are removed", settings.slot(), settings.address());
-    } catch (SQLException e) {
-      throw PostgresErrors.of("Cannot remove slot '" + settings.slot() + "'", e);
+    /**
+     * What was not published until now is missing from the stream, so tables new in a publication are loaded again if they were known before. A
+     * publication that was dropped counts as one, too: made anew, all its tables are new in it. Of a transaction that wrote to such a table before
+     * it came in, nothing or only a part is ever published: no load may begin before it has ended, or it would be in neither of the two.
+     * Which tables these are shows until the offset carries their new memberships; so a failure or a crash in between waits again.
+     */
+    private List<CatalogueTable> fit(
+            Connection connection, List<TableName> tables, ContentWatch watch, StreamListener listener)
+            throws SQLException {
+        List<CatalogueTable> present = read(connection, tables);
+        Publications publications = new Publications(connection, settings);
+        for (String name : publications.fit(present)) {
+            LOG.warn("postgres: publication {} was missing and was made again", name);
+        }
+        Map<TableName, Integer> memberships = Published.read(connection, settings, tables);
+        Set<TableName> joined = watch.joined(memberships);
+        for (TableName table : joined) {
+            if (listener.known(table).isPresent()) {
+                listener.contentChanged(table, "not all its changes were published until now");
+            }
+        }
+        if (!joined.isEmpty()) {
+            OlderWriters.awaitEnd(connection, settings, joined);
+            publications.refresh();
+        }
+        watch.settled(memberships);
+        return present;
     }
-  }
 
-  /** Nothing is kept open between calls. */
-  @Override
-  public void close() {
-    positionAwaited.set(false);
-  }
-
-  private List<CatalogueTable> tables() {
-    return reading("Cannot list the tables of " + settings.address(), connection -> new Catalogue(connection).tables());
-  }
-
-  /** The chosen tables of those present. */
-  static List<CatalogueTable> choose(List<CatalogueTable> present, List<String> objects) {
-    Set<TableName> chosen = new HashSet<>(new ObjectPatterns(objects).choose(present.stream().map(CatalogueTable::name).toList()));
-    return present.stream().filter(table -> chosen.contains(table.name())).toList();
-  }
-
-  /** Those of {@code tables} that are there; one dropped meanwhile is left out, its past changes still come. */
-  private static List<CatalogueTable> read(Connection connection, List<TableName> tables) throws SQLException {
-    Catalogue catalogue = new Catalogue(connection);
-    List<CatalogueTable> present = new ArrayList<>();
-    for (TableName table : tables) {
-      catalogue.table(table).ifPresent(present::add);
+    @Override
+    public byte[] currentPosition() {
+        return reading("Cannot ask for the position of " + settings.address(), connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
+                                    + " ELSE pg_catalog.pg_current_wal_insert_lsn() END::text")) {
+                row.next();
+                return StreamOffset.position(Lsn.parse(row.getString(1)));
+            }
+        });
     }
-    return present;
-  }
 
-  private <T> T reading(String what, CatalogueLink.Question<T> question) {
-    try (Connection connection = connections.asking()) {
-      return question.ask(connection);
-    } catch (SQLException e) {
-      throw PostgresErrors.of(what, e);
+    /**
+     * An insert position behind a page's header is the end of a record on the page before (no record ends inside a header), where the stream
+     * stands once it has passed it.
+     */
+    @Override
+    public boolean reached(byte[] offset, byte[] position) {
+        long wanted = StreamOffset.positionOf(position);
+        long onPage = wanted & PAGE - 1;
+        if (onPage == PAGE_HEADER || onPage == SEGMENT_HEADER) {
+            wanted -= onPage;
+        }
+        boolean reached = Long.compareUnsigned(StreamOffset.positionOf(offset), wanted) >= 0;
+        if (!reached) {
+            positionAwaited.set(true);
+        }
+        return reached;
     }
-  }
 
-  private static void closeQuietly(Connection connection) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      LOG.debug("postgres: closing a connection failed", e);
+    @Override
+    public long distanceBytes(byte[] offset, byte[] position) {
+        return Math.max(0, StreamOffset.positionOf(position) - StreamOffset.positionOf(offset));
     }
-  }
+
+    @Override
+    public String describe(byte[] offset) {
+        return offset.length == Long.BYTES
+                ? Lsn.text(StreamOffset.positionOf(offset))
+                : StreamOffset.decode(offset).describe();
+    }
+
+    @Override
+    public ChunkReader openChunkReader() {
+        return new PostgresChunkReader(connections);
+    }
+
+    @Override
+    public Snapshot decode(byte[] encoded) {
+        return PostgresSnapshot.decode(encoded);
+    }
+
+    @Override
+    public void removeTraces() {
+        try (Connection connection = connections.administering()) {
+            Optional<Slot> slot = Slot.whenFree(connection, settings.slot());
+            if (slot.isPresent()) {
+                slot.get().requireFree();
+                Slot.drop(connection, settings.slot());
+            }
+            new Publications(connection, settings).drop();
+            LOG.info("postgres: slot {} and publications of {} are removed", settings.slot(), settings.address());
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot remove slot '" + settings.slot() + "'", e);
+        }
+    }
+
+    /** Nothing is kept open between calls. */
+    @Override
+    public void close() {
+        positionAwaited.set(false);
+    }
+
+    private List<CatalogueTable> tables() {
+        return reading(
+                "Cannot list the tables of " + settings.address(), connection -> new Catalogue(connection).tables());
+    }
+
+    /** The chosen tables of those present. */
+    static List<CatalogueTable> choose(List<CatalogueTable> present, List<String> objects) {
+        Set<TableName> chosen = new HashSet<>(new ObjectPatterns(objects)
+                .choose(present.stream().map(CatalogueTable::name).toList()));
+        return present.stream().filter(table -> chosen.contains(table.name())).toList();
+    }
+
+    /** Those of {@code tables} that are there; one dropped meanwhile is left out, its past changes still come. */
+    private static List<CatalogueTable> read(Connection connection, List<TableName> tables) throws SQLException {
+        Catalogue catalogue = new Catalogue(connection);
+        List<CatalogueTable> present = new ArrayList<>();
+        for (TableName table : tables) {
+            catalogue.table(table).ifPresent(present::add);
+        }
+        return present;
+    }
+
+    private <T> T reading(String what, CatalogueLink.Question<T> question) {
+        try (Connection connection = connections.asking()) {
+            return question.ask(connection);
+        } catch (SQLException e) {
+            throw PostgresErrors.of(what, e);
+        }
+    }
+
+    private static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.debug("postgres: closing a connection failed", e);
+        }
+    }
 }

@@ -11,44 +11,44 @@ import java.util.List;
 
 /** The source in TABLE mode: whole tables are read, nothing is streamed, and nothing of ours is kept at the server. */
 record PostgresTableSource(PostgresSource source) implements Source, ChunkedSource {
-  @Override
-  public List<Finding> check(List<String> objects) {
-    return source.check(objects);
-  }
+    @Override
+    public List<Finding> check(List<String> objects) {
+        return source.check(objects);
+    }
 
-  @Override
-  public List<SourceObject> discover() {
-    return source.discover();
-  }
+    @Override
+    public List<SourceObject> discover() {
+        return source.discover();
+    }
 
-  @Override
-  public List<SourceObject> select(List<String> objects) {
-    return source.select(objects);
-  }
+    @Override
+    public List<SourceObject> select(List<String> objects) {
+        return source.select(objects);
+    }
 
-  @Override
-  public List<List<String>> preview(TableName table, int rows) {
-    return source.preview(table, rows);
-  }
+    @Override
+    public List<List<String>> preview(TableName table, int rows) {
+        return source.preview(table, rows);
+    }
 
-  @Override
-  public ChunkReader openChunkReader() {
-    return source.openChunkReader();
-  }
+    @Override
+    public ChunkReader openChunkReader() {
+        return source.openChunkReader();
+    }
 
-  @Override
-  public Snapshot decode(byte[] encoded) {
-    return source.decode(encoded);
-  }
+    @Override
+    public Snapshot decode(byte[] encoded) {
+        return source.decode(encoded);
+    }
 
-  /** There are none in this mode. */
-  @Override
-  public void removeTraces() {
-    // Nothing was left at the server.
-  }
+    /** There are none in this mode. */
+    @Override
+    public void removeTraces() {
+        // Nothing was left at the server.
+    }
 
-  @Override
-  public void close() {
-    source.close();
-  }
+    @Override
+    public void close() {
+        source.close();
+    }
 }

@@ -11,24 +11,24 @@ import java.util.List;
  */
 record RelationMessage(int oid, String schema, String name, char identity, List<RelationColumn> columns) {
 
-  /**
-   * @param inIdentity part of the replica identity
-   * @param typmod -1 without
-   */
-  record RelationColumn(boolean inIdentity, String name, int typeOid, int typmod) {}
+    /**
+     * @param inIdentity part of the replica identity
+     * @param typmod -1 without
+     */
+    record RelationColumn(boolean inIdentity, String name, int typeOid, int typmod) {}
 
-  /** Behind the message's type byte. */
-  static RelationMessage read(MessageBytes in) {
-    int oid = in.int32();
-    String schema = in.text();
-    String name = in.text();
-    char identity = (char) in.int8();
-    int count = in.int16();
-    List<RelationColumn> columns = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      boolean inIdentity = (in.int8() & 1) != 0;
-      columns.add(new RelationColumn(inIdentity, in.text(), in.int32(), in.int32()));
+    /** Behind the message's type byte. */
+    static RelationMessage read(MessageBytes in) {
+        int oid = in.int32();
+        String schema = in.text();
+        String name = in.text();
+        char identity = (char) in.int8();
+        int count = in.int16();
+        List<RelationColumn> columns = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            boolean inIdentity = (in.int8() & 1) != 0;
+            columns.add(new RelationColumn(inIdentity, in.text(), in.int32(), in.int32()));
+        }
+        return new RelationMessage(oid, schema.isEmpty() ? "pg_catalog" : schema, name, identity, List.copyOf(columns));
     }
-    return new RelationMessage(oid, schema.isEmpty() ? "pg_catalog" : schema, name, identity, List.copyOf(columns));
-  }
 }

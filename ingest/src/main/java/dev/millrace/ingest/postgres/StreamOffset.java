@@ -22,64 +22,76 @@ import java.util.Objects;
  * there is to know of the part that was written.
  */
 record StreamOffset(long end, long commit, long eventsWritten, int timeline, long systemId, byte[] marks) {
-  private static final byte VERSION = 1;
-  private static final int FIXED = 37;
+    private static final byte VERSION = 1;
+    private static final int FIXED = 37;
 
-  static StreamOffset at(long end, int timeline, long systemId, byte[] marks) {
-    return new StreamOffset(end, 0, 0, timeline, systemId, marks);
-  }
-
-  byte[] encode() {
-    return ByteBuffer.allocate(FIXED + marks.length)
-        .put(VERSION)
-        .putLong(end)
-        .putLong(commit)
-        .putLong(eventsWritten)
-        .putInt(timeline)
-        .putLong(systemId)
-        .put(marks)
-        .array();
-  }
-
-  /**
-   * @throws MillraceException OFFSET_MALFORMED
-   */
-  static StreamOffset decode(byte[] bytes) {
-    if (bytes.length < FIXED || bytes[0] != VERSION) {
-      throw MillraceException.internal(
-          "OFFSET_MALFORMED", "Cannot read a PostgreSQL offset", "its " + bytes.length + " bytes are not of a known version", null);
+    static StreamOffset at(long end, int timeline, long systemId, byte[] marks) {
+        return new StreamOffset(end, 0, 0, timeline, systemId, marks);
     }
-    ByteBuffer in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
-    return new StreamOffset(
-        in.getLong(), in.getLong(), in.getLong(), in.getInt(), in.getLong(), Arrays.copyOfRange(bytes, FIXED, bytes.length));
-  }
 
-  /** A position is an LSN of 8 bytes; an offset stands where its last whole transaction ended. */
-  static long positionOf(byte[] offsetOrPosition) {
-    return offsetOrPosition.length == Long.BYTES ? ByteBuffer.wrap(offsetOrPosition).getLong() : decode(offsetOrPosition).end;
-  }
+    byte[] encode() {
+        return ByteBuffer.allocate(FIXED + marks.length)
+                .put(VERSION)
+                .putLong(end)
+                .putLong(commit)
+                .putLong(eventsWritten)
+                .putInt(timeline)
+                .putLong(systemId)
+                .put(marks)
+                .array();
+    }
 
-  static byte[] position(long lsn) {
-    return ByteBuffer.allocate(Long.BYTES).putLong(lsn).array();
-  }
+    /**
+     * @throws MillraceException OFFSET_MALFORMED
+     */
+    static StreamOffset decode(byte[] bytes) {
+        if (bytes.length < FIXED || bytes[0] != VERSION) {
+            throw MillraceException.internal(
+                    "OFFSET_MALFORMED",
+                    "Cannot read a PostgreSQL offset",
+                    "its " + bytes.length + " bytes are not of a known version",
+                    null);
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+        return new StreamOffset(
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getInt(),
+                in.getLong(),
+                Arrays.copyOfRange(bytes, FIXED, bytes.length));
+    }
 
-  String describe() {
-    return commit == 0 ? Lsn.text(end) : Lsn.text(end) + " and " + eventsWritten + " events of the transaction at " + Lsn.text(commit);
-  }
+    /** A position is an LSN of 8 bytes; an offset stands where its last whole transaction ended. */
+    static long positionOf(byte[] offsetOrPosition) {
+        return offsetOrPosition.length == Long.BYTES
+                ? ByteBuffer.wrap(offsetOrPosition).getLong()
+                : decode(offsetOrPosition).end;
+    }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof StreamOffset that
-        && end == that.end
-        && commit == that.commit
-        && eventsWritten == that.eventsWritten
-        && timeline == that.timeline
-        && systemId == that.systemId
-        && Arrays.equals(marks, that.marks);
-  }
+    static byte[] position(long lsn) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(lsn).array();
+    }
 
-  @Override
-  public int hashCode() {
-    return Objects.hash(end, commit, eventsWritten, timeline, systemId, Arrays.hashCode(marks));
-  }
+    String describe() {
+        return commit == 0
+                ? Lsn.text(end)
+                : Lsn.text(end) + " and " + eventsWritten + " events of the transaction at " + Lsn.text(commit);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StreamOffset that
+                && end == that.end
+                && commit == that.commit
+                && eventsWritten == that.eventsWritten
+                && timeline == that.timeline
+                && systemId == that.systemId
+                && Arrays.equals(marks, that.marks);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(end, commit, eventsWritten, timeline, systemId, Arrays.hashCode(marks));
+    }
 }

@@ -12,12 +12,13 @@ import java.util.List;
  * @param estimatedBytes -1 unknown
  * @param note what a user should know ("no key: inserts only"), or empty
  */
-public record SourceObject(TableName table, String kind, List<Column> columns, long estimatedRows, long estimatedBytes, String note) {
-  public SourceObject {
-    columns = List.copyOf(columns);
-  }
+public record SourceObject(
+        TableName table, String kind, List<Column> columns, long estimatedRows, long estimatedBytes, String note) {
+    public SourceObject {
+        columns = List.copyOf(columns);
+    }
 
-  public boolean keyed() {
-    return columns.stream().anyMatch(Column::inKey);
-  }
+    public boolean keyed() {
+        return columns.stream().anyMatch(Column::inKey);
+    }
 }

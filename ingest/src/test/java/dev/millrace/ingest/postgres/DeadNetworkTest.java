@@ -22,94 +22,100 @@ import org.junit.jupiter.api.Timeout;
 /** A network that goes dead without closing anything is noticed in bounded time, by streams and by chunks. */
 @Timeout(120)
 class DeadNetworkTest {
-  private static final TableName T = new TableName("public", "t");
+    private static final TableName T = new TableName("public", "t");
 
-  private static PostgresSettings through(Wire wire, TestDatabase database) {
-    return new PostgresSettings(
-        "test",
-        new Settings(
-            Map.of(
-                "host", "127.0.0.1",
-                "port", (long) wire.port(),
-                "database", database.database(),
-                "user", database.user(),
-                "sslMode", "disable",
-                "mode", "logical",
-                "connectTimeout", Duration.ofSeconds(2),
-                "queryTimeout", Duration.ofSeconds(2),
-                "lockTimeout", Duration.ofSeconds(2))));
-  }
-
-  private static MillraceException lost(Following following) throws InterruptedException {
-    MillraceException failure = following.readUntilLost();
-    assertEquals(Category.EXTERNAL, failure.category(), failure.getMessage());
-    return failure;
-  }
-
-  @Test
-  void aStreamWhoseServerCanNoLongerBeReachedFails() throws Exception {
-    try (TestDatabase database = TestPostgres.shared().createDatabase();
-        Wire wire = new Wire(database.port())) {
-      database.execute("CREATE TABLE t (id int PRIMARY KEY)");
-      Following following = Following.of(new PostgresSource(through(wire, database)), "t");
-      database.execute("INSERT INTO t VALUES (1)");
-      assertEquals(List.of("INSERT t(1)"), following.drain());
-      wire.freezeAll();
-      assertEquals("CONNECTION_TIMED_OUT", lost(following).code());
-      following.stop();
+    private static PostgresSettings through(Wire wire, TestDatabase database) {
+        return new PostgresSettings(
+                "test",
+                new Settings(Map.of(
+                        "host", "127.0.0.1",
+                        "port", (long) wire.port(),
+                        "database", database.database(),
+                        "user", database.user(),
+                        "sslMode", "disable",
+                        "mode", "logical",
+                        "connectTimeout", Duration.ofSeconds(2),
+                        "queryTimeout", Duration.ofSeconds(2),
+                        "lockTimeout", Duration.ofSeconds(2))));
     }
-  }
 
-  @Test
-  void aStreamWhoseConnectionAloneIsDeadFails() throws Exception {
-    try (TestPostgres server = TestPostgres.start(Map.of("wal_sender_timeout", "2s"));
-        TestDatabase database = server.createDatabase();
-        Wire wire = new Wire(database.port())) {
-      database.execute("CREATE TABLE t (id int PRIMARY KEY)");
-      Following following = Following.of(new PostgresSource(through(wire, database)), "t");
-      database.execute("INSERT INTO t VALUES (1)");
-      assertEquals(List.of("INSERT t(1)"), following.drain());
-      wire.freeze(database.rows("SELECT client_port FROM pg_stat_replication").get(0));
-      MillraceException failure = lost(following);
-      assertEquals("CONNECTION_LOST", failure.code());
-      assertTrue(failure.getMessage().contains("gone"), failure.getMessage());
-      following.stop();
+    private static MillraceException lost(Following following) throws InterruptedException {
+        MillraceException failure = following.readUntilLost();
+        assertEquals(Category.EXTERNAL, failure.category(), failure.getMessage());
+        return failure;
     }
-  }
 
-  @Test
-  void aQuietStreamIsNoDeadOne() throws Exception {
-    try (TestDatabase database = TestPostgres.shared().createDatabase();
-        Following following = Following.of(database)) {
-      long end = System.nanoTime() + Duration.ofSeconds(12).toNanos();
-      while (System.nanoTime() < end) {
-        assertEquals(List.of(), following.read(10, 1000));
-      }
-    }
-  }
-
-  @Test
-  void aChunkWhoseConnectionIsDeadFails() throws Exception {
-    try (TestDatabase database = TestPostgres.shared().createDatabase();
-        Wire wire = new Wire(database.port());
-        ChunkReader reader = new PostgresChunkReader(new Connections(through(wire, database)))) {
-      database.execute("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 60000) i");
-      reader.begin();
-      Schema schema = new Schema(T, 1, reader.columns(T));
-      String client = database.rows("SELECT client_port FROM pg_stat_activity WHERE application_name = 'millrace-test' AND datname = current_database()").get(0);
-      BatchWriter out = Reading.writer();
-      boolean[] frozen = {false};
-      MillraceException failure = assertThrows(MillraceException.class, () -> reader.read(schema, null, null, out, 1 << 16, () -> {
-        Reading.rows(out);
-        if (!frozen[0]) {
-          frozen[0] = true;
-          wire.freeze(client);
+    @Test
+    void aStreamWhoseServerCanNoLongerBeReachedFails() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Wire wire = new Wire(database.port())) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+            Following following = Following.of(new PostgresSource(through(wire, database)), "t");
+            database.execute("INSERT INTO t VALUES (1)");
+            assertEquals(List.of("INSERT t(1)"), following.drain());
+            wire.freezeAll();
+            assertEquals("CONNECTION_TIMED_OUT", lost(following).code());
+            following.stop();
         }
-      }));
-      assertTrue(frozen[0]);
-      // within a row the connection's own time-out comes first
-      assertTrue(List.of("CONNECTION_LOST", "CONNECTION_TIMED_OUT").contains(failure.code()), failure.getMessage());
-      assertEquals(Category.EXTERNAL, failure.category());
     }
-  }
+
+    @Test
+    void aStreamWhoseConnectionAloneIsDeadFails() throws Exception {
+        try (TestPostgres server = TestPostgres.start(Map.of("wal_sender_timeout", "2s"));
+                TestDatabase database = server.createDatabase();
+                Wire wire = new Wire(database.port())) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+            Following following = Following.of(new PostgresSource(through(wire, database)), "t");
+            database.execute("INSERT INTO t VALUES (1)");
+            assertEquals(List.of("INSERT t(1)"), following.drain());
+            wire.freeze(
+                    database.rows("SELECT client_port FROM pg_stat_replication").get(0));
+            MillraceException failure = lost(following);
+            assertEquals("CONNECTION_LOST", failure.code());
+            assertTrue(failure.getMessage().contains("gone"), failure.getMessage());
+            following.stop();
+        }
+    }
+
+    @Test
+    void aQuietStreamIsNoDeadOne() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Following following = Following.of(database)) {
+            long end = System.nanoTime() + Duration.ofSeconds(12).toNanos();
+            while (System.nanoTime() < end) {
+                assertEquals(List.of(), following.read(10, 1000));
+            }
+        }
+    }
+
+    @Test
+    void aChunkWhoseConnectionIsDeadFails() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Wire wire = new Wire(database.port());
+                ChunkReader reader = new PostgresChunkReader(new Connections(through(wire, database)))) {
+            database.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 60000) i");
+            reader.begin();
+            Schema schema = new Schema(T, 1, reader.columns(T));
+            String client = database.rows(
+                            "SELECT client_port FROM pg_stat_activity WHERE application_name = 'millrace-test' AND datname = current_database()")
+                    .get(0);
+            BatchWriter out = Reading.writer();
+            boolean[] frozen = {false};
+            MillraceException failure = assertThrows(
+                    MillraceException.class,
+                    () -> reader.read(schema, null, null, out, 1 << 16, () -> {
+                        Reading.rows(out);
+                        if (!frozen[0]) {
+                            frozen[0] = true;
+                            wire.freeze(client);
+                        }
+                    }));
+            assertTrue(frozen[0]);
+            // within a row the connection's own time-out comes first
+            assertTrue(
+                    List.of("CONNECTION_LOST", "CONNECTION_TIMED_OUT").contains(failure.code()), failure.getMessage());
+            assertEquals(Category.EXTERNAL, failure.category());
+        }
+    }
 }

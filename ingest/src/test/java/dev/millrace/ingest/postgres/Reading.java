@@ -23,16 +23,14 @@ import java.util.Map;
 
 /** What tests of reading share: connections to a test database, rows of a batch as text. */
 final class Reading {
-  private Reading() {}
+    private Reading() {}
 
-  static Connections connections(TestDatabase database) {
-    return connections(database, database.user());
-  }
+    static Connections connections(TestDatabase database) {
+        return connections(database, database.user());
+    }
 
-  static Connections connections(TestDatabase database, String user) {
-    Settings settings =
-        new Settings(
-            Map.of(
+    static Connections connections(TestDatabase database, String user) {
+        Settings settings = new Settings(Map.of(
                 "host", database.host(),
                 "port", (long) database.port(),
                 "database", database.database(),
@@ -42,84 +40,85 @@ final class Reading {
                 "connectTimeout", Duration.ofSeconds(10),
                 "queryTimeout", Duration.ofSeconds(60),
                 "lockTimeout", Duration.ofSeconds(2)));
-    return new Connections(new PostgresSettings("test", settings));
-  }
-
-  /** The rows of a range in a snapshot of its own, each a list of cells as text; batches are cut at {@code maxBytes}. */
-  static List<List<String>> rows(ChunkReader reader, TableName table, byte[] after, byte[] upTo, int maxBytes)
-      throws InterruptedException {
-    reader.begin();
-    Schema schema = new Schema(table, 1, reader.columns(table));
-    BatchWriter out = writer();
-    List<List<String>> rows = new ArrayList<>();
-    long read = reader.read(schema, after, upTo, out, maxBytes, () -> rows.addAll(rows(out)));
-    reader.end();
-    rows.addAll(rows(out));
-    if (read != rows.size()) {
-      throw new AssertionError("told of " + read + " rows, wrote " + rows.size());
+        return new Connections(new PostgresSettings("test", settings));
     }
-    return rows;
-  }
 
-  /** With a transaction begun. */
-  static BatchWriter writer() {
-    BatchWriter out = new BatchWriter();
-    out.beginTransaction(0, Long.MIN_VALUE, "test", 0);
-    return out;
-  }
-
-  /** Finishes the batch and returns its rows. */
-  static List<List<String>> rows(BatchWriter out) {
-    BatchReader reader = open(out);
-    List<List<String>> rows = new ArrayList<>();
-    while (reader.next()) {
-      List<String> row = new ArrayList<>();
-      for (int i = 0; i < reader.schema().columns().size(); i++) {
-        row.add(text(reader.values(), i));
-      }
-      rows.add(row);
+    /** The rows of a range in a snapshot of its own, each a list of cells as text; batches are cut at {@code maxBytes}. */
+    static List<List<String>> rows(ChunkReader reader, TableName table, byte[] after, byte[] upTo, int maxBytes)
+            throws InterruptedException {
+        reader.begin();
+        Schema schema = new Schema(table, 1, reader.columns(table));
+        BatchWriter out = writer();
+        List<List<String>> rows = new ArrayList<>();
+        long read = reader.read(schema, after, upTo, out, maxBytes, () -> rows.addAll(rows(out)));
+        reader.end();
+        rows.addAll(rows(out));
+        if (read != rows.size()) {
+            throw new AssertionError("told of " + read + " rows, wrote " + rows.size());
+        }
+        return rows;
     }
-    return rows;
-  }
 
-  static BatchReader open(BatchWriter out) {
-    EncodedBatch batch = out.finish(0, true, true, OffsetDelta.NONE);
-    BatchReader reader = new BatchReader();
-    reader.open(new StoredBatch(0, batch.header(), batch.body()));
-    return reader;
-  }
+    /** With a transaction begun. */
+    static BatchWriter writer() {
+        BatchWriter out = new BatchWriter();
+        out.beginTransaction(0, Long.MIN_VALUE, "test", 0);
+        return out;
+    }
 
-  /** A cell's encoding in hex, with its state; what must be equal on all paths. */
-  static String bytes(Cells cells, int column) {
-    if (cells.isNull(column)) {
-      return "NULL";
+    /** Finishes the batch and returns its rows. */
+    static List<List<String>> rows(BatchWriter out) {
+        BatchReader reader = open(out);
+        List<List<String>> rows = new ArrayList<>();
+        while (reader.next()) {
+            List<String> row = new ArrayList<>();
+            for (int i = 0; i < reader.schema().columns().size(); i++) {
+                row.add(text(reader.values(), i));
+            }
+            rows.add(row);
+        }
+        return rows;
     }
-    int from = cells.encodedOffset(column);
-    return HexFormat.of().formatHex(cells.buffer(), from, from + cells.encodedLength(column));
-  }
 
-  static String text(Cells cells, int column) {
-    if (cells.isNull(column)) {
-      return null;
+    static BatchReader open(BatchWriter out) {
+        EncodedBatch batch = out.finish(0, true, true, OffsetDelta.NONE);
+        BatchReader reader = new BatchReader();
+        reader.open(new StoredBatch(0, batch.header(), batch.body()));
+        return reader;
     }
-    Special special = cells.specialAt(column);
-    if (special != null) {
-      return special.name();
+
+    /** A cell's encoding in hex, with its state; what must be equal on all paths. */
+    static String bytes(Cells cells, int column) {
+        if (cells.isNull(column)) {
+            return "NULL";
+        }
+        int from = cells.encodedOffset(column);
+        return HexFormat.of().formatHex(cells.buffer(), from, from + cells.encodedLength(column));
     }
-    return switch (cells.schema().columns().get(column).type()) {
-      case BOOLEAN -> Boolean.toString(cells.booleanAt(column));
-      case BYTE, SHORT, INTEGER, LONG, TIME -> Long.toString(cells.longAt(column));
-      case FLOAT -> Float.toString((float) cells.doubleAt(column));
-      case DOUBLE -> Double.toString(cells.doubleAt(column));
-      case DECIMAL -> cells.decimalAt(column).toPlainString();
-      case DATE -> LocalDate.ofEpochDay(cells.longAt(column)).toString();
-      case DATETIME, ZONED_DATETIME ->
-          LocalDateTime.ofEpochSecond(cells.epochSecondAt(column), cells.nanoAt(column), ZoneOffset.UTC).toString();
-      case BYTE_ARRAY -> {
-        int from = cells.bytesOffset(column);
-        yield HexFormat.of().formatHex(cells.buffer(), from, from + cells.bytesLength(column));
-      }
-      case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> cells.stringAt(column);
-    };
-  }
+
+    static String text(Cells cells, int column) {
+        if (cells.isNull(column)) {
+            return null;
+        }
+        Special special = cells.specialAt(column);
+        if (special != null) {
+            return special.name();
+        }
+        return switch (cells.schema().columns().get(column).type()) {
+            case BOOLEAN -> Boolean.toString(cells.booleanAt(column));
+            case BYTE, SHORT, INTEGER, LONG, TIME -> Long.toString(cells.longAt(column));
+            case FLOAT -> Float.toString((float) cells.doubleAt(column));
+            case DOUBLE -> Double.toString(cells.doubleAt(column));
+            case DECIMAL -> cells.decimalAt(column).toPlainString();
+            case DATE -> LocalDate.ofEpochDay(cells.longAt(column)).toString();
+            case DATETIME, ZONED_DATETIME ->
+                LocalDateTime.ofEpochSecond(cells.epochSecondAt(column), cells.nanoAt(column), ZoneOffset.UTC)
+                        .toString();
+            case BYTE_ARRAY -> {
+                int from = cells.bytesOffset(column);
+                yield HexFormat.of().formatHex(cells.buffer(), from, from + cells.bytesLength(column));
+            }
+            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> cells.stringAt(column);
+        };
+    }
 }

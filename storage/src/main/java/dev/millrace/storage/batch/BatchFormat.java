@@ -39,28 +39,28 @@ import dev.millrace.config.error.MillraceException;
  * <p>A row's ordinal is its transaction entry's first ordinal plus the number of rows before it with the same entry.
  */
 final class BatchFormat {
-  static final int VERSION = 1;
-  static final int CODEC_RAW = 0;
-  static final int CODEC_LZ4 = 1;
+    static final int VERSION = 1;
+    static final int CODEC_RAW = 0;
+    static final int CODEC_LZ4 = 1;
 
-  /** No body may be larger before compression, and no length field is believed that says so. */
-  static final int MAX_RAW_BYTES = 1 << 30;
+    /** No body may be larger before compression, and no length field is believed that says so. */
+    static final int MAX_RAW_BYTES = 1 << 30;
 
-  static final int OPERATION_MASK = 0x0f;
-  static final int HAS_BEFORE = 0x10;
-  static final int NEW_SCHEMA = 0x20;
-  static final int NEW_TRANSACTION = 0x40;
+    static final int OPERATION_MASK = 0x0f;
+    static final int HAS_BEFORE = 0x10;
+    static final int NEW_SCHEMA = 0x20;
+    static final int NEW_TRANSACTION = 0x40;
 
-  static final int TRAILER_BYTES = 5;
+    static final int TRAILER_BYTES = 5;
 
-  private BatchFormat() {}
+    private BatchFormat() {}
 
-  static MillraceException malformed(String why) {
-    return MillraceException.resource(
-        "BATCH_MALFORMED",
-        "A batch can't be decoded",
-        why,
-        "Restore the data folder, or load everything again: millrace reload --all --pipeline NAME",
-        null);
-  }
+    static MillraceException malformed(String why) {
+        return MillraceException.resource(
+                "BATCH_MALFORMED",
+                "A batch can't be decoded",
+                why,
+                "Restore the data folder, or load everything again: millrace reload --all --pipeline NAME",
+                null);
+    }
 }

@@ -9,4 +9,9 @@ package dev.millrace.storage.batch;
  * @param rawLength bytes of the body before compression
  */
 public record BatchHeader(
-    long createdAtMillis, int eventCount, boolean historicalLoad, boolean endsTransaction, int rawLength, OffsetDelta offsetDelta) {}
+        long createdAtMillis,
+        int eventCount,
+        boolean historicalLoad,
+        boolean endsTransaction,
+        int rawLength,
+        OffsetDelta offsetDelta) {}

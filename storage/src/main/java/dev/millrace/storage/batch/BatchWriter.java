@@ -15,357 +15,361 @@ import java.nio.charset.StandardCharsets;
  * BATCH_TOO_LARGE.
  */
 public final class BatchWriter {
-  private static final int IDLE = -1;
+    private static final int IDLE = -1;
 
-  private final Bytes rows = new Bytes(64 << 10);
-  private final Dictionary dictionary = new Dictionary();
-  private final BodyCodec codec = new BodyCodec();
+    private final Bytes rows = new Bytes(64 << 10);
+    private final Dictionary dictionary = new Dictionary();
+    private final BodyCodec codec = new BodyCodec();
 
-  private int eventCount;
-  private int lastSchema;
-  private int lastTransaction;
+    private int eventCount;
+    private int lastSchema;
+    private int lastTransaction;
 
-  private int rowStart;
-  private int rowSchema;
-  private int rowTransaction;
-  private RowShape shape;
-  private int imageStart;
+    private int rowStart;
+    private int rowSchema;
+    private int rowTransaction;
+    private RowShape shape;
+    private int imageStart;
 
-  /** The next column to put, {@link #IDLE} outside a row. */
-  private int column = IDLE;
+    /** The next column to put, {@link #IDLE} outside a row. */
+    private int column = IDLE;
 
-  private boolean inBefore;
+    private boolean inBefore;
 
-  /**
-   * The schema's number in this batch; registers it when it is new here (by identity first, then by table and version). Numbers end with
-   * {@link #finish}: ask again for the next batch.
-   */
-  public int schema(Schema schema) {
-    return dictionary.schema(schema);
-  }
-
-  /**
-   * The rows that follow belong to this source transaction, also behind {@link #finish}, where the ordinals go on counting.
-   *
-   * @param transactionId the source's number, 0 for a historical load
-   * @param modifiedAtMicros commit time, microseconds from 1970 UTC; {@link Long#MIN_VALUE} unknown
-   * @param position the offset in text, the stem of event ids: id = position + ":" + ordinal
-   * @param firstOrdinal the ordinal of the next row within that offset
-   */
-  public void beginTransaction(long transactionId, long modifiedAtMicros, String position, long firstOrdinal) {
-    if (column != IDLE) {
-      throw new IllegalStateException("a transaction begins within a row");
+    /**
+     * The schema's number in this batch; registers it when it is new here (by identity first, then by table and version). Numbers end with
+     * {@link #finish}: ask again for the next batch.
+     */
+    public int schema(Schema schema) {
+        return dictionary.schema(schema);
     }
-    dictionary.beginTransaction(transactionId, modifiedAtMicros, position, firstOrdinal);
-  }
 
-  public void beginRow(Operation operation, int schema) {
-    if (!operation.hasCells()) {
-      throw new IllegalStateException(operation + " has no cells");
+    /**
+     * The rows that follow belong to this source transaction, also behind {@link #finish}, where the ordinals go on counting.
+     *
+     * @param transactionId the source's number, 0 for a historical load
+     * @param modifiedAtMicros commit time, microseconds from 1970 UTC; {@link Long#MIN_VALUE} unknown
+     * @param position the offset in text, the stem of event ids: id = position + ":" + ordinal
+     * @param firstOrdinal the ordinal of the next row within that offset
+     */
+    public void beginTransaction(long transactionId, long modifiedAtMicros, String position, long firstOrdinal) {
+        if (column != IDLE) {
+            throw new IllegalStateException("a transaction begins within a row");
+        }
+        dictionary.beginTransaction(transactionId, modifiedAtMicros, position, firstOrdinal);
     }
-    begin(operation, schema);
-    beginImage();
-  }
 
-  private void begin(Operation operation, int schema) {
-    if (column != IDLE) {
-      throw new IllegalStateException("a row begins within a row");
+    public void beginRow(Operation operation, int schema) {
+        if (!operation.hasCells()) {
+            throw new IllegalStateException(operation + " has no cells");
+        }
+        begin(operation, schema);
+        beginImage();
     }
-    shape = dictionary.shape(schema);
-    rowSchema = schema;
-    rowTransaction = dictionary.transaction();
-    rowStart = rows.size();
-    int flags = operation.ordinal();
-    if (rowSchema != lastSchema) {
-      flags |= BatchFormat.NEW_SCHEMA;
-    }
-    if (rowTransaction != lastTransaction) {
-      flags |= BatchFormat.NEW_TRANSACTION;
-    }
-    rows.putByte(flags);
-    if (rowSchema != lastSchema) {
-      rows.putVarint(rowSchema);
-    }
-    if (rowTransaction != lastTransaction) {
-      rows.putVarint(rowTransaction);
-    }
-  }
 
-  private void beginImage() {
-    rows.putInt(0);
-    imageStart = rows.size();
-    rows.putZeros(CellFormat.stateBytes(shape.columns()));
-    column = 0;
-  }
-
-  private void endImage() {
-    if (column != shape.columns()) {
-      throw new IllegalStateException(
-          "row of " + shape.schema().table() + " ends after " + Math.max(column, 0) + " of " + shape.columns() + " columns");
+    private void begin(Operation operation, int schema) {
+        if (column != IDLE) {
+            throw new IllegalStateException("a row begins within a row");
+        }
+        shape = dictionary.shape(schema);
+        rowSchema = schema;
+        rowTransaction = dictionary.transaction();
+        rowStart = rows.size();
+        int flags = operation.ordinal();
+        if (rowSchema != lastSchema) {
+            flags |= BatchFormat.NEW_SCHEMA;
+        }
+        if (rowTransaction != lastTransaction) {
+            flags |= BatchFormat.NEW_TRANSACTION;
+        }
+        rows.putByte(flags);
+        if (rowSchema != lastSchema) {
+            rows.putVarint(rowSchema);
+        }
+        if (rowTransaction != lastTransaction) {
+            rows.putVarint(rowTransaction);
+        }
     }
-    rows.setInt(imageStart - 4, rows.size() - imageStart);
-  }
 
-  public void putNull() {
-    putState(CellFormat.NULL);
-  }
-
-  /** The value is what the destination already holds; never NULL. */
-  public void putUnchanged() {
-    putState(CellFormat.UNCHANGED);
-  }
-
-  private void putState(int state) {
-    int current = nextColumn();
-    int at = imageStart + (current >> 2);
-    rows.array()[at] |= (byte) (state << ((current & 3) << 1));
-  }
-
-  public void putBoolean(boolean value) {
-    nextColumn(Type.BOOLEAN);
-    rows.putByte(value ? 1 : 0);
-  }
-
-  /** BYTE, SHORT, INTEGER, LONG; DATE as days; TIME as nanoseconds. */
-  public void putLong(long value) {
-    int current = nextColumn();
-    Type type = shape.type(current);
-    switch (type) {
-      case BYTE -> {
-        require(value == (byte) value, value);
-        rows.putByte((int) value);
-      }
-      case SHORT -> {
-        require(value == (short) value, value);
-        rows.putShort((int) value);
-      }
-      case INTEGER -> {
-        require(value == (int) value, value);
-        rows.putInt((int) value);
-      }
-      case DATE -> {
-        require(value > Integer.MIN_VALUE && value < Integer.MAX_VALUE, value);
-        rows.putInt((int) value);
-      }
-      case LONG, TIME -> rows.putLong(value);
-      default -> throw unfit("an integer");
-    }
-  }
-
-  /** FLOAT (the nearest one), DOUBLE. */
-  public void putDouble(double value) {
-    int current = nextColumn();
-    switch (shape.type(current)) {
-      case FLOAT -> rows.putInt(Float.floatToIntBits((float) value));
-      case DOUBLE -> rows.putLong(Double.doubleToLongBits(value));
-      default -> throw unfit("a floating point number");
-    }
-  }
-
-  /** DECIMAL that is finite: {@code unscaled × 10^-scale}; the scale is kept (1.50 stays 1.50). */
-  public void putDecimal(long unscaled, int scale) {
-    nextColumn(Type.DECIMAL);
-    int lengthAt = rows.size();
-    rows.putByte(0);
-    rows.putZigzag(scale);
-    long rest = unscaled;
-    while (rest != (byte) rest) {
-      rows.putByte((int) rest);
-      rest >>= 8;
-    }
-    rows.putByte((int) rest);
-    rows.array()[lengthAt] = (byte) (rows.size() - lengthAt - 1);
-  }
-
-  /** DECIMAL of any size. */
-  public void putDecimal(BigDecimal value) {
-    if (value.unscaledValue().bitLength() < Long.SIZE) {
-      putDecimal(value.unscaledValue().longValue(), value.scale());
-      return;
-    }
-    nextColumn(Type.DECIMAL);
-    byte[] digits = value.unscaledValue().toByteArray();
-    int zigzag = (value.scale() << 1) ^ (value.scale() >> 31);
-    int scaleBytes = 1 + (31 - Integer.numberOfLeadingZeros(zigzag | 1)) / 7;
-    rows.putByte(CellFormat.DECIMAL_BIG);
-    rows.putVarint(scaleBytes + digits.length);
-    rows.putVarint(zigzag);
-    rows.putBytes(digits, 0, digits.length);
-  }
-
-  /** DECIMAL, DATE, DATETIME, ZONED_DATETIME: a value outside the number line; NaN for DECIMAL only. */
-  public void putSpecial(Special value) {
-    int current = nextColumn();
-    Type type = shape.type(current);
-    if (type == Type.DECIMAL) {
-      rows.putByte(
-          switch (value) {
-            case NAN -> CellFormat.DECIMAL_NAN;
-            case POSITIVE_INFINITY -> CellFormat.DECIMAL_POSITIVE_INFINITY;
-            case NEGATIVE_INFINITY -> CellFormat.DECIMAL_NEGATIVE_INFINITY;
-          });
-      return;
-    }
-    boolean positive = value == Special.POSITIVE_INFINITY;
-    if (value == Special.NAN) {
-      throw unfit("NaN");
-    }
-    switch (type) {
-      case DATE -> rows.putInt(positive ? Integer.MAX_VALUE : Integer.MIN_VALUE);
-      case DATETIME -> timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
-      case ZONED_DATETIME -> {
-        timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
+    private void beginImage() {
         rows.putInt(0);
-      }
-      default -> throw unfit("an infinity");
+        imageStart = rows.size();
+        rows.putZeros(CellFormat.stateBytes(shape.columns()));
+        column = 0;
     }
-  }
 
-  /** DATETIME. */
-  public void putDateTime(long epochSecond, int nano) {
-    nextColumn(Type.DATETIME);
-    requireTimestamp(epochSecond, nano);
-    timestamp(epochSecond, nano);
-  }
-
-  /** ZONED_DATETIME; {@code offsetSeconds} the offset it was written in, 0 where the source keeps only the instant. */
-  public void putZonedDateTime(long epochSecond, int nano, int offsetSeconds) {
-    nextColumn(Type.ZONED_DATETIME);
-    requireTimestamp(epochSecond, nano);
-    timestamp(epochSecond, nano);
-    rows.putInt(offsetSeconds);
-  }
-
-  private void requireTimestamp(long epochSecond, int nano) {
-    require(epochSecond != Long.MAX_VALUE && epochSecond != Long.MIN_VALUE, epochSecond);
-    require(nano >= 0 && nano <= 999_999_999, nano);
-  }
-
-  private void timestamp(long epochSecond, int nano) {
-    rows.putLong(epochSecond);
-    rows.putInt(nano);
-  }
-
-  /** CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF (UTF-8) and BYTE_ARRAY. */
-  public void putBytes(byte[] bytes, int offset, int length) {
-    int current = nextColumn();
-    if (shape.kind(current) != CellFormat.BYTES) {
-      throw unfit("text or bytes");
+    private void endImage() {
+        if (column != shape.columns()) {
+            throw new IllegalStateException("row of " + shape.schema().table() + " ends after " + Math.max(column, 0)
+                    + " of " + shape.columns() + " columns");
+        }
+        rows.setInt(imageStart - 4, rows.size() - imageStart);
     }
-    rows.putVarint(length);
-    rows.putBytes(bytes, offset, length);
-  }
 
-  /** As {@link #putBytes}, encoding as UTF-8. */
-  public void putString(String value) {
-    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-    putBytes(utf8, 0, utf8.length);
-  }
-
-  private int nextColumn() {
-    if (column == IDLE || column >= shape.columns()) {
-      throw new IllegalStateException(
-          column == IDLE ? "a put outside a row" : "row of " + shape.schema().table() + " gets more than " + column + " cells");
+    public void putNull() {
+        putState(CellFormat.NULL);
     }
-    return column++;
-  }
 
-  private void nextColumn(Type type) {
-    int current = nextColumn();
-    if (shape.type(current) != type) {
-      throw unfit("a " + type);
+    /** The value is what the destination already holds; never NULL. */
+    public void putUnchanged() {
+        putState(CellFormat.UNCHANGED);
     }
-  }
 
-  private void require(boolean fits, long value) {
-    if (!fits) {
-      throw unfit(Long.toString(value));
+    private void putState(int state) {
+        int current = nextColumn();
+        int at = imageStart + (current >> 2);
+        rows.array()[at] |= (byte) (state << ((current & 3) << 1));
     }
-  }
 
-  private IllegalStateException unfit(String got) {
-    int current = column - 1;
-    return new IllegalStateException(
-        "column " + current + " of " + shape.schema().table() + " is a " + shape.type(current) + " and was given " + got);
-  }
-
-  /** The row's values are whole; what follows is the row before the change, in full width; columns that are not known are UNCHANGED. */
-  public void beginBefore() {
-    if (column == IDLE || inBefore) {
-      throw new IllegalStateException("a row before begins outside a row's values");
+    public void putBoolean(boolean value) {
+        nextColumn(Type.BOOLEAN);
+        rows.putByte(value ? 1 : 0);
     }
-    endImage();
-    inBefore = true;
-    rows.array()[rowStart] |= BatchFormat.HAS_BEFORE;
-    beginImage();
-  }
 
-  public void endRow() {
-    if (column == IDLE) {
-      throw new IllegalStateException("a row ends that was not begun");
+    /** BYTE, SHORT, INTEGER, LONG; DATE as days; TIME as nanoseconds. */
+    public void putLong(long value) {
+        int current = nextColumn();
+        Type type = shape.type(current);
+        switch (type) {
+            case BYTE -> {
+                require(value == (byte) value, value);
+                rows.putByte((int) value);
+            }
+            case SHORT -> {
+                require(value == (short) value, value);
+                rows.putShort((int) value);
+            }
+            case INTEGER -> {
+                require(value == (int) value, value);
+                rows.putInt((int) value);
+            }
+            case DATE -> {
+                require(value > Integer.MIN_VALUE && value < Integer.MAX_VALUE, value);
+                rows.putInt((int) value);
+            }
+            case LONG, TIME -> rows.putLong(value);
+            default -> throw unfit("an integer");
+        }
     }
-    endImage();
-    ended();
-  }
 
-  private void ended() {
-    column = IDLE;
-    inBefore = false;
-    lastSchema = rowSchema;
-    lastTransaction = rowTransaction;
-    dictionary.rowEnded();
-    eventCount++;
-  }
-
-  /** Takes back the row that was begun and not ended; does nothing outside a row. */
-  public void abandonRow() {
-    if (column != IDLE) {
-      rows.truncate(rowStart);
-      column = IDLE;
-      inBefore = false;
+    /** FLOAT (the nearest one), DOUBLE. */
+    public void putDouble(double value) {
+        int current = nextColumn();
+        switch (shape.type(current)) {
+            case FLOAT -> rows.putInt(Float.floatToIntBits((float) value));
+            case DOUBLE -> rows.putLong(Double.doubleToLongBits(value));
+            default -> throw unfit("a floating point number");
+        }
     }
-  }
 
-  /** TRUNCATE, LOAD_STARTED, LOAD_COMPLETED. */
-  public void control(Operation operation, int schema) {
-    if (operation.hasCells()) {
-      throw new IllegalStateException(operation + " has cells");
+    /** DECIMAL that is finite: {@code unscaled × 10^-scale}; the scale is kept (1.50 stays 1.50). */
+    public void putDecimal(long unscaled, int scale) {
+        nextColumn(Type.DECIMAL);
+        int lengthAt = rows.size();
+        rows.putByte(0);
+        rows.putZigzag(scale);
+        long rest = unscaled;
+        while (rest != (byte) rest) {
+            rows.putByte((int) rest);
+            rest >>= 8;
+        }
+        rows.putByte((int) rest);
+        rows.array()[lengthAt] = (byte) (rows.size() - lengthAt - 1);
     }
-    begin(operation, schema);
-    ended();
-  }
 
-  /** When the transaction last begun was committed, in microseconds from 1970 UTC; {@link Long#MIN_VALUE} unknown or none begun. */
-  public long modifiedAtMicros() {
-    return dictionary.modifiedAtMicros();
-  }
-
-  public int eventCount() {
-    return eventCount;
-  }
-
-  /** Bytes encoded so far, before compression. */
-  public int sizeBytes() {
-    return rows.size();
-  }
-
-  /** Finishes the batch, which may be without rows, and makes the writer empty for the next; the transaction goes on. */
-  public EncodedBatch finish(long createdAtMillis, boolean historicalLoad, boolean endsTransaction, OffsetDelta offsetDelta) {
-    if (column != IDLE) {
-      throw new IllegalStateException("a batch ends within a row");
+    /** DECIMAL of any size. */
+    public void putDecimal(BigDecimal value) {
+        if (value.unscaledValue().bitLength() < Long.SIZE) {
+            putDecimal(value.unscaledValue().longValue(), value.scale());
+            return;
+        }
+        nextColumn(Type.DECIMAL);
+        byte[] digits = value.unscaledValue().toByteArray();
+        int zigzag = (value.scale() << 1) ^ (value.scale() >> 31);
+        int scaleBytes = 1 + (31 - Integer.numberOfLeadingZeros(zigzag | 1)) / 7;
+        rows.putByte(CellFormat.DECIMAL_BIG);
+        rows.putVarint(scaleBytes + digits.length);
+        rows.putVarint(zigzag);
+        rows.putBytes(digits, 0, digits.length);
     }
-    int rowBytes = rows.size();
-    dictionary.write(rows, eventCount);
-    rows.putInt(rowBytes);
-    rows.putByte(BatchFormat.VERSION);
-    int rawLength = rows.size();
-    byte[] body = codec.encode(rows.array(), rawLength);
-    BatchHeader header = new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, rawLength, offsetDelta);
-    rows.clear();
-    dictionary.clear();
-    eventCount = 0;
-    lastSchema = 0;
-    lastTransaction = 0;
-    return new EncodedBatch(header, body, body.length);
-  }
+
+    /** DECIMAL, DATE, DATETIME, ZONED_DATETIME: a value outside the number line; NaN for DECIMAL only. */
+    public void putSpecial(Special value) {
+        int current = nextColumn();
+        Type type = shape.type(current);
+        if (type == Type.DECIMAL) {
+            rows.putByte(
+                    switch (value) {
+                        case NAN -> CellFormat.DECIMAL_NAN;
+                        case POSITIVE_INFINITY -> CellFormat.DECIMAL_POSITIVE_INFINITY;
+                        case NEGATIVE_INFINITY -> CellFormat.DECIMAL_NEGATIVE_INFINITY;
+                    });
+            return;
+        }
+        boolean positive = value == Special.POSITIVE_INFINITY;
+        if (value == Special.NAN) {
+            throw unfit("NaN");
+        }
+        switch (type) {
+            case DATE -> rows.putInt(positive ? Integer.MAX_VALUE : Integer.MIN_VALUE);
+            case DATETIME -> timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
+            case ZONED_DATETIME -> {
+                timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
+                rows.putInt(0);
+            }
+            default -> throw unfit("an infinity");
+        }
+    }
+
+    /** DATETIME. */
+    public void putDateTime(long epochSecond, int nano) {
+        nextColumn(Type.DATETIME);
+        requireTimestamp(epochSecond, nano);
+        timestamp(epochSecond, nano);
+    }
+
+    /** ZONED_DATETIME; {@code offsetSeconds} the offset it was written in, 0 where the source keeps only the instant. */
+    public void putZonedDateTime(long epochSecond, int nano, int offsetSeconds) {
+        nextColumn(Type.ZONED_DATETIME);
+        requireTimestamp(epochSecond, nano);
+        timestamp(epochSecond, nano);
+        rows.putInt(offsetSeconds);
+    }
+
+    private void requireTimestamp(long epochSecond, int nano) {
+        require(epochSecond != Long.MAX_VALUE && epochSecond != Long.MIN_VALUE, epochSecond);
+        require(nano >= 0 && nano <= 999_999_999, nano);
+    }
+
+    private void timestamp(long epochSecond, int nano) {
+        rows.putLong(epochSecond);
+        rows.putInt(nano);
+    }
+
+    /** CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF (UTF-8) and BYTE_ARRAY. */
+    public void putBytes(byte[] bytes, int offset, int length) {
+        int current = nextColumn();
+        if (shape.kind(current) != CellFormat.BYTES) {
+            throw unfit("text or bytes");
+        }
+        rows.putVarint(length);
+        rows.putBytes(bytes, offset, length);
+    }
+
+    /** As {@link #putBytes}, encoding as UTF-8. */
+    public void putString(String value) {
+        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+        putBytes(utf8, 0, utf8.length);
+    }
+
+    private int nextColumn() {
+        if (column == IDLE || column >= shape.columns()) {
+            throw new IllegalStateException(
+                    column == IDLE
+                            ? "a put outside a row"
+                            : "row of " + shape.schema().table() + " gets more than " + column + " cells");
+        }
+        return column++;
+    }
+
+    private void nextColumn(Type type) {
+        int current = nextColumn();
+        if (shape.type(current) != type) {
+            throw unfit("a " + type);
+        }
+    }
+
+    private void require(boolean fits, long value) {
+        if (!fits) {
+            throw unfit(Long.toString(value));
+        }
+    }
+
+    private IllegalStateException unfit(String got) {
+        int current = column - 1;
+        return new IllegalStateException("column " + current + " of "
+                + shape.schema().table() + " is a " + shape.type(current) + " and was given " + got);
+    }
+
+    /** The row's values are whole; what follows is the row before the change, in full width; columns that are not known are UNCHANGED. */
+    public void beginBefore() {
+        if (column == IDLE || inBefore) {
+            throw new IllegalStateException("a row before begins outside a row's values");
+        }
+        endImage();
+        inBefore = true;
+        rows.array()[rowStart] |= BatchFormat.HAS_BEFORE;
+        beginImage();
+    }
+
+    public void endRow() {
+        if (column == IDLE) {
+            throw new IllegalStateException("a row ends that was not begun");
+        }
+        endImage();
+        ended();
+    }
+
+    private void ended() {
+        column = IDLE;
+        inBefore = false;
+        lastSchema = rowSchema;
+        lastTransaction = rowTransaction;
+        dictionary.rowEnded();
+        eventCount++;
+    }
+
+    /** Takes back the row that was begun and not ended; does nothing outside a row. */
+    public void abandonRow() {
+        if (column != IDLE) {
+            rows.truncate(rowStart);
+            column = IDLE;
+            inBefore = false;
+        }
+    }
+
+    /** TRUNCATE, LOAD_STARTED, LOAD_COMPLETED. */
+    public void control(Operation operation, int schema) {
+        if (operation.hasCells()) {
+            throw new IllegalStateException(operation + " has cells");
+        }
+        begin(operation, schema);
+        ended();
+    }
+
+    /** When the transaction last begun was committed, in microseconds from 1970 UTC; {@link Long#MIN_VALUE} unknown or none begun. */
+    public long modifiedAtMicros() {
+        return dictionary.modifiedAtMicros();
+    }
+
+    public int eventCount() {
+        return eventCount;
+    }
+
+    /** Bytes encoded so far, before compression. */
+    public int sizeBytes() {
+        return rows.size();
+    }
+
+    /** Finishes the batch, which may be without rows, and makes the writer empty for the next; the transaction goes on. */
+    public EncodedBatch finish(
+            long createdAtMillis, boolean historicalLoad, boolean endsTransaction, OffsetDelta offsetDelta) {
+        if (column != IDLE) {
+            throw new IllegalStateException("a batch ends within a row");
+        }
+        int rowBytes = rows.size();
+        dictionary.write(rows, eventCount);
+        rows.putInt(rowBytes);
+        rows.putByte(BatchFormat.VERSION);
+        int rawLength = rows.size();
+        byte[] body = codec.encode(rows.array(), rawLength);
+        BatchHeader header =
+                new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, rawLength, offsetDelta);
+        rows.clear();
+        dictionary.clear();
+        eventCount = 0;
+        lastSchema = 0;
+        lastTransaction = 0;
+        return new EncodedBatch(header, body, body.length);
+    }
 }

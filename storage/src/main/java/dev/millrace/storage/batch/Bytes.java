@@ -9,118 +9,118 @@ import java.util.Arrays;
 
 /** A growing byte array with little-endian puts; the same array is used over {@link #clear()}. Confined to one thread. */
 final class Bytes {
-  static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private static final int KEPT_BYTES = 16 << 20;
+    private static final int KEPT_BYTES = 16 << 20;
 
-  private final int initialBytes;
-  private byte[] array;
-  private int size;
+    private final int initialBytes;
+    private byte[] array;
+    private int size;
 
-  Bytes(int initialBytes) {
-    this.initialBytes = initialBytes;
-    this.array = new byte[initialBytes];
-  }
-
-  byte[] array() {
-    return array;
-  }
-
-  int size() {
-    return size;
-  }
-
-  /** Goes back to an earlier size. */
-  void truncate(int newSize) {
-    size = newSize;
-  }
-
-  /** Empties it; an array that one outsize batch has blown up is let go. */
-  void clear() {
-    size = 0;
-    if (array.length > KEPT_BYTES) {
-      array = new byte[initialBytes];
+    Bytes(int initialBytes) {
+        this.initialBytes = initialBytes;
+        this.array = new byte[initialBytes];
     }
-  }
 
-  void ensure(int more) {
-    if (more > array.length - size) {
-      grow(more);
+    byte[] array() {
+        return array;
     }
-  }
 
-  private void grow(int more) {
-    long needed = (long) size + more;
-    if (needed > BatchFormat.MAX_RAW_BYTES) {
-      throw MillraceException.resource(
-          "BATCH_TOO_LARGE",
-          "A batch can't be encoded",
-          "it would have " + needed + " bytes, the limit is " + BatchFormat.MAX_RAW_BYTES,
-          "Exclude the column with the outsize value.",
-          null);
+    int size() {
+        return size;
     }
-    long doubled = Math.min(BatchFormat.MAX_RAW_BYTES, 2L * array.length);
-    array = Arrays.copyOf(array, (int) Math.max(needed, doubled));
-  }
 
-  void putByte(int value) {
-    ensure(1);
-    array[size++] = (byte) value;
-  }
-
-  void putShort(int value) {
-    ensure(2);
-    SHORT.set(array, size, (short) value);
-    size += 2;
-  }
-
-  void putInt(int value) {
-    ensure(4);
-    INT.set(array, size, value);
-    size += 4;
-  }
-
-  void putLong(long value) {
-    ensure(8);
-    LONG.set(array, size, value);
-    size += 8;
-  }
-
-  void putVarint(int value) {
-    ensure(5);
-    int rest = value;
-    while ((rest & ~0x7f) != 0) {
-      array[size++] = (byte) (rest | 0x80);
-      rest >>>= 7;
+    /** Goes back to an earlier size. */
+    void truncate(int newSize) {
+        size = newSize;
     }
-    array[size++] = (byte) rest;
-  }
 
-  void putZigzag(int value) {
-    putVarint((value << 1) ^ (value >> 31));
-  }
+    /** Empties it; an array that one outsize batch has blown up is let go. */
+    void clear() {
+        size = 0;
+        if (array.length > KEPT_BYTES) {
+            array = new byte[initialBytes];
+        }
+    }
 
-  void putBytes(byte[] bytes, int offset, int length) {
-    ensure(length);
-    System.arraycopy(bytes, offset, array, size, length);
-    size += length;
-  }
+    void ensure(int more) {
+        if (more > array.length - size) {
+            grow(more);
+        }
+    }
 
-  void putZeros(int count) {
-    ensure(count);
-    Arrays.fill(array, size, size + count, (byte) 0);
-    size += count;
-  }
+    private void grow(int more) {
+        long needed = (long) size + more;
+        if (needed > BatchFormat.MAX_RAW_BYTES) {
+            throw MillraceException.resource(
+                    "BATCH_TOO_LARGE",
+                    "A batch can't be encoded",
+                    "it would have " + needed + " bytes, the limit is " + BatchFormat.MAX_RAW_BYTES,
+                    "Exclude the column with the outsize value.",
+                    null);
+        }
+        long doubled = Math.min(BatchFormat.MAX_RAW_BYTES, 2L * array.length);
+        array = Arrays.copyOf(array, (int) Math.max(needed, doubled));
+    }
 
-  void putText(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    putVarint(utf8.length);
-    putBytes(utf8, 0, utf8.length);
-  }
+    void putByte(int value) {
+        ensure(1);
+        array[size++] = (byte) value;
+    }
 
-  void setInt(int at, int value) {
-    INT.set(array, at, value);
-  }
+    void putShort(int value) {
+        ensure(2);
+        SHORT.set(array, size, (short) value);
+        size += 2;
+    }
+
+    void putInt(int value) {
+        ensure(4);
+        INT.set(array, size, value);
+        size += 4;
+    }
+
+    void putLong(long value) {
+        ensure(8);
+        LONG.set(array, size, value);
+        size += 8;
+    }
+
+    void putVarint(int value) {
+        ensure(5);
+        int rest = value;
+        while ((rest & ~0x7f) != 0) {
+            array[size++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        array[size++] = (byte) rest;
+    }
+
+    void putZigzag(int value) {
+        putVarint((value << 1) ^ (value >> 31));
+    }
+
+    void putBytes(byte[] bytes, int offset, int length) {
+        ensure(length);
+        System.arraycopy(bytes, offset, array, size, length);
+        size += length;
+    }
+
+    void putZeros(int count) {
+        ensure(count);
+        Arrays.fill(array, size, size + count, (byte) 0);
+        size += count;
+    }
+
+    void putText(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        putVarint(utf8.length);
+        putBytes(utf8, 0, utf8.length);
+    }
+
+    void setInt(int at, int value) {
+        INT.set(array, at, value);
+    }
 }

@@ -11,117 +11,118 @@ import java.util.Objects;
 
 /** The schemas and transactions a writer's rows refer to; drawn in {@link BatchFormat}. Confined to its writer's thread. */
 final class Dictionary {
-  private record TableVersion(TableName table, int version) {}
+    private record TableVersion(TableName table, int version) {}
 
-  /** Row shapes are kept over batches, up to this many, since the next batch mostly has the same schemas. */
-  private static final int KEPT_SHAPES = 10_000;
+    /** Row shapes are kept over batches, up to this many, since the next batch mostly has the same schemas. */
+    private static final int KEPT_SHAPES = 10_000;
 
-  private final Map<Schema, RowShape> knownShapes = new IdentityHashMap<>();
-  private final Map<Schema, Integer> byIdentity = new IdentityHashMap<>();
-  private final Map<TableVersion, Integer> byVersion = new HashMap<>();
-  private final List<RowShape> shapes = new ArrayList<>();
-  private Schema lastSchema;
-  private int lastNumber;
+    private final Map<Schema, RowShape> knownShapes = new IdentityHashMap<>();
+    private final Map<Schema, Integer> byIdentity = new IdentityHashMap<>();
+    private final Map<TableVersion, Integer> byVersion = new HashMap<>();
+    private final List<RowShape> shapes = new ArrayList<>();
+    private Schema lastSchema;
+    private int lastNumber;
 
-  private final Bytes transactions = new Bytes(1 << 10);
-  private int transactionCount;
+    private final Bytes transactions = new Bytes(1 << 10);
+    private int transactionCount;
 
-  private boolean transactionBegun;
-  private boolean transactionWritten;
-  private long transactionId;
-  private long modifiedAtMicros;
-  private String position;
-  private long nextOrdinal;
+    private boolean transactionBegun;
+    private boolean transactionWritten;
+    private long transactionId;
+    private long modifiedAtMicros;
+    private String position;
+    private long nextOrdinal;
 
-  int schema(Schema schema) {
-    if (schema == lastSchema) {
-      return lastNumber;
+    int schema(Schema schema) {
+        if (schema == lastSchema) {
+            return lastNumber;
+        }
+        Integer known = byIdentity.get(schema);
+        if (known == null) {
+            known = register(schema);
+            byIdentity.put(schema, known);
+        }
+        lastSchema = schema;
+        lastNumber = known;
+        return lastNumber;
     }
-    Integer known = byIdentity.get(schema);
-    if (known == null) {
-      known = register(schema);
-      byIdentity.put(schema, known);
+
+    private Integer register(Schema schema) {
+        TableVersion key = new TableVersion(schema.table(), schema.version());
+        Integer number = byVersion.get(key);
+        if (number != null) {
+            if (!shapes.get(number).schema().sameShape(schema)) {
+                throw new IllegalStateException(
+                        "two schemas of " + schema.table() + " have version " + schema.version());
+            }
+            return number;
+        }
+        if (knownShapes.size() >= KEPT_SHAPES) {
+            knownShapes.clear();
+        }
+        shapes.add(knownShapes.computeIfAbsent(schema, RowShape::new));
+        byVersion.put(key, shapes.size() - 1);
+        return shapes.size() - 1;
     }
-    lastSchema = schema;
-    lastNumber = known;
-    return lastNumber;
-  }
 
-  private Integer register(Schema schema) {
-    TableVersion key = new TableVersion(schema.table(), schema.version());
-    Integer number = byVersion.get(key);
-    if (number != null) {
-      if (!shapes.get(number).schema().sameShape(schema)) {
-        throw new IllegalStateException("two schemas of " + schema.table() + " have version " + schema.version());
-      }
-      return number;
+    RowShape shape(int number) {
+        return shapes.get(number);
     }
-    if (knownShapes.size() >= KEPT_SHAPES) {
-      knownShapes.clear();
+
+    void beginTransaction(long id, long modifiedAt, String newPosition, long firstOrdinal) {
+        transactionBegun = true;
+        transactionWritten = false;
+        transactionId = id;
+        modifiedAtMicros = modifiedAt;
+        position = Objects.requireNonNull(newPosition);
+        nextOrdinal = firstOrdinal;
     }
-    shapes.add(knownShapes.computeIfAbsent(schema, RowShape::new));
-    byVersion.put(key, shapes.size() - 1);
-    return shapes.size() - 1;
-  }
 
-  RowShape shape(int number) {
-    return shapes.get(number);
-  }
-
-  void beginTransaction(long id, long modifiedAt, String newPosition, long firstOrdinal) {
-    transactionBegun = true;
-    transactionWritten = false;
-    transactionId = id;
-    modifiedAtMicros = modifiedAt;
-    position = Objects.requireNonNull(newPosition);
-    nextOrdinal = firstOrdinal;
-  }
-
-  /** The number of the transaction that rows belong to now; written down with its first row here. */
-  int transaction() {
-    if (!transactionWritten) {
-      if (!transactionBegun) {
-        throw new IllegalStateException("a row begins before any transaction");
-      }
-      transactions.putLong(transactionId);
-      transactions.putLong(modifiedAtMicros);
-      transactions.putLong(nextOrdinal);
-      transactions.putText(position);
-      transactionCount++;
-      transactionWritten = true;
+    /** The number of the transaction that rows belong to now; written down with its first row here. */
+    int transaction() {
+        if (!transactionWritten) {
+            if (!transactionBegun) {
+                throw new IllegalStateException("a row begins before any transaction");
+            }
+            transactions.putLong(transactionId);
+            transactions.putLong(modifiedAtMicros);
+            transactions.putLong(nextOrdinal);
+            transactions.putText(position);
+            transactionCount++;
+            transactionWritten = true;
+        }
+        return transactionCount - 1;
     }
-    return transactionCount - 1;
-  }
 
-  long modifiedAtMicros() {
-    return transactionBegun ? modifiedAtMicros : Long.MIN_VALUE;
-  }
-
-  void rowEnded() {
-    nextOrdinal++;
-  }
-
-  void write(Bytes out, int rows) {
-    int lengthAt = out.size();
-    out.putInt(0);
-    out.putVarint(shapes.size());
-    for (RowShape shape : shapes) {
-      SchemaCodec.write(shape.schema(), out);
+    long modifiedAtMicros() {
+        return transactionBegun ? modifiedAtMicros : Long.MIN_VALUE;
     }
-    out.setInt(lengthAt, out.size() - lengthAt - 4);
-    out.putVarint(transactionCount);
-    out.putBytes(transactions.array(), 0, transactions.size());
-    out.putVarint(rows);
-  }
 
-  /** Forgets the schemas' numbers; the transaction goes on. */
-  void clear() {
-    byIdentity.clear();
-    byVersion.clear();
-    shapes.clear();
-    lastSchema = null;
-    transactions.clear();
-    transactionCount = 0;
-    transactionWritten = false;
-  }
+    void rowEnded() {
+        nextOrdinal++;
+    }
+
+    void write(Bytes out, int rows) {
+        int lengthAt = out.size();
+        out.putInt(0);
+        out.putVarint(shapes.size());
+        for (RowShape shape : shapes) {
+            SchemaCodec.write(shape.schema(), out);
+        }
+        out.setInt(lengthAt, out.size() - lengthAt - 4);
+        out.putVarint(transactionCount);
+        out.putBytes(transactions.array(), 0, transactions.size());
+        out.putVarint(rows);
+    }
+
+    /** Forgets the schemas' numbers; the transaction goes on. */
+    void clear() {
+        byIdentity.clear();
+        byVersion.clear();
+        shapes.clear();
+        lastSchema = null;
+        transactions.clear();
+        transactionCount = 0;
+        transactionWritten = false;
+    }
 }

@@ -5,33 +5,33 @@ import dev.millrace.storage.event.Type;
 
 /** A schema by column position: what a row of it looks like, resolved once. Immutable. */
 final class RowShape {
-  private final Schema schema;
-  private final Type[] types;
-  private final byte[] kinds;
+    private final Schema schema;
+    private final Type[] types;
+    private final byte[] kinds;
 
-  RowShape(Schema schema) {
-    this.schema = schema;
-    this.types = new Type[schema.columns().size()];
-    this.kinds = new byte[types.length];
-    for (int i = 0; i < types.length; i++) {
-      types[i] = schema.columns().get(i).type();
-      kinds[i] = CellFormat.kind(types[i]);
+    RowShape(Schema schema) {
+        this.schema = schema;
+        this.types = new Type[schema.columns().size()];
+        this.kinds = new byte[types.length];
+        for (int i = 0; i < types.length; i++) {
+            types[i] = schema.columns().get(i).type();
+            kinds[i] = CellFormat.kind(types[i]);
+        }
     }
-  }
 
-  Schema schema() {
-    return schema;
-  }
+    Schema schema() {
+        return schema;
+    }
 
-  int columns() {
-    return types.length;
-  }
+    int columns() {
+        return types.length;
+    }
 
-  Type type(int column) {
-    return types[column];
-  }
+    Type type(int column) {
+        return types[column];
+    }
 
-  byte kind(int column) {
-    return kinds[column];
-  }
+    byte kind(int column) {
+        return kinds[column];
+    }
 }

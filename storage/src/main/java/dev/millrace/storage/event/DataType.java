@@ -10,23 +10,23 @@ import java.util.Objects;
  * @param scale digits behind the point (DECIMAL with a precision)
  */
 public record DataType(Type type, int length, int precision, int scale) {
-  public DataType {
-    Objects.requireNonNull(type);
-  }
+    public DataType {
+        Objects.requireNonNull(type);
+    }
 
-  public static DataType of(Type type) {
-    return new DataType(type, 0, 0, 0);
-  }
+    public static DataType of(Type type) {
+        return new DataType(type, 0, 0, 0);
+    }
 
-  public static DataType text(Type type, int length) {
-    return new DataType(type, length, 0, 0);
-  }
+    public static DataType text(Type type, int length) {
+        return new DataType(type, length, 0, 0);
+    }
 
-  public static DataType decimal(int precision, int scale) {
-    return new DataType(Type.DECIMAL, 0, precision, scale);
-  }
+    public static DataType decimal(int precision, int scale) {
+        return new DataType(Type.DECIMAL, 0, precision, scale);
+    }
 
-  public static DataType time(Type type, int fractionDigits) {
-    return new DataType(type, 0, fractionDigits, 0);
-  }
+    public static DataType time(Type type, int fractionDigits) {
+        return new DataType(type, 0, fractionDigits, 0);
+    }
 }

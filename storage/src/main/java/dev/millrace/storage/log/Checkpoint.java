@@ -18,19 +18,25 @@ import java.util.Optional;
  * Integers are big-endian.
  */
 record Checkpoint(long lastIndex, int lastCrc, long deletedThrough, long sizeBytes) {
-  static final Checkpoint NONE = new Checkpoint(0, 0, 0, 0);
-  private static final int BYTES = 29;
+    static final Checkpoint NONE = new Checkpoint(0, 0, 0, 0);
+    private static final int BYTES = 29;
 
-  byte[] encode() {
-    return ByteBuffer.allocate(BYTES).put((byte) 1).putLong(lastIndex).putInt(lastCrc).putLong(deletedThrough).putLong(sizeBytes).array();
-  }
-
-  /** Empty for bytes that are none of ours. */
-  static Optional<Checkpoint> decode(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    if (bytes.length != BYTES || in.get() != 1) {
-      return Optional.empty();
+    byte[] encode() {
+        return ByteBuffer.allocate(BYTES)
+                .put((byte) 1)
+                .putLong(lastIndex)
+                .putInt(lastCrc)
+                .putLong(deletedThrough)
+                .putLong(sizeBytes)
+                .array();
     }
-    return Optional.of(new Checkpoint(in.getLong(), in.getInt(), in.getLong(), in.getLong()));
-  }
+
+    /** Empty for bytes that are none of ours. */
+    static Optional<Checkpoint> decode(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length != BYTES || in.get() != 1) {
+            return Optional.empty();
+        }
+        return Optional.of(new Checkpoint(in.getLong(), in.getInt(), in.getLong(), in.getLong()));
+    }
 }

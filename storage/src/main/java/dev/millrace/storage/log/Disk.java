@@ -8,31 +8,30 @@ import java.nio.file.StandardOpenOption;
 
 /** What makes bytes durable, and what tells the room for them. Tests put a failing one in its place. */
 interface Disk {
-  Disk REAL =
-      new Disk() {
+    Disk REAL = new Disk() {
         @Override
         public void force(RandomAccessFile file) throws IOException {
-          file.getFD().sync();
+            file.getFD().sync();
         }
 
         @Override
         public void forceFolder(Path folder) throws IOException {
-          try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-          }
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
         }
 
         @Override
         public long usableBytes(Path folder) {
-          return folder.toFile().getUsableSpace();
+            return folder.toFile().getUsableSpace();
         }
-      };
+    };
 
-  /** Returns when the whole file is on disk. An error is final: the pages that failed may count as clean now. */
-  void force(RandomAccessFile file) throws IOException;
+    /** Returns when the whole file is on disk. An error is final: the pages that failed may count as clean now. */
+    void force(RandomAccessFile file) throws IOException;
 
-  /** Returns when the folder's entries are on disk. */
-  void forceFolder(Path folder) throws IOException;
+    /** Returns when the folder's entries are on disk. */
+    void forceFolder(Path folder) throws IOException;
 
-  long usableBytes(Path folder);
+    long usableBytes(Path folder);
 }

@@ -34,143 +34,144 @@ import java.util.zip.CRC32C;
  * Integers are little-endian. Confined to one thread.
  */
 final class Envelope {
-  static final int BYTES = 68;
-  static final int MAX_PART_BYTES = 8 << 20;
-  static final int MAGIC = 'M' | 'R' << 8 | 'B' << 16 | '1' << 24;
+    static final int BYTES = 68;
+    static final int MAX_PART_BYTES = 8 << 20;
+    static final int MAGIC = 'M' | 'R' << 8 | 'B' << 16 | '1' << 24;
 
-  private static final int VERSION = 1;
-  private static final int KIND_BATCH = 1;
-  private static final int HISTORICAL = 1;
-  private static final int ENDS_TRANSACTION = 2;
-  private static final int CRC_AT = 64;
+    private static final int VERSION = 1;
+    private static final int KIND_BATCH = 1;
+    private static final int HISTORICAL = 1;
+    private static final int ENDS_TRANSACTION = 2;
+    private static final int CRC_AT = 64;
 
-  private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  final byte[] bytes = new byte[BYTES];
-  private final CRC32C crc = new CRC32C();
+    final byte[] bytes = new byte[BYTES];
+    private final CRC32C crc = new CRC32C();
 
-  static int parts(long payloadBytes) {
-    return (int) Math.max(1, (payloadBytes + MAX_PART_BYTES - 1) / MAX_PART_BYTES);
-  }
-
-  /** Everything that is the same in all parts of a batch. */
-  void fill(BatchHeader header, long index, long durableIndex, int deltaLength, int bodyLength) {
-    INT.set(bytes, 0, MAGIC);
-    bytes[4] = VERSION;
-    bytes[5] = KIND_BATCH;
-    SHORT.set(bytes, 6, (short) ((header.historicalLoad() ? HISTORICAL : 0) | (header.endsTransaction() ? ENDS_TRANSACTION : 0)));
-    INT.set(bytes, 12, parts((long) deltaLength + bodyLength));
-    LONG.set(bytes, 16, index);
-    LONG.set(bytes, 24, durableIndex);
-    LONG.set(bytes, 32, header.createdAtMillis());
-    INT.set(bytes, 40, header.eventCount());
-    INT.set(bytes, 44, header.rawLength());
-    INT.set(bytes, 48, deltaLength);
-    INT.set(bytes, 52, bodyLength);
-  }
-
-  /** Completes the header for one part; the payload's pieces are then given to {@link #update} before {@link #seal}. */
-  void beginPart(int part, int payloadLength, int previousCrc) {
-    INT.set(bytes, 8, part);
-    INT.set(bytes, 56, payloadLength);
-    INT.set(bytes, 60, previousCrc);
-    beginCrc();
-  }
-
-  void beginCrc() {
-    crc.reset();
-    crc.update(bytes, 0, CRC_AT);
-  }
-
-  void update(byte[] payload, int offset, int length) {
-    crc.update(payload, offset, length);
-  }
-
-  /** Writes the CRC and tells it. */
-  int seal() {
-    int value = (int) crc.getValue();
-    INT.set(bytes, CRC_AT, value);
-    return value;
-  }
-
-  /** Whether header and payload, given since {@link #beginCrc}, are what was written. */
-  boolean intact() {
-    return (int) crc.getValue() == crc();
-  }
-
-  /** What is wrong with the header by itself, given the excerpt's length; null when nothing is. */
-  String problem(long excerptBytes) {
-    if ((int) INT.get(bytes, 0) != MAGIC) {
-      return "no batch begins here";
+    static int parts(long payloadBytes) {
+        return (int) Math.max(1, (payloadBytes + MAX_PART_BYTES - 1) / MAX_PART_BYTES);
     }
-    if (bytes[4] != VERSION || bytes[5] != KIND_BATCH) {
-      return "version " + bytes[4] + " and kind " + bytes[5] + " are unknown";
+
+    /** Everything that is the same in all parts of a batch. */
+    void fill(BatchHeader header, long index, long durableIndex, int deltaLength, int bodyLength) {
+        INT.set(bytes, 0, MAGIC);
+        bytes[4] = VERSION;
+        bytes[5] = KIND_BATCH;
+        SHORT.set(bytes, 6, (short)
+                ((header.historicalLoad() ? HISTORICAL : 0) | (header.endsTransaction() ? ENDS_TRANSACTION : 0)));
+        INT.set(bytes, 12, parts((long) deltaLength + bodyLength));
+        LONG.set(bytes, 16, index);
+        LONG.set(bytes, 24, durableIndex);
+        LONG.set(bytes, 32, header.createdAtMillis());
+        INT.set(bytes, 40, header.eventCount());
+        INT.set(bytes, 44, header.rawLength());
+        INT.set(bytes, 48, deltaLength);
+        INT.set(bytes, 52, bodyLength);
     }
-    long total = (long) deltaLength() + bodyLength();
-    if (deltaLength() < 0 || bodyLength() < 0 || parts() != parts(total) || part() < 0 || part() >= parts()) {
-      return "part " + part() + " of " + parts() + " does not fit " + total + " bytes";
+
+    /** Completes the header for one part; the payload's pieces are then given to {@link #update} before {@link #seal}. */
+    void beginPart(int part, int payloadLength, int previousCrc) {
+        INT.set(bytes, 8, part);
+        INT.set(bytes, 56, payloadLength);
+        INT.set(bytes, 60, previousCrc);
+        beginCrc();
     }
-    long here = Math.min(MAX_PART_BYTES, total - (long) part() * MAX_PART_BYTES);
-    if (payloadLength() != here || excerptBytes < BYTES + here || excerptBytes > BYTES + here + 3) {
-      return "an excerpt of " + excerptBytes + " bytes does not hold a payload of " + here;
+
+    void beginCrc() {
+        crc.reset();
+        crc.update(bytes, 0, CRC_AT);
     }
-    return null;
-  }
 
-  int part() {
-    return (int) INT.get(bytes, 8);
-  }
+    void update(byte[] payload, int offset, int length) {
+        crc.update(payload, offset, length);
+    }
 
-  int parts() {
-    return (int) INT.get(bytes, 12);
-  }
+    /** Writes the CRC and tells it. */
+    int seal() {
+        int value = (int) crc.getValue();
+        INT.set(bytes, CRC_AT, value);
+        return value;
+    }
 
-  long index() {
-    return (long) LONG.get(bytes, 16);
-  }
+    /** Whether header and payload, given since {@link #beginCrc}, are what was written. */
+    boolean intact() {
+        return (int) crc.getValue() == crc();
+    }
 
-  long durableIndex() {
-    return (long) LONG.get(bytes, 24);
-  }
+    /** What is wrong with the header by itself, given the excerpt's length; null when nothing is. */
+    String problem(long excerptBytes) {
+        if ((int) INT.get(bytes, 0) != MAGIC) {
+            return "no batch begins here";
+        }
+        if (bytes[4] != VERSION || bytes[5] != KIND_BATCH) {
+            return "version " + bytes[4] + " and kind " + bytes[5] + " are unknown";
+        }
+        long total = (long) deltaLength() + bodyLength();
+        if (deltaLength() < 0 || bodyLength() < 0 || parts() != parts(total) || part() < 0 || part() >= parts()) {
+            return "part " + part() + " of " + parts() + " does not fit " + total + " bytes";
+        }
+        long here = Math.min(MAX_PART_BYTES, total - (long) part() * MAX_PART_BYTES);
+        if (payloadLength() != here || excerptBytes < BYTES + here || excerptBytes > BYTES + here + 3) {
+            return "an excerpt of " + excerptBytes + " bytes does not hold a payload of " + here;
+        }
+        return null;
+    }
 
-  long createdAtMillis() {
-    return (long) LONG.get(bytes, 32);
-  }
+    int part() {
+        return (int) INT.get(bytes, 8);
+    }
 
-  int deltaLength() {
-    return (int) INT.get(bytes, 48);
-  }
+    int parts() {
+        return (int) INT.get(bytes, 12);
+    }
 
-  int bodyLength() {
-    return (int) INT.get(bytes, 52);
-  }
+    long index() {
+        return (long) LONG.get(bytes, 16);
+    }
 
-  int payloadLength() {
-    return (int) INT.get(bytes, 56);
-  }
+    long durableIndex() {
+        return (long) LONG.get(bytes, 24);
+    }
 
-  int previousCrc() {
-    return (int) INT.get(bytes, 60);
-  }
+    long createdAtMillis() {
+        return (long) LONG.get(bytes, 32);
+    }
 
-  int crc() {
-    return (int) INT.get(bytes, CRC_AT);
-  }
+    int deltaLength() {
+        return (int) INT.get(bytes, 48);
+    }
 
-  boolean lastPart() {
-    return part() == parts() - 1;
-  }
+    int bodyLength() {
+        return (int) INT.get(bytes, 52);
+    }
 
-  BatchHeader header(OffsetDelta delta) {
-    short flags = (short) SHORT.get(bytes, 6);
-    return new BatchHeader(
-        createdAtMillis(),
-        (int) INT.get(bytes, 40),
-        (flags & HISTORICAL) != 0,
-        (flags & ENDS_TRANSACTION) != 0,
-        (int) INT.get(bytes, 44),
-        delta);
-  }
+    int payloadLength() {
+        return (int) INT.get(bytes, 56);
+    }
+
+    int previousCrc() {
+        return (int) INT.get(bytes, 60);
+    }
+
+    int crc() {
+        return (int) INT.get(bytes, CRC_AT);
+    }
+
+    boolean lastPart() {
+        return part() == parts() - 1;
+    }
+
+    BatchHeader header(OffsetDelta delta) {
+        short flags = (short) SHORT.get(bytes, 6);
+        return new BatchHeader(
+                createdAtMillis(),
+                (int) INT.get(bytes, 40),
+                (flags & HISTORICAL) != 0,
+                (flags & ENDS_TRANSACTION) != 0,
+                (int) INT.get(bytes, 44),
+                delta);
+    }
 }

@@ -21,87 +21,99 @@ import net.openhft.chronicle.wire.DocumentContext;
  * {@link #advance}, so that files roll between batches only and never back. Used by one thread at a time, not always the same.
  */
 final class QueueAppender implements Closeable {
-  static {
-    // Read by the library when its classes load: no calling home, and the room on the disk is guarded by ourselves.
-    System.setProperty("chronicle.analytics.disable", "true");
-    System.setProperty("chronicle.disk.monitor.disable", "true");
-  }
-
-  private final Path folder;
-  private final RollCycle rollCycle;
-  private final DateTimeFormatter fileNames;
-  private final SetTimeProvider time;
-  private final SingleChronicleQueue queue;
-  private final ExcerptAppender appender;
-  private final Consumer<Path> onNewFile;
-  private int cycle = -1;
-  private long wordAt;
-  private long end;
-
-  /** @param onNewFile called with each file before anything is written into it */
-  QueueAppender(Path folder, LogOptions.Roll roll, long nowMillis, Consumer<Path> onNewFile) {
-    this.folder = folder;
-    this.rollCycle = roll == LogOptions.Roll.HOURLY ? RollCycles.FAST_HOURLY : RollCycles.FAST_DAILY;
-    this.fileNames = DateTimeFormatter.ofPattern(rollCycle.format(), Locale.ROOT).withZone(ZoneOffset.UTC);
-    this.time = new SetTimeProvider();
-    time.currentTimeMillis(nowMillis);
-    this.onNewFile = onNewFile;
-    this.queue =
-        SingleChronicleQueueBuilder.binary(folder).rollCycle(rollCycle).timeProvider(time).checkInterrupts(false).build();
-    this.appender = queue.createAppender();
-    appender.singleThreadedCheckDisabled(true);
-  }
-
-  /** Moves the queue's time on; whether the next excerpt begins a new file. A clock that went back is not followed. */
-  boolean advance(long nowMillis) {
-    if (nowMillis > time.currentTimeMillis()) {
-      time.currentTimeMillis(nowMillis);
+    static {
+        // Read by the library when its classes load: no calling home, and the room on the disk is guarded by ourselves.
+        System.setProperty("chronicle.analytics.disable", "true");
+        System.setProperty("chronicle.disk.monitor.disable", "true");
     }
-    return cycle >= 0 && rollCycle.current(time, 0) != cycle;
-  }
 
-  /** Writes an excerpt of a header and two pieces of payload. */
-  void write(byte[] header, byte[] first, int firstFrom, int firstLength, byte[] second, int secondFrom, int secondLength) {
-    DocumentContext document = appender.writingDocument();
-    boolean written = false;
-    try {
-      if (appender.cycle() != cycle) {
-        cycle = appender.cycle();
-        onNewFile.accept(folder.resolve(fileNames.format(Instant.ofEpochMilli((long) cycle * rollCycle.lengthInMillis())) + ".cq4"));
-      }
-      Bytes<?> out = document.wire().bytes();
-      wordAt = out.writePosition() - 4;
-      out.write(header);
-      out.write(first, firstFrom, firstLength);
-      out.write(second, secondFrom, secondLength);
-      end = (out.writePosition() + 3) & ~3L;
-      written = true;
-    } finally {
-      if (!written) {
-        document.rollbackOnClose();
-      }
-      document.close();
+    private final Path folder;
+    private final RollCycle rollCycle;
+    private final DateTimeFormatter fileNames;
+    private final SetTimeProvider time;
+    private final SingleChronicleQueue queue;
+    private final ExcerptAppender appender;
+    private final Consumer<Path> onNewFile;
+    private int cycle = -1;
+    private long wordAt;
+    private long end;
+
+    /** @param onNewFile called with each file before anything is written into it */
+    QueueAppender(Path folder, LogOptions.Roll roll, long nowMillis, Consumer<Path> onNewFile) {
+        this.folder = folder;
+        this.rollCycle = roll == LogOptions.Roll.HOURLY ? RollCycles.FAST_HOURLY : RollCycles.FAST_DAILY;
+        this.fileNames =
+                DateTimeFormatter.ofPattern(rollCycle.format(), Locale.ROOT).withZone(ZoneOffset.UTC);
+        this.time = new SetTimeProvider();
+        time.currentTimeMillis(nowMillis);
+        this.onNewFile = onNewFile;
+        this.queue = SingleChronicleQueueBuilder.binary(folder)
+                .rollCycle(rollCycle)
+                .timeProvider(time)
+                .checkInterrupts(false)
+                .build();
+        this.appender = queue.createAppender();
+        appender.singleThreadedCheckDisabled(true);
     }
-  }
 
-  /** Where the last excerpt's length word stands in its file. */
-  long wordAt() {
-    return wordAt;
-  }
+    /** Moves the queue's time on; whether the next excerpt begins a new file. A clock that went back is not followed. */
+    boolean advance(long nowMillis) {
+        if (nowMillis > time.currentTimeMillis()) {
+            time.currentTimeMillis(nowMillis);
+        }
+        return cycle >= 0 && rollCycle.current(time, 0) != cycle;
+    }
 
-  /** Where the next one may begin. */
-  long end() {
-    return end;
-  }
+    /** Writes an excerpt of a header and two pieces of payload. */
+    void write(
+            byte[] header,
+            byte[] first,
+            int firstFrom,
+            int firstLength,
+            byte[] second,
+            int secondFrom,
+            int secondLength) {
+        DocumentContext document = appender.writingDocument();
+        boolean written = false;
+        try {
+            if (appender.cycle() != cycle) {
+                cycle = appender.cycle();
+                onNewFile.accept(folder.resolve(
+                        fileNames.format(Instant.ofEpochMilli((long) cycle * rollCycle.lengthInMillis())) + ".cq4"));
+            }
+            Bytes<?> out = document.wire().bytes();
+            wordAt = out.writePosition() - 4;
+            out.write(header);
+            out.write(first, firstFrom, firstLength);
+            out.write(second, secondFrom, secondLength);
+            end = (out.writePosition() + 3) & ~3L;
+            written = true;
+        } finally {
+            if (!written) {
+                document.rollbackOnClose();
+            }
+            document.close();
+        }
+    }
 
-  /** Tells the queue that files of its folder were deleted. */
-  void filesDeleted() {
-    queue.refreshDirectoryListing();
-  }
+    /** Where the last excerpt's length word stands in its file. */
+    long wordAt() {
+        return wordAt;
+    }
 
-  @Override
-  public void close() {
-    appender.close();
-    queue.close();
-  }
+    /** Where the next one may begin. */
+    long end() {
+        return end;
+    }
+
+    /** Tells the queue that files of its folder were deleted. */
+    void filesDeleted() {
+        queue.refreshDirectoryListing();
+    }
+
+    @Override
+    public void close() {
+        appender.close();
+        queue.close();
+    }
 }

@@ -12,117 +12,117 @@ import java.nio.file.Path;
  * excerpts. After an exception nothing more may be written. Guarded by the topic's lock.
  */
 final class TopicWriter {
-  private final LogOptions options;
-  private final Disk disk;
-  private final Path folder;
-  private final TopicFiles files;
-  private final GroupCommit commit;
-  private final Envelope envelope = new Envelope();
+    private final LogOptions options;
+    private final Disk disk;
+    private final Path folder;
+    private final TopicFiles files;
+    private final GroupCommit commit;
+    private final Envelope envelope = new Envelope();
 
-  private int generationNumber;
-  private int lastCrc;
-  private Generation generation;
-  private QueueAppender queue;
+    private int generationNumber;
+    private int lastCrc;
+    private Generation generation;
+    private QueueAppender queue;
 
-  TopicWriter(LogOptions options, Disk disk, Path folder, TopicFiles files, GroupCommit commit) {
-    this.options = options;
-    this.disk = disk;
-    this.folder = folder;
-    this.files = files;
-    this.commit = commit;
-  }
-
-  /** The newest generation there is, and the CRC that the chain has come to. */
-  void begin(int newestGeneration, int crc) {
-    generationNumber = newestGeneration;
-    lastCrc = crc;
-  }
-
-  int lastCrc() {
-    return lastCrc;
-  }
-
-  void write(EncodedBatch batch, byte[] delta, long index) throws IOException {
-    if (generation == null) {
-      beginGeneration(index);
+    TopicWriter(LogOptions options, Disk disk, Path folder, TopicFiles files, GroupCommit commit) {
+        this.options = options;
+        this.disk = disk;
+        this.folder = folder;
+        this.files = files;
+        this.commit = commit;
     }
-    long now = options.clock().millis();
-    if (queue == null) {
-      queue = new QueueAppender(generation.folder(), options.roll(), now, this::beginFile);
-    } else if (queue.advance(now)) {
-      FaultPoint.AT_ROLL.pass();
-    }
-    writeParts(batch, delta, index);
-  }
 
-  private void writeParts(EncodedBatch batch, byte[] delta, long index) {
-    long payload = (long) delta.length + batch.bodyLength();
-    int parts = Envelope.parts(payload);
-    envelope.fill(batch.header(), index, commit.durableIndex(), delta.length, batch.bodyLength());
-    int crc = lastCrc;
-    long position = 0;
-    for (int part = 0; part < parts; part++) {
-      long from = (long) part * Envelope.MAX_PART_BYTES;
-      long to = Math.min(payload, from + Envelope.MAX_PART_BYTES);
-      int deltaFrom = (int) Math.min(from, delta.length);
-      int deltaLength = (int) Math.min(to, delta.length) - deltaFrom;
-      int bodyFrom = (int) Math.max(0, from - delta.length);
-      int bodyLength = (int) (to - from) - deltaLength;
-      envelope.beginPart(part, (int) (to - from), crc);
-      envelope.update(delta, deltaFrom, deltaLength);
-      envelope.update(batch.body(), bodyFrom, bodyLength);
-      crc = envelope.seal();
-      queue.write(envelope.bytes, delta, deltaFrom, deltaLength, batch.body(), bodyFrom, bodyLength);
-      if (part == 0) {
-        position = queue.wordAt();
-      }
+    /** The newest generation there is, and the CRC that the chain has come to. */
+    void begin(int newestGeneration, int crc) {
+        generationNumber = newestGeneration;
+        lastCrc = crc;
     }
-    lastCrc = crc;
-    files.add(index, position, queue.end(), batch.header().createdAtMillis());
-  }
 
-  private void beginGeneration(long firstIndex) throws IOException {
-    Generation begun = Generation.begin(folder, ++generationNumber, false, firstIndex, firstIndex - 1, lastCrc);
-    RandomAccessFile start = begun.create();
-    commit.alsoSync(start, TopicFolders.upTo(options.folder(), begun.folder()));
-    generation = begun;
-  }
+    int lastCrc() {
+        return lastCrc;
+    }
 
-  private void beginFile(Path path) {
-    try {
-      commit.newFile(new RandomAccessFile(path.toFile(), "rw"), path.getParent());
-      files.begin(new LogFile(path, generation));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    void write(EncodedBatch batch, byte[] delta, long index) throws IOException {
+        if (generation == null) {
+            beginGeneration(index);
+        }
+        long now = options.clock().millis();
+        if (queue == null) {
+            queue = new QueueAppender(generation.folder(), options.roll(), now, this::beginFile);
+        } else if (queue.advance(now)) {
+            FaultPoint.AT_ROLL.pass();
+        }
+        writeParts(batch, delta, index);
     }
-  }
 
-  /** Begins a generation whose first batch is {@code firstIndex}, whatever came behind {@code follows} before. On disk when it returns. */
-  void restart(long firstIndex, long follows) throws IOException {
-    Generation begun = Generation.begin(folder, ++generationNumber, true, firstIndex, follows, 0);
-    try (RandomAccessFile start = begun.create()) {
-      disk.force(start);
+    private void writeParts(EncodedBatch batch, byte[] delta, long index) {
+        long payload = (long) delta.length + batch.bodyLength();
+        int parts = Envelope.parts(payload);
+        envelope.fill(batch.header(), index, commit.durableIndex(), delta.length, batch.bodyLength());
+        int crc = lastCrc;
+        long position = 0;
+        for (int part = 0; part < parts; part++) {
+            long from = (long) part * Envelope.MAX_PART_BYTES;
+            long to = Math.min(payload, from + Envelope.MAX_PART_BYTES);
+            int deltaFrom = (int) Math.min(from, delta.length);
+            int deltaLength = (int) Math.min(to, delta.length) - deltaFrom;
+            int bodyFrom = (int) Math.max(0, from - delta.length);
+            int bodyLength = (int) (to - from) - deltaLength;
+            envelope.beginPart(part, (int) (to - from), crc);
+            envelope.update(delta, deltaFrom, deltaLength);
+            envelope.update(batch.body(), bodyFrom, bodyLength);
+            crc = envelope.seal();
+            queue.write(envelope.bytes, delta, deltaFrom, deltaLength, batch.body(), bodyFrom, bodyLength);
+            if (part == 0) {
+                position = queue.wordAt();
+            }
+        }
+        lastCrc = crc;
+        files.add(index, position, queue.end(), batch.header().createdAtMillis());
     }
-    for (Path changed : TopicFolders.upTo(options.folder(), begun.folder())) {
-      disk.forceFolder(changed);
-    }
-    generation = begun;
-    lastCrc = 0;
-  }
 
-  void filesDeleted() {
-    if (queue != null) {
-      queue.filesDeleted();
+    private void beginGeneration(long firstIndex) throws IOException {
+        Generation begun = Generation.begin(folder, ++generationNumber, false, firstIndex, firstIndex - 1, lastCrc);
+        RandomAccessFile start = begun.create();
+        commit.alsoSync(start, TopicFolders.upTo(options.folder(), begun.folder()));
+        generation = begun;
     }
-  }
 
-  /** Closes the queue; another write would begin a new generation. */
-  void close() {
-    if (queue != null) {
-      queue.close();
-      queue = null;
+    private void beginFile(Path path) {
+        try {
+            commit.newFile(new RandomAccessFile(path.toFile(), "rw"), path.getParent());
+            files.begin(new LogFile(path, generation));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
-    commit.finishFile();
-    generation = null;
-  }
+
+    /** Begins a generation whose first batch is {@code firstIndex}, whatever came behind {@code follows} before. On disk when it returns. */
+    void restart(long firstIndex, long follows) throws IOException {
+        Generation begun = Generation.begin(folder, ++generationNumber, true, firstIndex, follows, 0);
+        try (RandomAccessFile start = begun.create()) {
+            disk.force(start);
+        }
+        for (Path changed : TopicFolders.upTo(options.folder(), begun.folder())) {
+            disk.forceFolder(changed);
+        }
+        generation = begun;
+        lastCrc = 0;
+    }
+
+    void filesDeleted() {
+        if (queue != null) {
+            queue.filesDeleted();
+        }
+    }
+
+    /** Closes the queue; another write would begin a new generation. */
+    void close() {
+        if (queue != null) {
+            queue.close();
+            queue = null;
+        }
+        commit.finishFile();
+        generation = null;
+    }
 }

@@ -21,50 +21,52 @@ import org.rocksdb.util.Environment;
  * another one; the file appears by an atomic rename, so a file that is there is whole.
  */
 final class NativeLibrary {
-  private static boolean loaded;
+    private static boolean loaded;
 
-  private NativeLibrary() {}
+    private NativeLibrary() {}
 
-  /** Loads the library once per process; later calls, with whatever folder, do nothing. */
-  static synchronized void load(Path folder) {
-    if (loaded) {
-      return;
+    /** Loads the library once per process; later calls, with whatever folder, do nothing. */
+    static synchronized void load(Path folder) {
+        if (loaded) {
+            return;
+        }
+        try {
+            RocksDB.loadLibrary(List.of(unpacked(folder).toString()));
+            loaded = true;
+        } catch (IOException | UnsatisfiedLinkError failed) {
+            throw MillraceException.resource(
+                    "STATE_FAILED",
+                    "The state store's native library can't be loaded from " + folder,
+                    String.valueOf(failed.getMessage()),
+                    "The folder must be writable and on a file system that is not mounted 'noexec'; Linux on x86-64 or arm64 is needed.",
+                    failed);
+        }
     }
-    try {
-      RocksDB.loadLibrary(List.of(unpacked(folder).toString()));
-      loaded = true;
-    } catch (IOException | UnsatisfiedLinkError failed) {
-      throw MillraceException.resource(
-          "STATE_FAILED",
-          "The state store's native library can't be loaded from " + folder,
-          String.valueOf(failed.getMessage()),
-          "The folder must be writable and on a file system that is not mounted 'noexec'; Linux on x86-64 or arm64 is needed.",
-          failed);
-    }
-  }
 
-  private static Path unpacked(Path folder) throws IOException {
-    String name = Environment.getJniLibraryFileName("rocksdb");
-    URL resource = RocksDB.class.getClassLoader().getResource(name);
-    if (resource == null) {
-      throw new IOException("this build holds no " + name);
+    private static Path unpacked(Path folder) throws IOException {
+        String name = Environment.getJniLibraryFileName("rocksdb");
+        URL resource = RocksDB.class.getClassLoader().getResource(name);
+        if (resource == null) {
+            throw new IOException("this build holds no " + name);
+        }
+        URLConnection connection = resource.openConnection();
+        long mark = connection instanceof JarURLConnection jar
+                ? jar.getJarEntry().getCrc()
+                : connection.getContentLengthLong();
+        Path home = folder.resolve("rocksdb-" + Long.toHexString(mark)).toAbsolutePath();
+        // The loader asks for this name, which is not the resource's.
+        Path library = home.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
+        if (Files.notExists(library)) {
+            Files.createDirectories(home);
+            Path unfinished = Files.createTempFile(home, "unpack", ".so");
+            try (InputStream in = connection.getInputStream()) {
+                Files.copy(in, unfinished, StandardCopyOption.REPLACE_EXISTING);
+            }
+            try (FileChannel file = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+                file.force(true);
+            }
+            Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return home;
     }
-    URLConnection connection = resource.openConnection();
-    long mark = connection instanceof JarURLConnection jar ? jar.getJarEntry().getCrc() : connection.getContentLengthLong();
-    Path home = folder.resolve("rocksdb-" + Long.toHexString(mark)).toAbsolutePath();
-    // The loader asks for this name, which is not the resource's.
-    Path library = home.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
-    if (Files.notExists(library)) {
-      Files.createDirectories(home);
-      Path unfinished = Files.createTempFile(home, "unpack", ".so");
-      try (InputStream in = connection.getInputStream()) {
-        Files.copy(in, unfinished, StandardCopyOption.REPLACE_EXISTING);
-      }
-      try (FileChannel file = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-        file.force(true);
-      }
-      Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
-    }
-    return home;
-  }
 }

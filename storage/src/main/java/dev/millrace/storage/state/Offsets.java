@@ -8,18 +8,18 @@ import java.util.Map;
  * ingest engine.
  */
 public interface Offsets {
-  /** The entries as last saved. */
-  Map<String, byte[]> entries();
+    /** The entries as last saved. */
+    Map<String, byte[]> entries();
 
-  /** The log index the entries reflect; the deltas after it have to be applied. */
-  long logIndex();
+    /** The log index the entries reflect; the deltas after it have to be applied. */
+    long logIndex();
 
-  /** Applies a durable batch's delta; not synced, since the log holds the truth. */
-  void apply(OffsetDelta delta, long logIndex);
+    /** Applies a durable batch's delta; not synced, since the log holds the truth. */
+    void apply(OffsetDelta delta, long logIndex);
 
-  /** Makes what was applied durable, so that the log up to {@link #logIndex()} may be released. */
-  void sync();
+    /** Makes what was applied durable, so that the log up to {@link #logIndex()} may be released. */
+    void sync();
 
-  /** Forgets everything: the pipeline begins again. Synced. */
-  void clear();
+    /** Forgets everything: the pipeline begins again. Synced. */
+    void clear();
 }

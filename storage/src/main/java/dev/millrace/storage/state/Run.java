@@ -13,43 +13,49 @@ import java.util.Optional;
  * @param reason why it ended so, for people; empty for a success, at most 2,000 characters
  */
 public record Run(
-    long id, Subject subject, Instant started, Optional<Instant> ended, Counts counts, Outcome outcome, String reason) {
-  /** Ordinals are stored: only ever append. */
-  public enum Outcome {
-    RUNNING,
-    SUCCEEDED,
-    FAILED,
-    /** Told to stop, or taken from a worker that was stuck. */
-    INTERRUPTED,
-    /** Its process ended without an end of the run. */
-    LOST
-  }
-
-  /**
-   * What ran.
-   *
-   * @param task the kind of task, e.g. {@code stream}, {@code load}
-   * @param object the table, or empty for the pipeline as a whole
-   */
-  public record Subject(String task, String pipeline, String object) {
-    public Subject {
-      Objects.requireNonNull(task);
-      Objects.requireNonNull(pipeline);
-      Objects.requireNonNull(object);
+        long id,
+        Subject subject,
+        Instant started,
+        Optional<Instant> ended,
+        Counts counts,
+        Outcome outcome,
+        String reason) {
+    /** Ordinals are stored: only ever append. */
+    public enum Outcome {
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        /** Told to stop, or taken from a worker that was stuck. */
+        INTERRUPTED,
+        /** Its process ended without an end of the run. */
+        LOST
     }
-  }
 
-  /** How much it moved. */
-  public record Counts(long rowsRead, long rowsLoaded, long bytes) {
-    public static final Counts NONE = new Counts(0, 0, 0);
-  }
+    /**
+     * What ran.
+     *
+     * @param task the kind of task, e.g. {@code stream}, {@code load}
+     * @param object the table, or empty for the pipeline as a whole
+     */
+    public record Subject(String task, String pipeline, String object) {
+        public Subject {
+            Objects.requireNonNull(task);
+            Objects.requireNonNull(pipeline);
+            Objects.requireNonNull(object);
+        }
+    }
 
-  public Run {
-    Objects.requireNonNull(subject);
-    Objects.requireNonNull(started);
-    Objects.requireNonNull(ended);
-    Objects.requireNonNull(counts);
-    Objects.requireNonNull(outcome);
-    Objects.requireNonNull(reason);
-  }
+    /** How much it moved. */
+    public record Counts(long rowsRead, long rowsLoaded, long bytes) {
+        public static final Counts NONE = new Counts(0, 0, 0);
+    }
+
+    public Run {
+        Objects.requireNonNull(subject);
+        Objects.requireNonNull(started);
+        Objects.requireNonNull(ended);
+        Objects.requireNonNull(counts);
+        Objects.requireNonNull(outcome);
+        Objects.requireNonNull(reason);
+    }
 }

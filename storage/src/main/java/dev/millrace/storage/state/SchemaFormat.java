@@ -35,58 +35,58 @@ import java.util.List;
  * </pre>
  */
 final class SchemaFormat {
-  private static final byte FORMAT = 1;
+    private static final byte FORMAT = 1;
 
-  private SchemaFormat() {}
+    private SchemaFormat() {}
 
-  static byte[] write(Schema schema) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(FORMAT);
-      text(out, schema.table().schema());
-      text(out, schema.table().name());
-      out.writeInt(schema.version());
-      out.writeInt(schema.columns().size());
-      for (Column column : schema.columns()) {
-        text(out, column.name());
-        out.writeByte(column.type().ordinal());
-        out.writeInt(column.dataType().length());
-        out.writeInt(column.dataType().precision());
-        out.writeInt(column.dataType().scale());
-        out.writeByte(column.nullable() ? 1 : 0);
-        out.writeInt(column.keyPosition());
-        text(out, column.sourceType());
-        out.writeInt(column.sourceId());
-      }
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
+    static byte[] write(Schema schema) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            text(out, schema.table().schema());
+            text(out, schema.table().name());
+            out.writeInt(schema.version());
+            out.writeInt(schema.columns().size());
+            for (Column column : schema.columns()) {
+                text(out, column.name());
+                out.writeByte(column.type().ordinal());
+                out.writeInt(column.dataType().length());
+                out.writeInt(column.dataType().precision());
+                out.writeInt(column.dataType().scale());
+                out.writeByte(column.nullable() ? 1 : 0);
+                out.writeInt(column.keyPosition());
+                text(out, column.sourceType());
+                out.writeInt(column.sourceId());
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
     }
-    return bytes.toByteArray();
-  }
 
-  static Schema read(byte[] value) {
-    return StateFormat.read(value, FORMAT, "schema", SchemaFormat::readSchema);
-  }
-
-  private static Schema readSchema(ByteBuffer in) {
-    TableName table = new TableName(StateFormat.readText(in), StateFormat.readText(in));
-    int version = in.getInt();
-    int count = in.getInt();
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      String name = StateFormat.readText(in);
-      Type type = Type.of(in.get());
-      DataType dataType = new DataType(type, in.getInt(), in.getInt(), in.getInt());
-      boolean nullable = in.get() != 0;
-      int keyPosition = in.getInt();
-      columns.add(new Column(name, dataType, nullable, keyPosition, StateFormat.readText(in), in.getInt()));
+    static Schema read(byte[] value) {
+        return StateFormat.read(value, FORMAT, "schema", SchemaFormat::readSchema);
     }
-    return new Schema(table, version, columns);
-  }
 
-  private static void text(DataOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.writeInt(bytes.length);
-    out.write(bytes);
-  }
+    private static Schema readSchema(ByteBuffer in) {
+        TableName table = new TableName(StateFormat.readText(in), StateFormat.readText(in));
+        int version = in.getInt();
+        int count = in.getInt();
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String name = StateFormat.readText(in);
+            Type type = Type.of(in.get());
+            DataType dataType = new DataType(type, in.getInt(), in.getInt(), in.getInt());
+            boolean nullable = in.get() != 0;
+            int keyPosition = in.getInt();
+            columns.add(new Column(name, dataType, nullable, keyPosition, StateFormat.readText(in), in.getInt()));
+        }
+        return new Schema(table, version, columns);
+    }
+
+    private static void text(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
 }

@@ -10,34 +10,34 @@ import java.util.Optional;
  * characters and a value at most 64 MB.
  */
 public interface StateStore extends AutoCloseable {
-  /** The kinds of state, each in a column family of its own. */
-  enum Kind {
-    PIPELINE,
-    OFFSET,
-    POSITION,
-    SCHEMA,
-    MAPPING,
-    FAILED_EVENT,
-    RUN,
-    LOG,
-    INSTALLATION
-  }
+    /** The kinds of state, each in a column family of its own. */
+    enum Kind {
+        PIPELINE,
+        OFFSET,
+        POSITION,
+        SCHEMA,
+        MAPPING,
+        FAILED_EVENT,
+        RUN,
+        LOG,
+        INSTALLATION
+    }
 
-  Optional<byte[]> get(Kind kind, String key);
+    Optional<byte[]> get(Kind kind, String key);
 
-  /** All entries whose key begins with {@code prefix}, in key order; at most {@code limit}. */
-  List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit);
+    /** All entries whose key begins with {@code prefix}, in key order; at most {@code limit}. */
+    List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit);
 
-  /**
-   * Applies all changes atomically.
-   *
-   * @throws dev.millrace.config.error.MillraceException RESOURCE when the disk refuses; nothing was changed
-   */
-  void write(StateChanges changes, boolean synced);
+    /**
+     * Applies all changes atomically.
+     *
+     * @throws dev.millrace.config.error.MillraceException RESOURCE when the disk refuses; nothing was changed
+     */
+    void write(StateChanges changes, boolean synced);
 
-  /** Writes a consistent copy into {@code folder}, which must not exist. */
-  void checkpoint(java.nio.file.Path folder);
+    /** Writes a consistent copy into {@code folder}, which must not exist. */
+    void checkpoint(java.nio.file.Path folder);
 
-  @Override
-  void close();
+    @Override
+    void close();
 }

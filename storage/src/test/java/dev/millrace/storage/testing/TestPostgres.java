@@ -24,159 +24,163 @@ import java.util.stream.Stream;
  * no password, works for root. Thread-safe.
  */
 public final class TestPostgres implements AutoCloseable {
-  private static final AtomicInteger DATABASES = new AtomicInteger();
-  private static TestPostgres shared;
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static TestPostgres shared;
 
-  private final Path folder;
-  private final Map<String, String> settings;
-  private final Thread stopAtExit;
-  private EmbeddedPostgres server;
-  private int port;
-  private boolean closed;
+    private final Path folder;
+    private final Map<String, String> settings;
+    private final Thread stopAtExit;
+    private EmbeddedPostgres server;
+    private int port;
+    private boolean closed;
 
-  private TestPostgres(Path folder, Map<String, String> settings) {
-    this.folder = folder;
-    this.settings = settings;
-    this.stopAtExit = new Thread(this::discard, "stop-test-postgres");
-  }
-
-  /** The process's common server, started by the first call. Not to be closed, stopped or reconfigured. */
-  public static synchronized TestPostgres shared() {
-    if (shared == null) {
-      shared = start(Map.of());
+    private TestPostgres(Path folder, Map<String, String> settings) {
+        this.folder = folder;
+        this.settings = settings;
+        this.stopAtExit = new Thread(this::discard, "stop-test-postgres");
     }
-    return shared;
-  }
 
-  /** A server of the caller's own, with {@code settings} over the usual ones; close it. */
-  public static TestPostgres start(Map<String, String> settings) {
-    Map<String, String> all = new LinkedHashMap<>(Map.of(
-        "wal_level", "logical",
-        "max_replication_slots", "64",
-        "max_wal_senders", "64",
-        "max_prepared_transactions", "16",
-        "max_connections", "150",
-        "shared_buffers", "32MB",
-        "fsync", "off",
-        "full_page_writes", "off",
-        "max_wal_size", "512MB"));
-    all.putAll(settings);
-    try {
-      TestPostgres postgres = new TestPostgres(Files.createTempDirectory("millrace-postgres-"), all);
-      Runtime.getRuntime().addShutdownHook(postgres.stopAtExit);
-      postgres.start();
-      return postgres;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  public synchronized int port() {
-    return port;
-  }
-
-  /** A new, empty database with a name of its own. */
-  public TestDatabase createDatabase() throws SQLException {
-    String name = "test_" + DATABASES.incrementAndGet();
-    try (Connection connection =
-            DriverManager.getConnection("jdbc:postgresql://localhost:" + port() + "/postgres", "postgres", "");
-        Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
-    }
-    return new TestDatabase("localhost", port(), name, "postgres", "");
-  }
-
-  /** Starts a stopped or killed server again, on the same port with the same data. */
-  public synchronized void start() throws IOException {
-    if (server != null || closed) {
-      throw new IllegalStateException(closed ? "the server was closed" : "the server is running");
-    }
-    EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-        .setDataDirectory(folder)
-        .setCleanDataDirectory(false)
-        .setRegisterShutdownHook(false)
-        .setLocaleConfig("locale", "C")
-        .setPGStartupWait(Duration.ofSeconds(120))
-        .setPort(port);
-    settings.forEach(builder::setServerConfig);
-    server = builder.start();
-    port = server.getPort();
-  }
-
-  /** Stops the server in good order; {@link #start()} brings it back. */
-  public synchronized void stop() throws IOException {
-    signal("-INT");
-    awaitEnd();
-    release();
-  }
-
-  /** Ends the server at once, as a crash of all its processes does; {@link #start()} recovers it. */
-  public synchronized void kill() throws IOException {
-    signal("-QUIT");
-    awaitEnd();
-    release();
-  }
-
-  /** Ends the server for good and deletes its data; idempotent. */
-  @Override
-  public void close() {
-    discard();
-    Runtime.getRuntime().removeShutdownHook(stopAtExit);
-  }
-
-  private synchronized void discard() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      kill();
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
+    /** The process's common server, started by the first call. Not to be closed, stopped or reconfigured. */
+    public static synchronized TestPostgres shared() {
+        if (shared == null) {
+            shared = start(Map.of());
         }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+        return shared;
     }
-  }
 
-  private void release() throws IOException {
-    if (server != null) {
-      server.close();
-      server = null;
+    /** A server of the caller's own, with {@code settings} over the usual ones; close it. */
+    public static TestPostgres start(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "wal_level", "logical",
+                "max_replication_slots", "64",
+                "max_wal_senders", "64",
+                "max_prepared_transactions", "16",
+                "max_connections", "150",
+                "shared_buffers", "32MB",
+                "fsync", "off",
+                "full_page_writes", "off",
+                "max_wal_size", "512MB"));
+        all.putAll(settings);
+        try {
+            TestPostgres postgres = new TestPostgres(Files.createTempDirectory("millrace-postgres-"), all);
+            Runtime.getRuntime().addShutdownHook(postgres.stopAtExit);
+            postgres.start();
+            return postgres;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
-  }
 
-  private void signal(String signal) throws IOException {
-    Optional<ProcessHandle> process = process();
-    if (process.isEmpty()) {
-      return;
+    public synchronized int port() {
+        return port;
     }
-    Process kill = new ProcessBuilder("kill", signal, Long.toString(process.get().pid())).inheritIO().start();
-    kill.onExit().join();
-  }
 
-  private void awaitEnd() throws IOException {
-    Optional<ProcessHandle> process = process();
-    if (process.isEmpty()) {
-      return;
+    /** A new, empty database with a name of its own. */
+    public TestDatabase createDatabase() throws SQLException {
+        String name = "test_" + DATABASES.incrementAndGet();
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://localhost:" + port() + "/postgres", "postgres", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+        return new TestDatabase("localhost", port(), name, "postgres", "");
     }
-    try {
-      process.get().onExit().get(60, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      process.get().destroyForcibly();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      process.get().destroyForcibly();
-    }
-  }
 
-  private Optional<ProcessHandle> process() throws IOException {
-    Path pidFile = folder.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return Optional.empty();
+    /** Starts a stopped or killed server again, on the same port with the same data. */
+    public synchronized void start() throws IOException {
+        if (server != null || closed) {
+            throw new IllegalStateException(closed ? "the server was closed" : "the server is running");
+        }
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(folder)
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setLocaleConfig("locale", "C")
+                .setPGStartupWait(Duration.ofSeconds(120))
+                .setPort(port);
+        settings.forEach(builder::setServerConfig);
+        server = builder.start();
+        port = server.getPort();
     }
-    return ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile).get(0).trim()));
-  }
+
+    /** Stops the server in good order; {@link #start()} brings it back. */
+    public synchronized void stop() throws IOException {
+        signal("-INT");
+        awaitEnd();
+        release();
+    }
+
+    /** Ends the server at once, as a crash of all its processes does; {@link #start()} recovers it. */
+    public synchronized void kill() throws IOException {
+        signal("-QUIT");
+        awaitEnd();
+        release();
+    }
+
+    /** Ends the server for good and deletes its data; idempotent. */
+    @Override
+    public void close() {
+        discard();
+        Runtime.getRuntime().removeShutdownHook(stopAtExit);
+    }
+
+    private synchronized void discard() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            kill();
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void release() throws IOException {
+        if (server != null) {
+            server.close();
+            server = null;
+        }
+    }
+
+    private void signal(String signal) throws IOException {
+        Optional<ProcessHandle> process = process();
+        if (process.isEmpty()) {
+            return;
+        }
+        Process kill = new ProcessBuilder(
+                        "kill", signal, Long.toString(process.get().pid()))
+                .inheritIO()
+                .start();
+        kill.onExit().join();
+    }
+
+    private void awaitEnd() throws IOException {
+        Optional<ProcessHandle> process = process();
+        if (process.isEmpty()) {
+            return;
+        }
+        try {
+            process.get().onExit().get(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.get().destroyForcibly();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            process.get().destroyForcibly();
+        }
+    }
+
+    private Optional<ProcessHandle> process() throws IOException {
+        Path pidFile = folder.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(
+                Long.parseLong(Files.readAllLines(pidFile).get(0).trim()));
+    }
 }
