@@ -1,6 +1,7 @@
 package dev.millrace.app.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.millrace.app.FreePort;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
@@ -35,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PipelineDefinition definition = root.pipeline(pipeline);
-        try (Millrace millrace = Millrace.start(root.config(), List.of(definition), Level.OFF);
+        try (Millrace millrace = Millrace.start(FreePort.instead(root.config()), List.of(definition), Level.OFF);
                 StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
             Watch watch = new Watch(root, millrace);
             PipelineRuntime runtime = millrace.pipelines().get(0);

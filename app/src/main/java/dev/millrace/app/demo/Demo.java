@@ -2,16 +2,14 @@ package dev.millrace.app.demo;
 
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.Connectors;
+import dev.millrace.app.FreePort;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
-import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -118,21 +116,12 @@ public final class Demo implements AutoCloseable {
         ConfigLoader loader = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds());
         PipelineDefinition pipeline = loader.loadPipeline(file).orThrow();
         MillraceConfig defaults = MillraceConfig.defaults(folder);
-        WebConfig web = WebConfig.DEFAULT;
-        MillraceConfig config = free(web) ? defaults : defaults.withWeb(new WebConfig(true, web.host(), 0));
+        MillraceConfig config = FreePort.instead(defaults);
         Millrace started = Millrace.start(config, List.of(pipeline), Level.OFF);
         synchronized (this) {
             millrace = started;
         }
         return started;
-    }
-
-    private static boolean free(WebConfig web) {
-        try (ServerSocket probe = new ServerSocket(web.port(), 1, InetAddress.getByName(web.host()))) {
-            return probe.getLocalPort() == web.port();
-        } catch (IOException taken) {
-            return false;
-        }
     }
 
     private String definition() {

@@ -7,6 +7,8 @@ import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,10 +100,11 @@ class CommandsTest {
     }
 
     @Test
-    void aRunOnceLoadsAndEndsAndAWrongPasswordIsAUserError() throws Exception {
-        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+    void aRunOnceLoadsAndEndsAlsoWhereTheHealthPortIsTaken() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             database.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat')");
-            write("millrace.yaml", "web: {port: 0}\n");
+            write("millrace.yaml", "web: {port: " + taken.getLocalPort() + "}\n");
             String definition = pipeline(
                     database.host(), database.port(), database.database(), database.user(), database.password());
             Path file = write("film.yaml", definition);
