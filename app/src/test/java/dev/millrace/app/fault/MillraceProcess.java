@@ -1,4 +1,4 @@
-package dev.millrace.app.crash;
+package dev.millrace.app.fault;
 
 import java.io.File;
 import java.io.IOException;
@@ -62,6 +62,20 @@ final class MillraceProcess implements AutoCloseable {
 
     String output() throws IOException {
         return Files.readString(output);
+    }
+
+    /** As {@link #output}, for messages. */
+    String text() {
+        try {
+            return output();
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** The process's id, for signals. */
+    long pid() {
+        return process.pid();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.millrace.app.crash;
+package dev.millrace.app.fault;
 
 import dev.millrace.storage.testing.TestDatabase;
 import java.sql.Connection;
@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -77,21 +78,34 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Rows as text, as the queries of the test give them. */
-    List<String> accounts() {
-        return accounts.entrySet().stream()
-                .map(row -> row.getKey() + "|" + row.getValue())
-                .toList();
+    /**
+     * A table of the ledger.
+     *
+     * @param rows what was committed, in the form of {@link #query} and in the order of its bytes
+     */
+    record Table(String name, String columns, List<String> rows) {
+        /** {@code prefix} as {@code public.} or empty; one text column, for both databases, in no order. */
+        String query(String prefix) {
+            return "SELECT " + columns + " FROM " + prefix + name;
+        }
     }
 
-    List<String> items() {
-        return items.entrySet().stream()
-                .map(row -> row.getKey() + "|" + row.getValue())
-                .toList();
+    /** What was committed; to be asked for while the ledger doesn't run. */
+    List<Table> tables() {
+        return List.of(
+                new Table("accounts", "id || '|' || balance || '|' || owner", joined(accounts)),
+                new Table("items", "code || '|' || amount || '|' || md5(body)", joined(items)),
+                new Table(
+                        "journal",
+                        "entry || '|' || note",
+                        journal.stream().sorted().toList()));
     }
 
-    List<String> journal() {
-        return journal.stream().sorted().toList();
+    private static List<String> joined(Map<?, String> rows) {
+        return rows.entrySet().stream()
+                .map(row -> row.getKey() + "|" + row.getValue())
+                .sorted()
+                .toList();
     }
 
     private void write() {

@@ -1,0 +1,128 @@
+package dev.millrace.app.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Runs the fault suite: its short form in every build, its long form by {@code mvn -Pfaults test -Dfaults.long}. {@code -Dfaults.seed=N}
+ * repeats a run, {@code -Dfaults.only=kills,network} chooses families, {@code -Dfaults.only=kills:17} one trial,
+ * {@code -Dfaults.trials=N} so many of each. The totals are printed at the end and written to {@code target/faults/report.txt}.
+ */
+@Tag("faults")
+class FaultSuiteTest {
+    private static final boolean LONG = System.getProperty("faults.long") != null;
+    private static final long SEED = Long.getLong("faults.seed", LONG ? System.nanoTime() : 1);
+    private static final String ONLY = System.getProperty("faults.only", "");
+    private static final Report REPORT = new Report(SEED, LONG);
+
+    private static List<FaultFamily> families() {
+        return List.of(new Kills());
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> nothingIsLostOrDoubledUnderAnyFault() {
+        System.out.println("fault suite, " + (LONG ? "long" : "short") + " form, seed " + SEED);
+        return families().stream()
+                .filter(family -> chosen(family.name(), -1))
+                .map(family -> DynamicContainer.dynamicContainer(family.name(), trials(family)));
+    }
+
+    @Test
+    void everyFamilyThatWasAskedForIsKnown() {
+        List<String> names = families().stream().map(FaultFamily::name).toList();
+        for (String wanted : ONLY.isEmpty() ? new String[0] : ONLY.split(",")) {
+            String name = wanted.split(":", 2)[0];
+            assertFalse(!names.contains(name), () -> "no family '" + name + "' among " + names);
+        }
+        assertEquals(names.size(), names.stream().distinct().count(), "names are unique");
+    }
+
+    @AfterAll
+    static void tellTheTotals() throws IOException {
+        String table = REPORT.table();
+        System.out.println(table);
+        Path folder = Files.createDirectories(Path.of("target", "faults"));
+        Files.writeString(folder.resolve("report.txt"), table);
+    }
+
+    private static Stream<DynamicTest> trials(FaultFamily family) {
+        Tally tally = REPORT.family(family.name());
+        Optional<String> reason = family.unavailable();
+        if (reason.isPresent()) {
+            REPORT.notRun(family.name(), reason.get());
+            System.out.println(family.name() + ": not run: " + reason.get());
+            return Stream.empty();
+        }
+        List<DynamicTest> tests = new ArrayList<>();
+        int count = Integer.getInteger("faults.trials", family.trials(LONG));
+        for (int number = 0; number < Math.max(count, lastWanted(family.name()) + 1); number++) {
+            int trial = number;
+            if (chosen(family.name(), trial)) {
+                tests.add(DynamicTest.dynamicTest(family.name() + ":" + trial, () -> run(family, trial, tally)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static void run(FaultFamily family, int number, Tally tally) throws Exception {
+        long seed = new SplittableRandom(SEED ^ ((long) family.name().hashCode() << 32) ^ number).nextLong();
+        Path folder = Files.createTempDirectory("millrace-fault-");
+        long start = System.nanoTime();
+        try {
+            family.run(new Trial(number, seed, new SplittableRandom(seed), folder, LONG, tally));
+            REPORT.passed(family.name(), System.nanoTime() - start);
+        } catch (Exception | Error e) {
+            String repeat = "repeat with: mvn -Pfaults test -Dfaults.seed=" + SEED + " -Dfaults.only=" + family.name()
+                    + ":" + number + (LONG ? " -Dfaults.long" : "");
+            REPORT.failed(family.name(), number, e, System.nanoTime() - start);
+            throw new AssertionError(family.name() + ":" + number + " failed; " + repeat, e);
+        } finally {
+            delete(folder);
+        }
+        System.out.printf(
+                "%s:%d passed in %d ms%n",
+                family.name(), number, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+
+    private static boolean chosen(String family, int trial) {
+        if (ONLY.isEmpty()) {
+            return true;
+        }
+        return Stream.of(ONLY.split(","))
+                .anyMatch(wanted -> wanted.equals(family)
+                        || wanted.startsWith(family + ":") && (trial < 0 || wanted.equals(family + ":" + trial)));
+    }
+
+    private static int lastWanted(String family) {
+        return Stream.of(ONLY.split(","))
+                .filter(wanted -> wanted.startsWith(family + ":"))
+                .mapToInt(wanted -> Integer.parseInt(wanted.substring(family.length() + 1)))
+                .max()
+                .orElse(-1);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.millrace.app.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.storage.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One pipeline between two ends, in a folder of its own: {@code pipeline.yaml}, {@code millrace.yaml}, {@code data/}, and
+ * {@code warehouse.duckdb} where the destination is DuckDB.
+ */
+final class Stage {
+    static final long SECONDS = 90;
+
+    private final Path folder;
+    private final TestDatabase source;
+    private final TestDatabase target;
+    private int sourcePort;
+    private int targetPort;
+    private String objects = "public.accounts, public.items, public.journal";
+    private String more = "";
+
+    /** {@code target} null: a DuckDB file. */
+    Stage(Path folder, TestDatabase source, TestDatabase target) {
+        this.folder = folder;
+        this.source = source;
+        this.target = target;
+        this.sourcePort = source.port();
+        this.targetPort = target == null ? 0 : target.port();
+    }
+
+    /** Other ports than the databases' own, e.g. those of a proxy; zero leaves one as it is. */
+    Stage through(int sourceProxy, int targetProxy) {
+        sourcePort = sourceProxy == 0 ? sourcePort : sourceProxy;
+        targetPort = targetProxy == 0 ? targetPort : targetProxy;
+        return this;
+    }
+
+    /** The objects' names and patterns, instead of the ledger's tables. */
+    Stage objects(String names) {
+        objects = names;
+        return this;
+    }
+
+    /** Further lines of YAML at the pipeline's top level, e.g. {@code guarantee: at-least-once}. */
+    Stage with(String yaml) {
+        more = yaml + "\n";
+        return this;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path data() {
+        return folder.resolve("data");
+    }
+
+    Path duckdbFile() {
+        return folder.resolve("warehouse.duckdb");
+    }
+
+    boolean duckdb() {
+        return target == null;
+    }
+
+    TestDatabase source() {
+        return source;
+    }
+
+    /** Null where the destination is DuckDB. */
+    TestDatabase target() {
+        return target;
+    }
+
+    /** Writes the definitions; needed once before the first start, and again after a change of the above. */
+    Stage write() throws IOException {
+        String destination = duckdb()
+                ? "{type: duckdb, path: warehouse.duckdb}"
+                : "{type: postgresql, " + address(target, targetPort) + "}";
+        Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n");
+        Files.writeString(folder.resolve("pipeline.yaml"), """
+                name: fault-%s
+                source: {type: postgresql, %s}
+                objects: [%s]
+                onDelete: hard
+                destination: %s
+                %s""".formatted(
+                        source.database().replaceAll("[^a-z0-9]", ""),
+                        address(source, sourcePort),
+                        objects,
+                        destination,
+                        more));
+        return this;
+    }
+
+    /** {@code millrace run} until it is stopped; {@code fault} as in {@code -Dmillrace.fault}, or empty. */
+    MillraceProcess run(String fault) throws IOException {
+        return MillraceProcess.start(folder, fault, "run", "--data", "data", "pipeline.yaml");
+    }
+
+    /** {@code millrace run --once}. */
+    MillraceProcess once(String fault) throws IOException {
+        return MillraceProcess.start(folder, fault, "run", "--once", "--data", "data", "pipeline.yaml");
+    }
+
+    /** Runs it once more until all is there, and requires that it ends well. */
+    void finish() throws Exception {
+        try (MillraceProcess last = once("")) {
+            assertEquals(0, last.await(SECONDS), last::text);
+        }
+    }
+
+    /** Requires that source and destination hold just what the ledger says was committed. */
+    void compare(Ledger ledger) throws SQLException {
+        try (Connection from = source.connect();
+                Connection to = destination()) {
+            for (Ledger.Table table : ledger.tables()) {
+                List<String> wanted = table.rows();
+                assertSame(wanted, rows(from, table.query("")), "ledger and source: " + table.name());
+                assertSame(wanted, rows(to, table.query("public.")), "ledger and destination: " + table.name());
+            }
+        }
+    }
+
+    /** A connection to the destination; to a DuckDB file only while no process of ours has it. */
+    Connection destination() throws SQLException {
+        return duckdb() ? DriverManager.getConnection("jdbc:duckdb:" + duckdbFile()) : target.connect();
+    }
+
+    /** The first column of every row, in the order of its bytes. */
+    static List<String> rows(Connection connection, String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+        }
+        rows.sort(null);
+        return rows;
+    }
+
+    /** Says which rows differ, and not the other ten thousand. */
+    static void assertSame(List<String> wanted, List<String> found, String what) {
+        if (!wanted.equals(found)) {
+            List<String> missing = new ArrayList<>(wanted);
+            found.forEach(missing::remove);
+            List<String> extra = new ArrayList<>(found);
+            wanted.forEach(extra::remove);
+            assertTrue(
+                    missing.isEmpty() && extra.isEmpty(),
+                    () -> what + ": " + missing.size() + " lost: " + some(missing) + ", " + extra.size()
+                            + " doubled or wrong: " + some(extra));
+        }
+    }
+
+    private static List<String> some(List<String> rows) {
+        return rows.subList(0, Math.min(5, rows.size()));
+    }
+
+    private static String address(TestDatabase database, int port) {
+        return "host: %s, port: %d, database: %s, user: %s, password: \"${env:MILLRACE_TEST_PASSWORD:-%s}\""
+                .formatted(database.host(), port, database.database(), database.user(), database.password());
+    }
+}
