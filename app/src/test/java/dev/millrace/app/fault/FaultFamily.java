@@ -3,7 +3,7 @@ package dev.millrace.app.fault;
 import java.util.Optional;
 
 /** Faults of one kind. Stateless: a trial gets all it needs, and whatever it finds out it tells the trial's tally. */
-interface FaultFamily {
+public interface FaultFamily {
     /** One lower-case word, as in {@code -Dfaults.only=}. */
     String name();
 

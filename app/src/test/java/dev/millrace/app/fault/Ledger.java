@@ -1,235 +1,177 @@
 package dev.millrace.app.fault;
 
 import dev.millrace.storage.testing.TestDatabase;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
- * A writer that commits random transactions (transfers, inserts, updates that leave a large value alone, deletes, key changes, rows of a
- * table without a key) and notes what it has committed. {@link #start} runs it on a thread of its own until {@link #stop}.
+ * Writers that commit random transactions side by side, each with rows of its own, and note what was committed: transfers over two tables,
+ * inserts, deletes, key changes, updates that leave a large value alone, rows of a table without a key, thousands of rows at once, a table
+ * that is emptied, savepoints, rollbacks, transactions left open for a while. They outlive the source: a broken connection is made anew, and
+ * a COMMIT that was not answered is looked up.
+ *
+ * <p>{@link #start} runs them on threads of their own until {@link #stop}; both may be called again. The other methods are for one thread,
+ * the trial's.
  */
-final class Ledger implements AutoCloseable {
-    private static final int BIG = 12_000;
+public final class Ledger implements AutoCloseable {
+    /** The tables, as a pipeline's objects. */
+    public static final String OBJECTS =
+            "public.accounts, public.savings, public.items, public.journal, public.scratch";
+
+    /** The sum over accounts and savings, which no transaction changes; in one statement, for both databases, {@link #total} at any moment. */
+    public static final String SUM = "SELECT CAST((SELECT coalesce(sum(balance), 0) FROM public.accounts)"
+            + " + (SELECT coalesce(sum(balance), 0) FROM public.savings) AS numeric(18,2))";
+
+    private static final int WRITERS = 2;
 
     private final TestDatabase database;
-    private final SplittableRandom random;
-    private final TreeMap<Long, String> accounts = new TreeMap<>();
-    private final TreeMap<String, String> items = new TreeMap<>();
-    private final List<String> journal = new ArrayList<>();
-    private long nextAccount;
-    private long nextItem;
-    private long nextEntry;
-    private volatile boolean stopped;
-    private Thread thread;
-    private SQLException failure;
+    private final List<LedgerWriter> writers = new ArrayList<>();
+    private final AtomicLong committed = new AtomicLong();
+    private final List<Thread> threads = new ArrayList<>();
+    private CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Throwable failure;
 
-    Ledger(TestDatabase database, long seed) {
+    /** {@code database} is the source; nothing is done yet. */
+    public Ledger(TestDatabase database, long seed) {
         this.database = database;
-        this.random = new SplittableRandom(seed);
-    }
-
-    /** Makes the tables and {@code rows} rows in each. */
-    void create(int rows) throws SQLException {
-        database.execute("CREATE TABLE accounts (id bigint PRIMARY KEY, balance numeric(18,2) NOT NULL, owner text)");
-        database.execute("CREATE TABLE items (code text PRIMARY KEY, amount int, body text)");
-        database.execute("ALTER TABLE items ALTER COLUMN body SET STORAGE EXTERNAL");
-        database.execute("CREATE TABLE journal (entry bigint, note text)");
-        try (Connection connection = database.connect()) {
-            connection.setAutoCommit(false);
-            for (int i = 0; i < rows; i++) {
-                insertAccount(connection);
-                if (i % 20 == 0) {
-                    insertItem(connection);
-                }
-                appendEntry(connection);
-            }
-            connection.commit();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < WRITERS; i++) {
+            writers.add(new LedgerWriter(database, random.split(), i, WRITERS, committed));
         }
     }
 
-    void start() {
-        thread = new Thread(this::write, "ledger");
-        thread.start();
+    /** Makes the tables and about {@code rows} rows in accounts and savings, as many in journal, a twentieth of it in items. */
+    public void create(int rows) throws SQLException {
+        database.execute("CREATE TABLE accounts (id bigint PRIMARY KEY, balance numeric(18,2) NOT NULL, owner text,"
+                + " version int NOT NULL)");
+        database.execute("CREATE TABLE savings (LIKE accounts INCLUDING ALL)");
+        database.execute("CREATE TABLE items (code text PRIMARY KEY, amount int, body text)");
+        database.execute("ALTER TABLE items ALTER COLUMN body SET STORAGE EXTERNAL");
+        database.execute("CREATE TABLE journal (entry bigint, note text)");
+        database.execute("CREATE TABLE scratch (id bigint PRIMARY KEY, note text)");
+        for (LedgerWriter writer : writers) {
+            writer.create(rows / WRITERS);
+        }
     }
 
-    void stop() throws InterruptedException, SQLException {
-        stopped = true;
-        thread.join();
-        if (failure != null) {
-            throw failure;
+    /** Begins to write. */
+    public void start() {
+        stopped = new CountDownLatch(1);
+        for (LedgerWriter writer : writers) {
+            Thread thread = new Thread(() -> write(writer), "ledger-" + threads.size());
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void write(LedgerWriter writer) {
+        try {
+            writer.write(stopped);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException | RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    /** Ends the writers once it is known what they have committed. Throws what one of them failed with. */
+    public void stop() throws InterruptedException {
+        stopped.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        threads.clear();
+        requireNoFailure();
+    }
+
+    /** How many transactions are known to be committed; from any thread. */
+    public long committed() {
+        return committed.get();
+    }
+
+    /** Waits until {@code count} more transactions are committed; throws when that takes longer than {@code seconds}. */
+    public void awaitCommits(long count, long seconds) throws InterruptedException {
+        long goal = committed.get() + count;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (committed.get() < goal) {
+            requireNoFailure();
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(
+                        "the ledger has not committed " + count + " transactions in " + seconds + " s");
+            }
+            stopped.await(5, TimeUnit.MILLISECONDS);
         }
     }
 
     @Override
     public void close() {
-        stopped = true;
-        if (thread != null) {
+        stopped.countDown();
+        for (Thread thread : threads) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
+        threads.clear();
+    }
+
+    /** What {@link #SUM} gives in any state the source has ever had since {@link #create}, as both databases write it. */
+    public static String total() {
+        return java.math.BigDecimal.valueOf(WRITERS * LedgerChanges.VAULT_CENTS, 2)
+                .toPlainString();
     }
 
     /**
      * A table of the ledger.
      *
+     * @param columns one text expression, for both databases
      * @param rows what was committed, in the form of {@link #query} and in the order of its bytes
      */
-    record Table(String name, String columns, List<String> rows) {
+    public record Table(String name, String columns, List<String> rows) {
         /** {@code prefix} as {@code public.} or empty; one text column, for both databases, in no order. */
-        String query(String prefix) {
+        public String query(String prefix) {
             return "SELECT " + columns + " FROM " + prefix + name;
         }
     }
 
     /** What was committed; to be asked for while the ledger doesn't run. */
-    List<Table> tables() {
+    public List<Table> tables() {
+        requireNoFailure();
+        String account = "id || '|' || balance || '|' || owner || '|' || version";
         return List.of(
-                new Table("accounts", "id || '|' || balance || '|' || owner", joined(accounts)),
-                new Table("items", "code || '|' || amount || '|' || md5(body)", joined(items)),
+                new Table("accounts", account, rows(book -> book.accounts)),
+                new Table("savings", account, rows(book -> book.savings)),
                 new Table(
-                        "journal",
-                        "entry || '|' || note",
-                        journal.stream().sorted().toList()));
+                        "items",
+                        "code || '|' || amount || '|' || coalesce(md5(body), 'none')",
+                        rows(book -> book.items)),
+                new Table("journal", "entry || '|' || note", rows(book -> book.journal)),
+                new Table("scratch", "id || '|' || note", rows(book -> book.scratch)));
     }
 
-    private static List<String> joined(Map<?, String> rows) {
-        return rows.entrySet().stream()
-                .map(row -> row.getKey() + "|" + row.getValue())
-                .sorted()
-                .toList();
-    }
-
-    private void write() {
-        try (Connection connection = database.connect()) {
-            connection.setAutoCommit(false);
-            while (!stopped) {
-                int changes = 1 + random.nextInt(8);
-                for (int i = 0; i < changes; i++) {
-                    change(connection);
-                }
-                connection.commit();
+    private List<String> rows(Function<LedgerBook, TreeMap<?, ?>> table) {
+        List<String> rows = new ArrayList<>();
+        for (LedgerWriter writer : writers) {
+            for (Map.Entry<?, ?> row : table.apply(writer.book).entrySet()) {
+                rows.add(row.getKey() + "|" + row.getValue());
             }
-        } catch (SQLException e) {
-            failure = e;
         }
+        rows.sort(null);
+        return rows;
     }
 
-    private void change(Connection connection) throws SQLException {
-        switch (random.nextInt(10)) {
-            case 0, 1 -> insertAccount(connection);
-            case 2, 3, 4 -> transfer(connection);
-            case 5 -> deleteAccount(connection);
-            case 6 -> moveAccount(connection);
-            case 7 -> insertItem(connection);
-            case 8 -> updateItem(connection);
-            default -> appendEntry(connection);
-        }
-    }
-
-    private void insertAccount(Connection connection) throws SQLException {
-        long id = nextAccount++;
-        String owner = "owner " + random.nextInt(1_000);
-        run(connection, "INSERT INTO accounts VALUES (?, 100.00, ?)", id, owner);
-        accounts.put(id, "100.00|" + owner);
-    }
-
-    private void transfer(Connection connection) throws SQLException {
-        if (accounts.size() < 2) {
-            return;
-        }
-        add(connection, someAccount(), -1);
-        add(connection, someAccount(), 1);
-    }
-
-    private void add(Connection connection, long id, int amount) throws SQLException {
-        run(connection, "UPDATE accounts SET balance = balance + ? WHERE id = ?", amount, id);
-        String[] cells = accounts.get(id).split("\\|", 2);
-        accounts.put(id, new java.math.BigDecimal(cells[0]).add(java.math.BigDecimal.valueOf(amount)) + "|" + cells[1]);
-    }
-
-    private void deleteAccount(Connection connection) throws SQLException {
-        if (accounts.size() > 10) {
-            long id = someAccount();
-            run(connection, "DELETE FROM accounts WHERE id = ?", id);
-            accounts.remove(id);
-        }
-    }
-
-    private void moveAccount(Connection connection) throws SQLException {
-        if (!accounts.isEmpty()) {
-            long from = someAccount();
-            long to = nextAccount++;
-            run(connection, "UPDATE accounts SET id = ? WHERE id = ?", to, from);
-            accounts.put(to, accounts.remove(from));
-        }
-    }
-
-    private void insertItem(Connection connection) throws SQLException {
-        String code = "item-" + nextItem++;
-        String body = Long.toString(random.nextLong() >>> 1, 36).repeat(BIG / 12);
-        run(connection, "INSERT INTO items VALUES (?, 0, ?)", code, body);
-        items.put(code, "0|" + digest(body));
-    }
-
-    private void updateItem(Connection connection) throws SQLException {
-        if (items.isEmpty()) {
-            return;
-        }
-        String code = items.ceilingKey("item-" + random.nextLong(nextItem));
-        code = code == null ? items.firstKey() : code;
-        int amount = random.nextInt(1_000_000);
-        String[] cells = items.get(code).split("\\|", 2);
-        if (random.nextInt(4) == 0) {
-            String to = "item-" + nextItem++;
-            run(connection, "UPDATE items SET code = ?, amount = ? WHERE code = ?", to, amount, code);
-            items.remove(code);
-            code = to;
-        } else {
-            run(connection, "UPDATE items SET amount = ? WHERE code = ?", amount, code);
-        }
-        items.put(code, amount + "|" + cells[1]);
-    }
-
-    private void appendEntry(Connection connection) throws SQLException {
-        long entry = nextEntry++;
-        String note = "note " + random.nextInt(1_000_000);
-        run(connection, "INSERT INTO journal VALUES (?, ?)", entry, note);
-        journal.add(entry + "|" + note);
-    }
-
-    private long someAccount() {
-        Long id = accounts.ceilingKey(random.nextLong(nextAccount));
-        return id == null ? accounts.firstKey() : id;
-    }
-
-    /** As {@code md5(body)} of both databases. */
-    private static String digest(String text) {
-        try {
-            byte[] hash = java.security.MessageDigest.getInstance("MD5")
-                    .digest(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            return java.util.HexFormat.of().formatHex(hash);
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void run(Connection connection, String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            if (statement.executeUpdate() != 1) {
-                throw new SQLException("not one row: " + sql);
-            }
+    private void requireNoFailure() {
+        if (failure != null) {
+            throw new AssertionError("a writer of the ledger failed", failure);
         }
     }
 }

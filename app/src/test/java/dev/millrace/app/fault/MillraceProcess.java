@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Millrace as a child process with this test's class path. */
-final class MillraceProcess implements AutoCloseable {
+public final class MillraceProcess implements AutoCloseable {
     private final Process process;
     private final Path output;
 
@@ -20,7 +20,7 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /** {@code fault} as in {@code -Dmillrace.fault}, or empty. */
-    static MillraceProcess start(Path folder, String fault, String... arguments) throws IOException {
+    public static MillraceProcess start(Path folder, String fault, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -45,27 +45,27 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /** Waits for the end; −1 when it still runs. */
-    int await(long seconds) throws InterruptedException {
+    public int await(long seconds) throws InterruptedException {
         return awaitMillis(seconds * 1_000);
     }
 
     /** As {@link #await}. */
-    int awaitMillis(long millis) throws InterruptedException {
+    public int awaitMillis(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
 
-    String output() throws IOException {
+    public String output() throws IOException {
         return Files.readString(output);
     }
 
     /** As {@link #output}, for messages. */
-    String text() {
+    public String text() {
         try {
             return output();
         } catch (IOException e) {
@@ -74,7 +74,7 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /** The process's id, for signals. */
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

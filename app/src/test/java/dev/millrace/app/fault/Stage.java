@@ -19,19 +19,19 @@ import java.util.List;
  * One pipeline between two ends, in a folder of its own: {@code pipeline.yaml}, {@code millrace.yaml}, {@code data/}, and
  * {@code warehouse.duckdb} where the destination is DuckDB.
  */
-final class Stage {
-    static final long SECONDS = 90;
+public final class Stage {
+    public static final long SECONDS = 90;
 
     private final Path folder;
     private final TestDatabase source;
     private final TestDatabase target;
     private int sourcePort;
     private int targetPort;
-    private String objects = "public.accounts, public.items, public.journal";
+    private String objects = Ledger.OBJECTS;
     private String more = "";
 
     /** {@code target} null: a DuckDB file. */
-    Stage(Path folder, TestDatabase source, TestDatabase target) {
+    public Stage(Path folder, TestDatabase source, TestDatabase target) {
         this.folder = folder;
         this.source = source;
         this.target = target;
@@ -40,51 +40,51 @@ final class Stage {
     }
 
     /** Other ports than the databases' own, e.g. those of a proxy; zero leaves one as it is. */
-    Stage through(int sourceProxy, int targetProxy) {
+    public Stage through(int sourceProxy, int targetProxy) {
         sourcePort = sourceProxy == 0 ? sourcePort : sourceProxy;
         targetPort = targetProxy == 0 ? targetPort : targetProxy;
         return this;
     }
 
     /** The objects' names and patterns, instead of the ledger's tables. */
-    Stage objects(String names) {
+    public Stage objects(String names) {
         objects = names;
         return this;
     }
 
     /** Further lines of YAML at the pipeline's top level, e.g. {@code guarantee: at-least-once}. */
-    Stage with(String yaml) {
+    public Stage with(String yaml) {
         more = yaml + "\n";
         return this;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    Path data() {
+    public Path data() {
         return folder.resolve("data");
     }
 
-    Path duckdbFile() {
+    public Path duckdbFile() {
         return folder.resolve("warehouse.duckdb");
     }
 
-    boolean duckdb() {
+    public boolean duckdb() {
         return target == null;
     }
 
-    TestDatabase source() {
+    public TestDatabase source() {
         return source;
     }
 
     /** Null where the destination is DuckDB. */
-    TestDatabase target() {
+    public TestDatabase target() {
         return target;
     }
 
     /** Writes the definitions; needed once before the first start, and again after a change of the above. */
-    Stage write() throws IOException {
+    public Stage write() throws IOException {
         String destination = duckdb()
                 ? "{type: duckdb, path: warehouse.duckdb}"
                 : "{type: postgresql, " + address(target, targetPort) + "}";
@@ -105,24 +105,24 @@ final class Stage {
     }
 
     /** {@code millrace run} until it is stopped; {@code fault} as in {@code -Dmillrace.fault}, or empty. */
-    MillraceProcess run(String fault) throws IOException {
+    public MillraceProcess run(String fault) throws IOException {
         return MillraceProcess.start(folder, fault, "run", "--data", "data", "pipeline.yaml");
     }
 
     /** {@code millrace run --once}. */
-    MillraceProcess once(String fault) throws IOException {
+    public MillraceProcess once(String fault) throws IOException {
         return MillraceProcess.start(folder, fault, "run", "--once", "--data", "data", "pipeline.yaml");
     }
 
     /** Runs it once more until all is there, and requires that it ends well. */
-    void finish() throws Exception {
+    public void finish() throws Exception {
         try (MillraceProcess last = once("")) {
             assertEquals(0, last.await(SECONDS), last::text);
         }
     }
 
     /** Requires that source and destination hold just what the ledger says was committed. */
-    void compare(Ledger ledger) throws SQLException {
+    public void compare(Ledger ledger) throws SQLException {
         try (Connection from = source.connect();
                 Connection to = destination()) {
             for (Ledger.Table table : ledger.tables()) {
@@ -134,12 +134,12 @@ final class Stage {
     }
 
     /** A connection to the destination; to a DuckDB file only while no process of ours has it. */
-    Connection destination() throws SQLException {
+    public Connection destination() throws SQLException {
         return duckdb() ? DriverManager.getConnection("jdbc:duckdb:" + duckdbFile()) : target.connect();
     }
 
     /** The first column of every row, in the order of its bytes. */
-    static List<String> rows(Connection connection, String sql) throws SQLException {
+    public static List<String> rows(Connection connection, String sql) throws SQLException {
         List<String> rows = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
@@ -152,7 +152,7 @@ final class Stage {
     }
 
     /** Says which rows differ, and not the other ten thousand. */
-    static void assertSame(List<String> wanted, List<String> found, String what) {
+    public static void assertSame(List<String> wanted, List<String> found, String what) {
         if (!wanted.equals(found)) {
             List<String> missing = new ArrayList<>(wanted);
             found.forEach(missing::remove);

@@ -13,4 +13,4 @@ import java.util.SplittableRandom;
  * @param longForm whether the run may take its time
  * @param tally where to count what was done and found
  */
-record Trial(int number, long seed, SplittableRandom random, Path folder, boolean longForm, Tally tally) {}
+public record Trial(int number, long seed, SplittableRandom random, Path folder, boolean longForm, Tally tally) {}
