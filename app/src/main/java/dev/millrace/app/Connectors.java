@@ -6,6 +6,8 @@ import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Setting;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.DestinationConnector;
+import dev.millrace.consume.destination.Scratch;
+import dev.millrace.consume.destination.ScratchConnector;
 import dev.millrace.consume.duckdb.DuckDbConnector;
 import dev.millrace.consume.postgres.PostgresDestinationConnector;
 import dev.millrace.ingest.postgres.PostgresConnector;
@@ -14,6 +16,7 @@ import dev.millrace.ingest.source.SourceConnector;
 import dev.millrace.ingest.source.StreamingSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Every kind of source and destination that is built in. A new connector is added here and nowhere else. Thread-safe. */
@@ -69,6 +72,16 @@ public final class Connectors {
                 .findFirst()
                 .orElseThrow(() -> unknown(end.kind()))
                 .open(pipeline.name(), end.settings());
+    }
+
+    /** A place for trials at the pipeline's destination, not connected; {@code name} and {@code schema} as in {@link ScratchConnector}. */
+    public static Optional<Scratch> scratch(PipelineDefinition pipeline, String name, String schema) {
+        ConnectorDefinition end = pipeline.destination();
+        return DESTINATIONS.stream()
+                .filter(connector -> connector.kind().equals(end.kind()))
+                .filter(ScratchConnector.class::isInstance)
+                .map(connector -> ((ScratchConnector) connector).scratch(name, schema, end.settings()))
+                .findFirst();
     }
 
     private static MillraceException unknown(String kind) {

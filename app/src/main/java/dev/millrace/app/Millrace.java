@@ -20,6 +20,7 @@ import dev.millrace.storage.log.LogOptions;
 import dev.millrace.storage.state.RocksStateStore;
 import dev.millrace.storage.state.Runs;
 import dev.millrace.storage.state.StateStore;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public final class Millrace implements AutoCloseable {
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
         StateStore state = opened(RocksStateStore.open(folder.state()));
-        EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder, clock), state));
+        EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder.log(), clock), state));
         FaultPoint.AT_START.pass();
 
         Services.Pools pools = new Services.Pools(
@@ -101,9 +102,10 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private static LogOptions logOptions(LogConfig log, DataFolder folder, Clock clock) {
+    /** How the configuration wants a log to be kept, in the given folder. */
+    public static LogOptions logOptions(LogConfig log, Path folder, Clock clock) {
         return new LogOptions(
-                folder.log(),
+                folder,
                 LogOptions.Durability.valueOf(log.durability().name()),
                 log.diskBudgetBytes(),
                 log.topicBudgetBytes(),

@@ -26,6 +26,7 @@ public final class CommandLineInterface {
         line.addSubcommand(new CheckCommand(root));
         line.addSubcommand(new DiscoverCommand(root));
         line.addSubcommand(new PreviewCommand(root));
+        line.addSubcommand(new BenchCommand(root));
         line.addSubcommand(new StatusCommand(root));
         line.addSubcommand(new ReloadCommand(root));
         line.addSubcommand(new DemoCommand(root));

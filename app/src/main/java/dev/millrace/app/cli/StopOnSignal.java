@@ -9,15 +9,20 @@ final class StopOnSignal implements AutoCloseable {
     private boolean removed;
 
     StopOnSignal(Terminal terminal, AutoCloseable running) {
-        this.hook = new Thread(() -> stop(terminal, running), "shutdown");
+        this(terminal, running, "stopped; a new start goes on from here");
+    }
+
+    /** @param end what is said when all is closed */
+    StopOnSignal(Terminal terminal, AutoCloseable running, String end) {
+        this.hook = new Thread(() -> stop(terminal, running, end), "shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    private static void stop(Terminal terminal, AutoCloseable running) {
+    private static void stop(Terminal terminal, AutoCloseable running, String end) {
         terminal.say("stopping …");
         try {
             running.close();
-            terminal.say("stopped; a new start goes on from here");
+            terminal.say(end);
         } catch (Exception e) {
             terminal.say(terminal.red("error") + " while stopping: " + e.getMessage());
         }

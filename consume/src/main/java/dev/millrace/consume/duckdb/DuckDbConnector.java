@@ -4,10 +4,12 @@ import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Settings;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.DestinationConnector;
+import dev.millrace.consume.destination.Scratch;
+import dev.millrace.consume.destination.ScratchConnector;
 import java.util.List;
 
 /** The DuckDB destination's kind and settings. */
-public final class DuckDbConnector implements DestinationConnector {
+public final class DuckDbConnector implements DestinationConnector, ScratchConnector {
     /** A ceiling, reached where the file is larger than that: DuckDB keeps what it has read. */
     static final long DEFAULT_MEMORY_BYTES = 512L << 20;
 
@@ -38,8 +40,15 @@ public final class DuckDbConnector implements DestinationConnector {
 
     @Override
     public Destination open(String pipeline, Settings settings) {
-        return new DuckDbDestination(
-                pipeline,
-                new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads")));
+        return new DuckDbDestination(pipeline, file(settings));
+    }
+
+    @Override
+    public Scratch scratch(String name, String schema, Settings settings) {
+        return new DuckDbScratch(name, file(settings));
+    }
+
+    private static DuckDbFile file(Settings settings) {
+        return new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads"));
     }
 }

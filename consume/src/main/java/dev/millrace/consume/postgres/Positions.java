@@ -21,9 +21,9 @@ final class Positions {
     private final TargetName name;
     private final String quoted;
 
-    Positions(String pipeline, String schema) {
+    Positions(String pipeline, TargetName name) {
         this.pipeline = pipeline;
-        this.name = new TargetName(schema, TABLE);
+        this.name = name;
         this.quoted = Quoted.table(name);
     }
 

@@ -27,9 +27,14 @@ final class PostgresDestination implements Destination {
     private long epoch;
 
     PostgresDestination(PostgresSettings settings) {
+        this(settings, new TargetName(settings.defaultSchema(), Positions.TABLE));
+    }
+
+    /** @param bookkeeping the table in which the position is kept */
+    PostgresDestination(PostgresSettings settings, TargetName bookkeeping) {
         this.settings = settings;
         this.connections = new Connections(settings);
-        this.positions = new Positions(settings.pipeline(), settings.defaultSchema());
+        this.positions = new Positions(settings.pipeline(), bookkeeping);
     }
 
     @Override

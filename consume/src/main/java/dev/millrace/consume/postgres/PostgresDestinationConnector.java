@@ -4,10 +4,12 @@ import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Settings;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.DestinationConnector;
+import dev.millrace.consume.destination.Scratch;
+import dev.millrace.consume.destination.ScratchConnector;
 import java.util.List;
 
 /** Makes PostgreSQL destinations; {@code kind: postgresql}. Stateless; thread-safe. */
-public final class PostgresDestinationConnector implements DestinationConnector {
+public final class PostgresDestinationConnector implements DestinationConnector, ScratchConnector {
     @Override
     public String kind() {
         return "postgresql";
@@ -21,5 +23,10 @@ public final class PostgresDestinationConnector implements DestinationConnector 
     @Override
     public Destination open(String pipeline, Settings settings) {
         return new PostgresDestination(new PostgresSettings(pipeline, settings));
+    }
+
+    @Override
+    public Scratch scratch(String name, String schema, Settings settings) {
+        return new PostgresScratch(name, schema, new PostgresSettings(name, settings));
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.ingest.postgres;
 
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.ingest.source.BareSource;
 import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Snapshot;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Offsets are {@link StreamOffset}s; positions are LSNs of 8 bytes, big-endian.
  */
-final class PostgresSource implements Source, StreamingSource, ChunkedSource {
+final class PostgresSource implements Source, StreamingSource, ChunkedSource, BareSource {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
     private static final int PAGE = 8192;
     private static final int PAGE_HEADER = 24;
@@ -244,6 +246,11 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource {
     @Override
     public Snapshot decode(byte[] encoded) {
         return PostgresSnapshot.decode(encoded);
+    }
+
+    @Override
+    public Read readBare(TableName table, byte[] upTo, LongPredicate goOn) {
+        return BareCopy.read(connections, table, upTo, goOn);
     }
 
     @Override
