@@ -1,22 +1,37 @@
 package dev.millrace.app.fault;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 
-/** SIGKILL: at each durability step in turn, then at random times. */
+/**
+ * SIGKILL, many times in a row on one pipeline: first while it loads what is there, then while it streams and loads tables again; at every
+ * named point, after a random number of passes, and at random times. Between the kills and while it runs the destination is held against what
+ * must always be so; in the end it equals the ledger.
+ */
 final class Kills implements FaultFamily {
-    private static final List<String> POINTS = List.of(
-            "AFTER_SNAPSHOT:2",
-            "MID_CHUNK:1",
-            "AFTER_APPEND:3",
-            "AFTER_SYNC:4",
-            "BEFORE_OFFSET:1",
-            "BEFORE_ACKNOWLEDGE:2",
-            "MID_LOAD:2",
-            "AFTER_DESTINATION_COMMIT:2");
+    private static final int ROWS = 2_000;
+    private static final Path FAKE_TIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
+    /** Those that a load passes, and how often it surely does. */
+    private static final Map<FaultPoint, Integer> LOADING = Map.of(
+            FaultPoint.AFTER_SNAPSHOT, 4,
+            FaultPoint.MID_CHUNK, 3,
+            FaultPoint.AFTER_APPEND, 10,
+            FaultPoint.AFTER_SYNC, 5,
+            FaultPoint.MID_LOAD, 3,
+            FaultPoint.BEFORE_DESTINATION_COMMIT, 2,
+            FaultPoint.AFTER_DESTINATION_COMMIT, 2);
+
+    private static final int MOST_PASSES = 12;
 
     @Override
     public String name() {
@@ -25,37 +40,86 @@ final class Kills implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 100 : 2 * POINTS.size() + 2;
+        return longForm ? 28 : 2;
     }
 
     @Override
     public void run(Trial trial) throws Exception {
-        boolean duckdb = trial.number() % 2 == 0;
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 Ledger ledger = new Ledger(source, trial.seed())) {
-            ledger.create(2_000);
-            Stage stage = new Stage(trial.folder(), source, duckdb ? null : target).write();
-            ledger.start();
-            int point = trial.number() / 2;
-            if (point < POINTS.size()) {
-                try (MillraceProcess killed = stage.run(POINTS.get(point))) {
-                    assertEquals(137, killed.await(Stage.SECONDS), killed::text);
-                }
-                trial.tally().add("kills", 1);
-            } else {
-                for (int kill = 0; kill < 4; kill++) {
-                    try (MillraceProcess process = stage.run("")) {
-                        long millis = 1_200L + trial.random().nextInt(2_000);
-                        assertEquals(-1, process.awaitMillis(millis), process::text);
-                        process.kill();
-                    }
-                    trial.tally().add("kills", 1);
-                }
+            ledger.create(ROWS);
+            Stage stage = new Stage(trial.folder(), source, trial.number() % 2 == 0 ? null : target).write();
+            try (Watcher watcher = new Watcher(stage).start()) {
+                Killing killing = new Killing(trial, stage, watcher);
+                ledger.start();
+                loading(trial, killing);
+                ledger.stop();
+                stage.finish();
+                stage.compare(ledger);
+                watcher.invariants().loaded();
+                watcher.look(null);
+                ledger.start();
+                streaming(trial, killing);
+                watcher.invariants().reloading();
+                reloading(trial, killing);
+                ledger.stop();
+                stage.finish();
+                stage.compare(ledger);
+                watcher.invariants().loaded();
+                watcher.look(null);
+                watcher.stop();
+                trial.tally().add("looks", watcher.invariants().looks());
             }
-            ledger.stop();
-            stage.finish();
-            stage.compare(ledger);
+        }
+    }
+
+    private static void loading(Trial trial, Killing killing) throws Exception {
+        List<FaultPoint> points = new ArrayList<>(LOADING.keySet());
+        Collections.sort(points);
+        Collections.shuffle(points, new Random(trial.random().nextLong()));
+        for (FaultPoint point : points.subList(0, trial.longForm() ? 4 : 2)) {
+            killing.at(point, 1 + trial.random().nextInt(LOADING.get(point)));
+        }
+        killing.atRandomTime(trial.longForm() ? 2_500 : 1_500);
+    }
+
+    private static void streaming(Trial trial, Killing killing) throws Exception {
+        List<FaultPoint> points = new ArrayList<>(List.of(FaultPoint.values()));
+        if (!Files.exists(FAKE_TIME)) {
+            points.remove(FaultPoint.AT_ROLL);
+            trial.tally().add("rolls not made for want of libfaketime", 1);
+        }
+        if (!trial.longForm()) { // the two destinations share the points
+            points.removeIf(point -> point.ordinal() % 2 != trial.number() % 2);
+        }
+        points.removeAll(List.of(FaultPoint.AFTER_SNAPSHOT, FaultPoint.MID_CHUNK));
+        Collections.shuffle(points, new Random(trial.random().nextLong()));
+        for (FaultPoint point : points) {
+            switch (point) {
+                case AT_ROLL -> killing.atRoll(FAKE_TIME);
+                case AT_START -> killing.at(point, 1);
+                case AT_SHUTDOWN -> killing.atShutdown();
+                default -> killing.at(point, 1 + trial.random().nextInt(MOST_PASSES));
+            }
+        }
+        for (int i = 0; i < (trial.longForm() ? 4 : 1); i++) {
+            killing.atRandomTime(3_000);
+        }
+    }
+
+    /** Tables are loaded again under the stream. */
+    private static void reloading(Trial trial, Killing killing) throws Exception {
+        boolean snapshots = trial.longForm() || trial.random().nextBoolean();
+        if (snapshots) {
+            killing.atWithReloads(FaultPoint.AFTER_SNAPSHOT, 1 + trial.random().nextInt(3));
+        }
+        if (trial.longForm() || !snapshots) {
+            killing.atWithReloads(FaultPoint.MID_CHUNK, 1 + trial.random().nextInt(3));
+        }
+        if (trial.longForm()) {
+            killing.atWithReloads(FaultPoint.MID_LOAD, 1 + trial.random().nextInt(MOST_PASSES));
+            killing.atWithReloads(FaultPoint.AFTER_DESTINATION_COMMIT, 1 + trial.random().nextInt(MOST_PASSES));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Millrace as a child process with this test's class path. */
@@ -21,6 +22,12 @@ public final class MillraceProcess implements AutoCloseable {
 
     /** {@code fault} as in {@code -Dmillrace.fault}, or empty. */
     public static MillraceProcess start(Path folder, String fault, String... arguments) throws IOException {
+        return start(folder, fault, Map.of(), arguments);
+    }
+
+    /** With {@code variables} added to the environment. */
+    public static MillraceProcess start(
+            Path folder, String fault, Map<String, String> variables, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -35,13 +42,13 @@ public final class MillraceProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.app.Main"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "millrace-", ".out");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-        return new MillraceProcess(process, output);
+                .redirectInput(new File("/dev/null"));
+        builder.environment().putAll(variables);
+        return new MillraceProcess(builder.start(), output);
     }
 
     /** Waits for the end; −1 when it still runs. */
@@ -58,6 +65,15 @@ public final class MillraceProcess implements AutoCloseable {
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
+    }
+
+    /** Sends a signal, named as in {@code STOP}; a process that has ended gets none. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     public String output() throws IOException {

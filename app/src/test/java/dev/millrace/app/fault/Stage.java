@@ -14,6 +14,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One pipeline between two ends, in a folder of its own: {@code pipeline.yaml}, {@code millrace.yaml}, {@code data/}, and
@@ -25,6 +27,7 @@ public final class Stage {
     private final Path folder;
     private final TestDatabase source;
     private final TestDatabase target;
+    private final Admin admin;
     private int sourcePort;
     private int targetPort;
     private String objects = Ledger.OBJECTS;
@@ -35,6 +38,7 @@ public final class Stage {
         this.folder = folder;
         this.source = source;
         this.target = target;
+        this.admin = new Admin(folder.resolve("data"));
         this.sourcePort = source.port();
         this.targetPort = target == null ? 0 : target.port();
     }
@@ -106,12 +110,50 @@ public final class Stage {
 
     /** {@code millrace run} until it is stopped; {@code fault} as in {@code -Dmillrace.fault}, or empty. */
     public MillraceProcess run(String fault) throws IOException {
-        return MillraceProcess.start(folder, fault, "run", "--data", "data", "pipeline.yaml");
+        return run(fault, Map.of());
+    }
+
+    /** The same with variables added to the environment. */
+    public MillraceProcess run(String fault, Map<String, String> variables) throws IOException {
+        Files.deleteIfExists(data().resolve("control")); // a killed process has left its own
+        return MillraceProcess.start(folder, fault, variables, "run", "--data", "data", "pipeline.yaml");
     }
 
     /** {@code millrace run --once}. */
     public MillraceProcess once(String fault) throws IOException {
         return MillraceProcess.start(folder, fault, "run", "--once", "--data", "data", "pipeline.yaml");
+    }
+
+    /** The running process's answers. */
+    public Admin admin() {
+        return admin;
+    }
+
+    /** Waits until {@code /health/ready} says so; milliseconds from {@code sinceNanos}. */
+    public long awaitReady(MillraceProcess process, long sinceNanos) throws InterruptedException {
+        await(process, "ready", () -> admin.health().map(Admin.Health::ready).orElse(false));
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
+    }
+
+    /** Waits until the historical load of every object is over. */
+    public void awaitLoaded(MillraceProcess process) throws InterruptedException {
+        await(process, "loaded", admin::loaded);
+    }
+
+    /** Something that becomes true while a process runs. */
+    @FunctionalInterface
+    public interface Condition {
+        boolean holds() throws InterruptedException;
+    }
+
+    /** Waits until it is so; throws when the process ends before, or after {@link #SECONDS}. */
+    public static void await(MillraceProcess process, String what, Condition condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < deadline, () -> "not " + what + " in time: " + process.text());
+            int end = process.awaitMillis(20);
+            assertEquals(-1, end, () -> "ended before it was " + what + ": " + process.text());
+        }
     }
 
     /** Runs it once more until all is there, and requires that it ends well. */
