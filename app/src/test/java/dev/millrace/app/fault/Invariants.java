@@ -63,7 +63,8 @@ public final class Invariants {
             assertTrue(
                     reloading || sum.equals(List.of(Ledger.total())),
                     () -> "the sum over accounts and savings is " + sum + ", not " + Ledger.total());
-            long count = Long.parseLong(Stage.rows(connection, "SELECT count(*) FROM public.journal").get(0));
+            long count = Long.parseLong(Stage.rows(connection, "SELECT count(*) FROM public.journal")
+                    .get(0));
             assertTrue(count >= entries, "journal had " + entries + " rows and now has " + count);
             entries = count;
             checkVersions(connection);

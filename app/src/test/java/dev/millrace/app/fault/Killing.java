@@ -63,13 +63,20 @@ final class Killing {
     void atRoll(Path fakeTime) throws Exception {
         Path offset = Files.writeString(stage.folder().resolve("time"), "+0\n");
         Map<String, String> environment = Map.of(
-                "LD_PRELOAD", fakeTime.toString(),
-                "FAKETIME_TIMESTAMP_FILE", offset.toString(),
-                "FAKETIME_NO_CACHE", "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                "LD_PRELOAD",
+                fakeTime.toString(),
+                "FAKETIME_TIMESTAMP_FILE",
+                offset.toString(),
+                "FAKETIME_NO_CACHE",
+                "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1");
         try (MillraceProcess process = stage.run(FaultPoint.AT_ROLL + ":1", environment)) {
             stage.awaitReady(process, System.nanoTime());
-            Stage.await(process, "streaming", () -> stage.admin().metric("millrace_rows_loaded_total").orElse(0.0) > 0);
+            Stage.await(
+                    process,
+                    "streaming",
+                    () -> stage.admin().metric("millrace_rows_loaded_total").orElse(0.0) > 0);
             Files.writeString(offset, "+3601\n");
             process.await(Stage.SECONDS);
             killed(process);

@@ -1,6 +1,5 @@
 package dev.millrace.app.fault;
 
-
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
@@ -119,7 +118,8 @@ final class Kills implements FaultFamily {
         }
         if (trial.longForm()) {
             killing.atWithReloads(FaultPoint.MID_LOAD, 1 + trial.random().nextInt(MOST_PASSES));
-            killing.atWithReloads(FaultPoint.AFTER_DESTINATION_COMMIT, 1 + trial.random().nextInt(MOST_PASSES));
+            killing.atWithReloads(
+                    FaultPoint.AFTER_DESTINATION_COMMIT, 1 + trial.random().nextInt(MOST_PASSES));
         }
     }
 }

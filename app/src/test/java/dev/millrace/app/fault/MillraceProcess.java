@@ -26,8 +26,8 @@ public final class MillraceProcess implements AutoCloseable {
     }
 
     /** With {@code variables} added to the environment. */
-    public static MillraceProcess start(
-            Path folder, String fault, Map<String, String> variables, String... arguments) throws IOException {
+    public static MillraceProcess start(Path folder, String fault, Map<String, String> variables, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
