@@ -5,26 +5,41 @@ import dev.millrace.storage.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Two servers that sync as they do in earnest, and pipelines between them in folders of their own. */
 final class Bench implements AutoCloseable {
-    private static final Map<String, String> SETTINGS =
-            Map.of("fsync", "on", "full_page_writes", "on", "shared_buffers", "256MB", "max_wal_size", "4GB");
+    private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final Map<String, String> SETTINGS = Map.of(
+            "fsync", "on",
+            "full_page_writes", "on",
+            "shared_buffers", "256MB",
+            "max_wal_size", "8GB",
+            "checkpoint_timeout", "1h",
+            "autovacuum", "off", // else it comes in some rounds and not in others
+            "max_connections", "700",
+            "max_replication_slots", "160",
+            "max_wal_senders", "160",
+            "wal_sender_timeout", "0"); // a reader that is held back for a while is not a lost one
 
     private final Path folder;
-    private final TestPostgres from = TestPostgres.start(SETTINGS);
-    private final TestPostgres to = TestPostgres.start(SETTINGS);
-    private final AtomicInteger pipelines = new AtomicInteger();
+    private final TestPostgres from;
+    private final TestPostgres to;
 
+    /** Starts the servers. */
     Bench(Path folder) {
         this.folder = folder;
+        this.from = TestPostgres.start(SETTINGS);
+        this.to = TestPostgres.start(SETTINGS);
+    }
+
+    Path folder() {
+        return folder;
     }
 
     TestDatabase source() throws SQLException {
@@ -35,33 +50,42 @@ final class Bench implements AutoCloseable {
         return to.createDatabase();
     }
 
-    /** A pipeline's folder, with {@code pipeline.yaml} in it. {@code target} null: a DuckDB file. */
-    Path pipeline(TestDatabase source, TestDatabase target) throws IOException {
-        String name = "bench" + pipelines.incrementAndGet();
-        Path own = Files.createDirectories(folder.resolve(name));
-        Files.writeString(own.resolve("pipeline.yaml"), """
-                name: %s
-                source: {type: postgresql, %s}
-                objects: ["public.*"]
-                onDelete: hard
-                destination: %s
-                """.formatted(
-                        name,
-                        address(source),
-                        target == null
-                                ? "{type: duckdb, path: warehouse.duckdb}"
-                                : "{type: postgresql, " + address(target) + "}"));
+    /** A new folder with {@code pipeline.yaml} of this name and {@code millrace.yaml}. {@code target} null: a DuckDB file. */
+    Path pipeline(String name, TestDatabase source, TestDatabase target) throws IOException {
+        return pipeline(name, source, target, "public");
+    }
+
+    /** As the other, into a schema of the pipeline's own. */
+    Path pipeline(String name, TestDatabase source, TestDatabase target, String schema) throws IOException {
+        Path own = Files.createDirectory(folder.resolve(name));
+        Files.writeString(own.resolve("millrace.yaml"), "web: {port: 0}\n");
+        String destination =
+                target == null ? "type: duckdb, path: warehouse.duckdb" : "type: postgresql, " + address(target);
+        define(own.resolve("pipeline.yaml"), name, source, "public.*", destination + ", schema: " + schema);
         return own;
     }
 
-    private static String address(TestDatabase database) {
+    static void define(Path file, String name, TestDatabase source, String objects, String destination)
+            throws IOException {
+        Files.writeString(file, """
+                name: %s
+                source: {type: postgresql, %s}
+                objects: ["%s"]
+                onDelete: hard
+                destination: {%s}
+                """.formatted(name, address(source), objects, destination));
+    }
+
+    static String address(TestDatabase database) {
         return "host: %s, port: %d, database: %s, user: %s, password: \"%s\", sslMode: disable"
                 .formatted(database.host(), database.port(), database.database(), database.user(), database.password());
     }
 
-    /** {@code run --once} to its end. */
-    static MillraceRun once(Path pipeline) throws IOException {
-        return MillraceRun.start(pipeline, "run", "--once", "--data", "data", "pipeline.yaml");
+    /** {@code run --once}, to its end. */
+    static Cost once(Path pipeline) throws IOException, InterruptedException {
+        try (MillraceRun run = MillraceRun.start(pipeline, "run", "--once", "--data", "data", "pipeline.yaml")) {
+            return run.end();
+        }
     }
 
     /** {@code run}, until it is stopped. */
@@ -69,46 +93,59 @@ final class Bench implements AutoCloseable {
         return MillraceRun.start(pipeline, "run", "--data", "data", "pipeline.yaml");
     }
 
-    /** Nanoseconds of a {@code run --once} that has nothing to do: start-up, looking, and the end. */
-    static long nothing(Path pipeline) throws IOException, InterruptedException {
-        try (MillraceRun run = once(pipeline)) {
-            return run.end();
+    /** Writes out what the round before has left in the servers' memory, so that it is not this one's burden. */
+    static void settle(TestDatabase... databases) throws SQLException {
+        for (TestDatabase database : databases) {
+            database.execute("CHECKPOINT");
         }
     }
 
-    /** Throws unless both tables hold the same. */
-    static void requireSame(TestDatabase source, TestDatabase target, Path pipeline) throws SQLException {
-        String sql = "SELECT count(*) || ' ' || sum(amount) || ' ' || sum(quantity) FROM public.orders";
-        String there = target == null ? duckdb(pipeline, sql) : target.rows(sql).get(0);
-        String here = source.rows(sql).get(0);
-        if (!here.equals(there)) {
-            throw new IllegalStateException("the destination has " + there + ", the source " + here);
+    /** Waits until a query's only value is {@code t}; these have to live meanwhile. */
+    static void await(TestDatabase database, String query, WatchedProcess... alive) throws SQLException, IOException {
+        long begun = System.nanoTime();
+        try (var connection = database.connect();
+                var statement = connection.prepareStatement(query)) {
+            while (true) {
+                try (var row = statement.executeQuery()) {
+                    if (row.next() && row.getBoolean(1)) {
+                        return;
+                    }
+                }
+                for (WatchedProcess process : alive) {
+                    process.requireAlive();
+                }
+                if (System.nanoTime() - begun > LONGEST_NANOS) {
+                    throw new IllegalStateException("still not so: " + query);
+                }
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
         }
     }
 
-    private static String duckdb(Path pipeline, String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:duckdb:" + pipeline.resolve("warehouse.duckdb"));
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
+    /** The source's slot of a pipeline. */
+    static String slot(String pipeline) {
+        return "millrace_" + pipeline;
     }
 
-    /** Lets go of what a pipeline keeps at the source. */
+    /** Lets go of what pipelines keep at the source. */
     static void dropSlots(TestDatabase source) throws SQLException {
-        source.execute("SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots"
-                + " WHERE database = current_database() AND active_pid IS NOT NULL");
+        source.terminate("SELECT active_pid FROM pg_replication_slots WHERE database = current_database()");
         source.execute(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
     }
 
+    /** Version of both servers. */
+    static String version(TestDatabase database) throws SQLException {
+        List<String> rows = database.rows("SHOW server_version");
+        return rows.get(0);
+    }
+
     @Override
     public void close() {
-        try (from;
-                to) {
-            pipelines.set(0);
+        try {
+            to.close();
+        } finally {
+            from.close();
         }
     }
 }

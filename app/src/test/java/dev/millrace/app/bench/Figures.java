@@ -1,87 +1,56 @@
 package dev.millrace.app.bench;
 
+import dev.millrace.app.bench.Figure.How;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
-/** What was measured, by name, and the table of medians. */
+/** Every figure there is, in the table's order. */
 final class Figures {
-    /** One run of one thing; {@code cpuSeconds} and {@code peakMegabytes} below 0 where they are not ours to tell. */
-    private record Figure(double seconds, long count, double cpuSeconds, long peakMegabytes) {}
+    private static final double ONLY_SHOWN = Double.NaN;
 
-    private final Map<String, List<Figure>> runs = new LinkedHashMap<>();
-    private final Map<String, String> baselines = new LinkedHashMap<>();
-    private final List<String> notes = new ArrayList<>();
+    private Figures() {}
 
-    void baseline(String name, long nanos, long count) {
-        add(name, new Figure(nanos / 1e9, count, -1, -1));
+    static List<Figure> all(Settings settings) {
+        List<Figure> figures = new ArrayList<>();
+        speed(figures);
+        processors(figures);
+        return figures;
     }
 
-    /** {@code baseline} names what it is compared with. */
-    void measured(String name, String baseline, long nanos, long count, MillraceRun run) {
-        baselines.put(name, baseline);
-        add(name, new Figure(nanos / 1e9, count, run.cpuSeconds(), run.peakMegabytes()));
+    private static void speed(List<Figure> to) {
+        String rows = "rows/s";
+        to.add(speed("a", "load into PostgreSQL", rows, LoadPart.TO_POSTGRES, LoadPart.COPY_TEXT, 0.8));
+        to.add(speed("a", "the same", rows, LoadPart.TO_POSTGRES, LoadPart.COPY_BINARY, ONLY_SHOWN));
+        to.add(whole("a", "the same, whole processes", LoadPart.TO_POSTGRES, LoadPart.COPY_TEXT));
+        to.add(speed("b", "load into DuckDB", rows, LoadPart.TO_DUCKDB, LoadPart.COPY_CSV, 1.0));
+        to.add(whole("b", "the same, whole processes", LoadPart.TO_DUCKDB, LoadPart.COPY_CSV));
+        String changes = "changes/s";
+        to.add(speed("c", "slot to synced log, streaming", changes, ChangePart.STREAMED, ChangePart.BARE, 0.9));
+        to.add(speed("k", "slot to synced log, far behind", changes, ChangePart.CAUGHT_UP, ChangePart.BARE, 1.8));
+        to.add(speed("d", "changes into PostgreSQL", changes, ChangePart.TO_POSTGRES, ChangePart.SUBSCRIPTION, 1.5));
+        to.add(whole("d", "the same, whole processes", ChangePart.TO_POSTGRES, ChangePart.SUBSCRIPTION));
+        to.add(speed("e", "changes into DuckDB", changes, ChangePart.TO_DUCKDB, ChangePart.BARE, 0.5));
+        to.add(whole("e", "the same, whole processes", ChangePart.TO_DUCKDB, ChangePart.BARE));
     }
 
-    private void add(String name, Figure figure) {
-        runs.computeIfAbsent(name, key -> new ArrayList<>()).add(figure);
+    private static void processors(List<Figure> to) {
+        to.add(processor("i", "CPU, load into PostgreSQL", "row", LoadPart.TO_POSTGRES, LoadPart.COPY_TEXT));
+        to.add(processor("i", "CPU, load into DuckDB", "row", LoadPart.TO_DUCKDB, LoadPart.COPY_CSV));
+        to.add(processor("i", "CPU, streaming", "change", ChangePart.STREAMED, ChangePart.BARE));
+        to.add(processor("i", "CPU, far behind", "change", ChangePart.CAUGHT_UP, ChangePart.BARE));
+        to.add(processor("i", "CPU, into PostgreSQL", "change", ChangePart.TO_POSTGRES, ChangePart.BARE));
+        to.add(processor("i", "CPU, into DuckDB", "change", ChangePart.TO_DUCKDB, ChangePart.BARE));
     }
 
-    void note(String format, Object... values) {
-        notes.add(String.format(Locale.ROOT, format, values));
+    private static Figure speed(String letter, String title, String unit, String ours, String baseline, double reach) {
+        return new Figure(letter, title, unit, "perSecond", ours, baseline, How.SPEED, reach);
     }
 
-    private double seconds(String name) {
-        List<Double> seconds =
-                new ArrayList<>(runs.get(name).stream().map(Figure::seconds).toList());
-        Collections.sort(seconds);
-        return seconds.get(seconds.size() / 2);
+    private static Figure whole(String letter, String title, String ours, String baseline) {
+        return new Figure(letter, title, "s", "wholeSeconds", ours, baseline, How.COST, ONLY_SHOWN);
     }
 
-    /** The table of the medians; a ratio is the baseline's time by ours, 1 is as fast as it. */
-    String table() {
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%n%-48s %8s %10s %7s %7s %8s  %s%n",
-                "",
-                "seconds",
-                "per s",
-                "ratio",
-                "CPU s",
-                "peak MB",
-                "of"));
-        runs.forEach((name, figures) -> {
-            double seconds = seconds(name);
-            Figure first = figures.get(0);
-            String baseline = baselines.get(name);
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%-48s %8.2f %10.0f %7s %7s %8s  %s%n",
-                    name,
-                    seconds,
-                    first.count() / seconds,
-                    baseline == null ? "" : String.format(Locale.ROOT, "%.2f", seconds(baseline) / seconds),
-                    first.cpuSeconds() < 0
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%.1f",
-                                    figures.stream()
-                                            .mapToDouble(Figure::cpuSeconds)
-                                            .sorted()
-                                            .toArray()[figures.size() / 2]),
-                    first.cpuSeconds() < 0
-                            ? ""
-                            : figures.stream()
-                                    .mapToLong(Figure::peakMegabytes)
-                                    .max()
-                                    .orElse(0),
-                    baseline == null ? "" : baseline));
-        });
-        notes.forEach(note -> text.append(note).append(System.lineSeparator()));
-        return text.toString();
+    private static Figure processor(String letter, String title, String of, String ours, String baseline) {
+        return new Figure(letter, title, "CPU s / million " + of + "s", "cpuPerMillion", ours, baseline, How.COST, 2.0);
     }
 }

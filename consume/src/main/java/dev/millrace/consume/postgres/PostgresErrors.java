@@ -102,6 +102,10 @@ final class PostgresErrors {
             "57", ENDED,
             "25", ENDED,
             "53", FAILED,
+            "55",
+                    Known.external(
+                            "SERVER_NOT_READY",
+                            "What is needed is in use or closed to us for now, such as a database with ALLOW_CONNECTIONS false; it is tried again."),
             "58", FAILED,
             "XX", FAILED,
             "40", Known.external("SERVER_CONFLICT", "The server broke the transaction off; it is tried again."));

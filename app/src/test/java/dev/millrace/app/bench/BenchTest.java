@@ -1,0 +1,49 @@
+package dev.millrace.app.bench;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark's command: {@code mvn -Pbench test}; app/docs/BENCHMARKS.md says what can be chosen by {@code -Dbench.…}. */
+@Tag("bench")
+class BenchTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everythingArrivesAndTheTimeItTakesIsTold() throws Exception {
+        Settings settings = Settings.fromProperties();
+        Measurements measurements = new Measurements();
+        Map<String, String> circumstances = measure(folder, settings, measurements);
+        assertFalse(measurements.asMap().isEmpty(), "nothing was chosen by bench.only=" + settings.only());
+        Report report = new Report(circumstances, settings, measurements);
+        Path file = Path.of(System.getProperty(
+                "bench.out", "target/bench/" + circumstances.get("when").replace(":", "") + ".json"));
+        report.write(file);
+        System.out.println(report.table());
+        System.out.println("all of it: " + file.toAbsolutePath());
+        String earlier = System.getProperty("bench.compare", "");
+        if (!earlier.isBlank()) {
+            System.out.println(report.compared(Path.of(earlier)));
+        }
+    }
+
+    /** Takes what is chosen; what the figures depend on. */
+    static Map<String, String> measure(Path folder, Settings settings, Measurements measurements) throws Exception {
+        try (Bench bench = new Bench(folder)) {
+            Map<String, String> circumstances = Circumstances.now(bench);
+            Work work = new Work(settings, bench, new Clients(folder), measurements);
+            if (settings.any("ab")) {
+                LoadPart.measure(work);
+            }
+            if (settings.any("ckde")) {
+                ChangePart.measure(work);
+            }
+            return circumstances;
+        }
+    }
+}

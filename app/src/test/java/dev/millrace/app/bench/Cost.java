@@ -1,0 +1,29 @@
+package dev.millrace.app.bench;
+
+/** Time, and what processes used in it. */
+record Cost(long nanos, Usage usage) {
+    static final Cost NONE = new Cost(0, Usage.NONE);
+
+    /** What a process has used. Memory in megabytes: the most that was resident, and the most of it that was not of files. */
+    record Usage(double cpuSeconds, double peakMegabytes, double peakPrivateMegabytes) {
+        static final Usage NONE = new Usage(0, 0, 0);
+    }
+
+    /** Both, when they ran side by side. */
+    Cost beside(Cost other) {
+        return new Cost(
+                Math.max(nanos, other.nanos),
+                new Usage(
+                        usage.cpuSeconds + other.usage.cpuSeconds,
+                        usage.peakMegabytes + other.usage.peakMegabytes,
+                        usage.peakPrivateMegabytes + other.usage.peakPrivateMegabytes));
+    }
+
+    /** What came after {@code earlier} of the same process; the memory is that of its whole life. */
+    Cost since(Cost earlier) {
+        return new Cost(
+                nanos - earlier.nanos,
+                new Usage(
+                        usage.cpuSeconds - earlier.usage.cpuSeconds, usage.peakMegabytes, usage.peakPrivateMegabytes));
+    }
+}

@@ -1,0 +1,4 @@
+package dev.millrace.app.bench;
+
+/** What every part works with. */
+record Work(Settings settings, Bench bench, Clients clients, Measurements measurements) {}
