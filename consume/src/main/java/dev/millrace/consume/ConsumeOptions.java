@@ -2,7 +2,8 @@ package dev.millrace.consume;
 
 /**
  * How large a window may grow. A window takes what is durable in the log when it begins, without waiting for more; so it is small while the
- * consumer keeps up and grows by itself to these limits when it has fallen behind.
+ * consumer keeps up and grows by itself to these limits when it has fallen behind. While one is loaded the next is gathered, so two are in
+ * memory; together they never have more bytes than a transaction that is applied whole may have.
  *
  * @param windowRows events after which the window ends at the next end of a source transaction
  * @param windowBytes decoded bytes after which it does
@@ -17,8 +18,8 @@ public record ConsumeOptions(int windowRows, long windowBytes, long windowMillis
         }
     }
 
-    /** 200,000 events or 64 MB, a second for the rest of a transaction, pieces from four times that. */
+    /** 100,000 events or 24 MB, a second for the rest of a transaction, pieces from four times that. */
     public static ConsumeOptions defaults() {
-        return new ConsumeOptions(200_000, 64L << 20, 1_000, 4);
+        return new ConsumeOptions(100_000, 24L << 20, 1_000, 4);
     }
 }

@@ -9,6 +9,7 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.mapping.TableMappings;
 import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.log.LogReader;
 import dev.millrace.storage.log.Topic;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits, or than the
  * destination can take.
  *
- * <p>One thread runs it; {@link #stop}, {@link #appliedIndex}, {@link #awaitApplied} and {@link #status} may be called from any. It owns
+ * <p>One thread runs it, and a second gathers the window that follows meanwhile ({@link Prefetch}); {@link #stop}, {@link #appliedIndex}, {@link #awaitApplied} and {@link #status} may be called from any. It owns
  * neither the destination nor the topic.
  */
 public final class Consumer {
@@ -52,7 +53,6 @@ public final class Consumer {
     private final Guarantee guarantee;
     private final Positions positions;
     private final Progress progress = new Progress();
-    private final BatchReader reader = new BatchReader();
     private volatile boolean stopping;
 
     /** Touches neither log nor destination yet. */
@@ -132,10 +132,11 @@ public final class Consumer {
         long from = begin();
         progress.begun(from);
         Tables tables = unknownTables();
-        try (LogReader log = topic.reader(from)) {
-            WindowReader windows = new WindowReader(log, options);
+        try (LogReader log = topic.reader(from);
+                Prefetch windows = new Prefetch(definition.name(), log, options)) {
+            windows.start();
             while (!stopping) {
-                Window window = windows.next(LOOK_MILLIS);
+                Gathered window = windows.take(LOOK_MILLIS);
                 if (window == null) {
                     progress.state(ConsumeStatus.State.IDLE);
                 } else {
@@ -181,13 +182,14 @@ public final class Consumer {
      *
      * @return the tables as they are known now
      */
-    private Tables load(Window window, Tables tables) {
+    private Tables load(Gathered whole, Tables tables) throws InterruptedException {
         Tables known = tables;
-        Deque<Window> pieces = new ArrayDeque<>(List.of(window));
+        Deque<Window> pieces = new ArrayDeque<>(List.of(whole.window()));
+        Gathered gathered = whole;
         while (!pieces.isEmpty()) {
             Window piece = pieces.pop();
             try {
-                apply(piece, known);
+                apply(piece, gathered == null ? gatherAgain(piece) : gathered, known);
             } catch (ExhaustedException e) {
                 if (!piece.divisible()) {
                     throw e;
@@ -201,24 +203,36 @@ public final class Consumer {
                         e.why());
                 pieces.push(halves.get(1));
                 pieces.push(halves.get(0));
+                gathered = null;
                 known = unknownTables(); // what the failed transaction had changed is not so
             }
         }
         return known;
     }
 
-    private void apply(Window window, Tables tables) {
+    private Gathered gatherAgain(Window piece) throws InterruptedException {
+        Gathered gathered = new Gathered(piece.after());
+        BatchReader reader = new BatchReader();
+        try (LogReader log = topic.reader(piece.after())) {
+            while (gathered.lastIndex() < piece.lastIndex()) {
+                StoredBatch batch = log.next(LOOK_MILLIS);
+                if (batch != null) {
+                    gathered.add(batch, reader);
+                }
+            }
+        }
+        return gathered;
+    }
+
+    private void apply(Window window, Gathered gathered, Tables tables) {
         long index = window.lastIndex();
         if (guarantee == Guarantee.AT_MOST_ONCE) {
             positions.put(definition.name(), index);
         }
         Instant now = clock.instant();
         long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-        long modifiedAtMicros;
         try (LoadTransaction transaction = destination.begin()) {
-            WindowLoad load = new WindowLoad(tables, transaction, definition.onDelete(), nowMicros);
-            load.apply(window, reader);
-            modifiedAtMicros = load.modifiedAtMicros();
+            new WindowLoad(tables, transaction, definition.onDelete(), nowMicros).apply(gathered);
             tables.committing();
             FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
             commit(transaction, index);
@@ -228,7 +242,7 @@ public final class Consumer {
         if (guarantee == Guarantee.AT_LEAST_ONCE) {
             positions.put(definition.name(), index);
         }
-        progress.applied(window, tables, clock.millis(), modifiedAtMicros);
+        progress.applied(window, tables, clock.millis(), gathered.modifiedAtMicros());
     }
 
     private void commit(LoadTransaction transaction, long index) {

@@ -1,7 +1,6 @@
 package dev.millrace.consume;
 
 import dev.millrace.consume.destination.TargetTable;
-import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.consume.mapping.TableMapping;
 import dev.millrace.storage.event.Schema;
 import java.util.Set;
@@ -17,12 +16,10 @@ final class TableState {
     Set<String> otherColumns = Set.of();
     /** The shape for rows of {@link #schema}. */
     TargetTable target;
-    /** The schema of the rows being gathered; null before the first. */
+    /** The schema of the rows being loaded; null before the first. */
     Schema schema;
     /** Rows go to the shadow until it is complete. */
     boolean shadow;
-    /** What is gathered in this window; null before the table's first event in it. */
-    TableEffect effect;
     /** Rows written in this window, not yet committed. */
     long rows;
 

@@ -1,16 +1,23 @@
 package dev.millrace.consume;
 
-import dev.millrace.storage.batch.StoredBatch;
 import java.util.List;
 
 /**
- * The batches one load applies, in log order; never empty.
+ * The run of batches that one load applies, in log order; never empty. Their bytes are in the log until it is committed.
  *
+ * @param after the log index of the batch before the first
  * @param wholeAt where it may be cut without cutting a source transaction: how many of its first batches end where none is open
  */
-record Window(List<StoredBatch> batches, long events, List<Integer> wholeAt) {
+record Window(long after, List<Batch> batches, List<Integer> wholeAt) {
+    /** A batch's place in the log, and its events. */
+    record Batch(long logIndex, long events) {}
+
     long lastIndex() {
         return batches.get(batches.size() - 1).logIndex();
+    }
+
+    long events() {
+        return batches.stream().mapToLong(Batch::events).sum();
     }
 
     boolean divisible() {
@@ -34,12 +41,9 @@ record Window(List<StoredBatch> batches, long events, List<Integer> wholeAt) {
     }
 
     private Window part(int from, int to) {
-        List<StoredBatch> part = batches.subList(from, to);
-        long count =
-                part.stream().mapToLong(batch -> batch.header().eventCount()).sum();
         return new Window(
-                part,
-                count,
+                from == 0 ? after : batches.get(from - 1).logIndex(),
+                batches.subList(from, to),
                 wholeAt.stream()
                         .filter(place -> place > from && place <= to)
                         .map(place -> place - from)

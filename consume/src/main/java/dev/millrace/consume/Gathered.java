@@ -1,0 +1,158 @@
+package dev.millrace.consume;
+
+import dev.millrace.consume.effect.TableEffect;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a window's batches come to, table by table, without asking the destination anything: so it can be gathered while the window before is
+ * still being loaded. Order between tables is not kept, since a window is applied in one transaction; order within a table is. Used by one
+ * thread at a time.
+ */
+final class Gathered {
+    /** One table's share. */
+    static final class TableSteps {
+        private final TableName table;
+        private final List<Step> steps = new ArrayList<>();
+        /** The step that takes rows now; null where the next row begins one. */
+        private Rows rows;
+
+        private TableSteps(TableName table) {
+            this.table = table;
+        }
+
+        TableName table() {
+            return table;
+        }
+
+        /** In the order in which they are to be applied. */
+        List<Step> steps() {
+            return steps;
+        }
+
+        private TableEffect effect(Schema schema) {
+            if (rows == null || rows.schema.version() != schema.version()) {
+                rows = new Rows(schema, TableEffect.of(schema));
+                steps.add(rows);
+            }
+            return rows.effect;
+        }
+
+        private void control(Operation operation, Schema schema) {
+            switch (operation) {
+                case TRUNCATE -> effect(schema).truncate();
+                case LOAD_STARTED -> add(new LoadStarted(schema));
+                case LOAD_COMPLETED -> add(new LoadCompleted(schema));
+                case READ, INSERT, UPDATE, DELETE -> throw new IllegalStateException(operation + " is a row");
+            }
+        }
+
+        private void add(Step step) {
+            steps.add(step);
+            rows = null;
+        }
+    }
+
+    /** Something to be done to a table that has the shape of {@code schema}. */
+    sealed interface Step permits Rows, LoadStarted, LoadCompleted {
+        Schema schema();
+    }
+
+    record Rows(Schema schema, TableEffect effect) implements Step {}
+
+    record LoadStarted(Schema schema) implements Step {}
+
+    record LoadCompleted(Schema schema) implements Step {}
+
+    private final Map<TableName, TableSteps> tables = new LinkedHashMap<>();
+    private final List<Window.Batch> batches = new ArrayList<>();
+    private final List<Integer> wholeAt = new ArrayList<>();
+    private final long after;
+    private long events;
+    private long bytes;
+    private long modifiedAtMicros = Long.MIN_VALUE;
+
+    /** @param after the log index of the batch before the first */
+    Gathered(long after) {
+        this.after = after;
+    }
+
+    /**
+     * Adds the batch that follows. After an exception the window is of no use.
+     *
+     * @throws dev.millrace.consume.destination.DataException when a row can't be applied
+     */
+    void add(StoredBatch batch, BatchReader reader) {
+        batches.add(new Window.Batch(batch.logIndex(), batch.header().eventCount()));
+        events += batch.header().eventCount();
+        bytes += batch.header().rawLength();
+        if (batch.header().eventCount() > 0) {
+            gather(batch, reader);
+        }
+    }
+
+    private void gather(StoredBatch batch, BatchReader reader) {
+        long ingestedAtMicros = batch.header().createdAtMillis() * 1_000;
+        reader.open(batch);
+        TableSteps[] byNumber = new TableSteps[reader.schemaCount()];
+        while (reader.next()) {
+            int number = reader.schemaNumber();
+            TableSteps steps = byNumber[number];
+            if (steps == null) {
+                steps = tables.computeIfAbsent(reader.schema().table(), TableSteps::new);
+                byNumber[number] = steps;
+            }
+            modifiedAtMicros = Math.max(modifiedAtMicros, reader.modifiedAtMicros());
+            Operation operation = reader.operation();
+            if (operation.hasCells()) {
+                steps.effect(reader.schema()).add(reader, ingestedAtMicros);
+            } else {
+                steps.control(operation, reader.schema());
+            }
+        }
+    }
+
+    /** No source transaction is open behind the batch added last. */
+    void whole() {
+        wholeAt.add(batches.size());
+    }
+
+    boolean isEmpty() {
+        return batches.isEmpty();
+    }
+
+    /** The log index of the batch added last, or before the first. */
+    long lastIndex() {
+        return batches.isEmpty() ? after : batches.get(batches.size() - 1).logIndex();
+    }
+
+    long events() {
+        return events;
+    }
+
+    /** Decoded bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The newest commit time at the source, {@link Long#MIN_VALUE} when there is none. */
+    long modifiedAtMicros() {
+        return modifiedAtMicros;
+    }
+
+    Collection<TableSteps> tables() {
+        return tables.values();
+    }
+
+    Window window() {
+        return new Window(after, batches, wholeAt);
+    }
+}

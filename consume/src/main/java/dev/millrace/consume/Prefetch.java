@@ -1,0 +1,245 @@
+package dev.millrace.consume;
+
+import dev.millrace.storage.batch.BatchHeader;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.log.LogReader;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts a topic into windows and gathers the next one while the consumer loads the one before. A window takes what is durable, up to the
+ * limits, and ends where no source transaction is open. It is there as soon as the log has no more: nothing waits for a fuller one. The
+ * rest of an open transaction is waited for, and read past the limits, within bounds.
+ *
+ * <p>Its thread owns the log's reader. The window under way is guarded by the lock, which is held while a batch is added to it and given
+ * away with it. Hazards:
+ *
+ * <ul>
+ *   <li>A window is taken only while its thread has found the log at its end, or the window full: else a consumer that is quicker than the
+ *       gathering would get it in slices, and pay a transaction for each.
+ *   <li>The limits are those of one window, but two are in memory; where one has outgrown them, the other waits until it is applied.
+ *   <li>What was gathered before a failure is delivered before the failure is told, unless the failure has spoilt it.
+ * </ul>
+ */
+final class Prefetch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Prefetch.class);
+
+    /** How long a quiet log is waited on before the end is looked for; what is new in the log wakes it at once. */
+    private static final long LOOK_MILLIS = 100;
+
+    private static final long CLOSE_MILLIS = 30_000;
+
+    private final LogReader log;
+    private final ConsumeOptions options;
+    private final BatchReader reader = new BatchReader();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Thread thread;
+
+    private Gathered open;
+    /** A streamed transaction has begun and its last batch is not gathered yet. */
+    private boolean transactionOpen;
+    /** There was nothing more in the log when it was looked at last. */
+    private boolean exhausted;
+    /** Bytes of the window that is being loaded. */
+    private long loadingBytes;
+
+    private boolean asked;
+    private boolean closing;
+    private Throwable failure;
+
+    Prefetch(String pipeline, LogReader log, ConsumeOptions options) {
+        this.log = log;
+        this.options = options;
+        this.open = new Gathered(log.index());
+        this.thread = new Thread(this::gather, pipeline + "-gather");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /**
+     * The next window; the one taken before is done with. Null when nothing came within the time.
+     *
+     * @throws RuntimeException what the gathering failed of: the log is damaged, or a row can't be applied
+     */
+    Gathered take(long timeoutMillis) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            loadingBytes = 0;
+            asked = true;
+            changed.signalAll();
+            long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+            long forTheRest = TimeUnit.MILLISECONDS.toNanos(options.windowMillis());
+            while (!ready(forTheRest <= 0)) {
+                if (failure != null) {
+                    throw failed();
+                }
+                if (open.isEmpty()) {
+                    if (left <= 0) {
+                        return null;
+                    }
+                    left = changed.awaitNanos(left);
+                } else if (exhausted) {
+                    forTheRest = changed.awaitNanos(forTheRest);
+                } else {
+                    changed.await();
+                }
+            }
+            Gathered taken = open;
+            open = new Gathered(taken.lastIndex());
+            loadingBytes = taken.bytes();
+            changed.signalAll();
+            return taken;
+        } finally {
+            asked = false;
+            lock.unlock();
+        }
+    }
+
+    private boolean ready(boolean waitedForTheRest) {
+        if (open.isEmpty()) {
+            return false;
+        }
+        if (transactionOpen) {
+            return beyondAll() || exhausted && waitedForTheRest && failure == null;
+        }
+        return full() || exhausted || failure != null;
+    }
+
+    private boolean full() {
+        return open.events() >= options.windowRows() || open.bytes() >= options.windowBytes();
+    }
+
+    private boolean beyondAll() {
+        return open.events() / options.hardFactor() >= options.windowRows()
+                || open.bytes() / options.hardFactor() >= options.windowBytes();
+    }
+
+    /** Whether the next batch has to wait until the window under way, or the one before it, is done with. */
+    private boolean mayNotGoOn() {
+        if (full() && !transactionOpen || beyondAll()) {
+            return true;
+        }
+        return !asked && (loadingBytes + open.bytes()) / options.hardFactor() >= options.windowBytes();
+    }
+
+    private RuntimeException failed() {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException known) {
+            return known;
+        }
+        return new IllegalStateException("the gathering of windows was broken off", failure);
+    }
+
+    private void gather() {
+        try {
+            long waitMillis = 0;
+            while (awaitRoom()) {
+                StoredBatch batch = log.next(waitMillis);
+                waitMillis = batch == null ? LOOK_MILLIS : 0;
+                took(batch);
+            }
+        } catch (RuntimeException | Error | InterruptedException e) {
+            fail(e);
+        }
+    }
+
+    /** False when there is nothing to go on for. */
+    private boolean awaitRoom() throws InterruptedException {
+        lock.lock();
+        try {
+            while (!closing && mayNotGoOn()) {
+                changed.await();
+            }
+            return !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @param batch null when the log has no more */
+    private void took(StoredBatch batch) {
+        lock.lock();
+        try {
+            if (batch == null) {
+                if (exhausted) {
+                    return;
+                }
+                exhausted = true;
+            } else {
+                exhausted = false;
+                add(batch);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(StoredBatch batch) {
+        boolean added = false;
+        try {
+            open.add(batch, reader);
+            added = true;
+        } finally {
+            if (!added) {
+                open = new Gathered(open.lastIndex()); // half a batch is in it
+            }
+        }
+        BatchHeader header = batch.header();
+        if (!header.historicalLoad() && header.eventCount() > 0) {
+            transactionOpen = !header.endsTransaction();
+        }
+        if (!transactionOpen) {
+            open.whole();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        lock.lock();
+        try {
+            failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the thread; bounded. The log's reader may be closed then. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
+        long left = CLOSE_MILLIS;
+        while (thread.isAlive() && left > 0) {
+            try {
+                thread.join(left);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
+        if (thread.isAlive()) {
+            LOG.warn("{} still gathers after {} ms; it is left to end by itself", thread.getName(), CLOSE_MILLIS);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
