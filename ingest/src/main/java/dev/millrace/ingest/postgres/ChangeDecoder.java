@@ -1,6 +1,7 @@
 package dev.millrace.ingest.postgres;
 
 import dev.millrace.ingest.source.StreamListener;
+import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.event.Operation;
 import java.util.Arrays;
@@ -72,8 +73,21 @@ final class ChangeDecoder {
         return written;
     }
 
-    long[] transactions() {
-        return Arrays.copyOf(transactions, transactionCount);
+    /** Where this read has come to. */
+    StreamProgress progress(Server server, byte[] marks) {
+        StreamOffset offset =
+                new StreamOffset(end, partCommit(), partEvents(), server.timeline(), server.systemId(), marks);
+        boolean whole = !open && partCommit() == 0;
+        return new StreamProgress(offset.encode(), written, whole, Arrays.copyOf(transactions, transactionCount));
+    }
+
+    /** The server will send the transaction that is open from its start again: what was written of it is passed over then. */
+    void brokenOff() {
+        long part = partCommit();
+        long events = partEvents();
+        open = false;
+        resumeCommit = part;
+        resumeOrdinal = events;
     }
 
     boolean inTransaction() {

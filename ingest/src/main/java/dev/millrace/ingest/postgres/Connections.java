@@ -70,6 +70,26 @@ final class Connections {
                         + ", false)");
     }
 
+    /**
+     * For reading a slot by its SQL function: a statement takes as long as it takes, and ends soon when we are gone where the server can tell
+     * (since 14). As with a walsender, values are printed in this session.
+     */
+    Connection decoding() {
+        Connection connection = ordinary(
+                answerMillis(),
+                "set_config('statement_timeout', '0', false), set_config('lock_timeout', "
+                        + millis(settings.lockTimeout())
+                        + ", false), set_config('idle_in_transaction_session_timeout', '0', false)");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT set_config(name, '5s', false) FROM pg_catalog.pg_settings"
+                    + " WHERE name = 'client_connection_check_interval'");
+            return connection;
+        } catch (SQLException e) {
+            closeAfter(connection, e);
+            throw PostgresErrors.connecting(settings, e);
+        }
+    }
+
     /** A walsender on the database: takes replication commands, and SQL by the simple protocol. */
     Connection replicating() {
         Properties properties = properties();

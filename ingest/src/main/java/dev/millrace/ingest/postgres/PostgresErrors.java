@@ -158,6 +158,20 @@ final class PostgresErrors {
         return make(known.code, known.category, what, failure, known.remedy);
     }
 
+    /** For a failure while the slot's changes are read. */
+    static MillraceException streaming(PostgresSettings settings, SQLException failure) {
+        String what = "Cannot read the changes of slot '" + settings.slot() + "'";
+        if (state(failure).equals("42704")) {
+            return MillraceException.user(
+                    "PUBLICATION_MISSING",
+                    what,
+                    failure.getMessage()
+                            + ": the publication was dropped, or made after changes that are still to be read",
+                    "Changes meanwhile were not published. " + settings.loadAnew());
+        }
+        return of(what, failure);
+    }
+
     /** What went wrong below the protocol, or null. */
     private static MillraceException network(String what, SQLException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

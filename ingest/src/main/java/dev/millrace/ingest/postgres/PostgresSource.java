@@ -113,27 +113,69 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
             server.requireSame(from, settings);
             ContentWatch watch = new ContentWatch(settings, tables, from.marks(), listener);
             List<CatalogueTable> present = prepareToStream(tables, from, watch, listener);
-            link.ask("Cannot compare the catalogue with what it was", connection -> {
+            long waiting = link.ask("Cannot compare the catalogue with what it was", connection -> {
                 watch.check(connection);
-                return null;
+                return SlotPiece.waiting(connection, settings, from.end());
             });
             ChangeDecoder decoder = new ChangeDecoder(new Relations(present, link, listener), listener, from);
-            PostgresStream.Parts parts = new PostgresStream.Parts(
-                    walsender, PostgresStream.start(walsender, settings, from), link, decoder, watch, server);
-            PostgresStream stream =
-                    new PostgresStream(settings, parts, () -> refit(tables, watch, listener), positionAwaited);
-            opened = true;
+            ContentRounds rounds = new ContentRounds(link, watch, () -> refit(tables, watch, listener));
             LOG.info(
                     "postgres: streaming {} tables from slot {} behind {}",
                     tables.size(),
                     settings.slot(),
                     from.describe());
-            return stream;
+            CatchUp.Parts parts = new CatchUp.Parts(connections, link, decoder, rounds, server);
+            StreamReader reader;
+            if (waiting >= settings.catchUpBytes()) {
+                LOG.info(
+                        "postgres: {} MB of log wait, so slot {} is read in pieces first",
+                        waiting >> 20,
+                        settings.slot());
+                walsender.close();
+                reader = new CatchUp(parts, from, () -> goOver(parts, from));
+            } else {
+                reader = stream(walsender, parts, from);
+            }
+            opened = true;
+            return reader;
         } catch (SQLException e) {
             throw PostgresErrors.of("Cannot stream from slot '" + settings.slot() + "'", e);
         } finally {
             if (!opened) {
                 link.close();
+                closeQuietly(walsender);
+            }
+        }
+    }
+
+    private StreamReader stream(Connection walsender, CatchUp.Parts parts, StreamOffset from) throws SQLException {
+        return new PostgresStream(
+                settings,
+                new PostgresStream.Parts(
+                        walsender,
+                        PostgresStream.start(walsender, settings, from),
+                        parts.link(),
+                        parts.decoder(),
+                        parts.rounds(),
+                        parts.server()),
+                positionAwaited);
+    }
+
+    /** The stream behind what was read in pieces; it decodes on where they ended. */
+    private StreamReader goOver(CatchUp.Parts parts, StreamOffset from) {
+        StreamOffset at = StreamOffset.at(parts.decoder().end(), from.timeline(), from.systemId(), from.marks());
+        Connection walsender = connections.replicating();
+        boolean opened = false;
+        try {
+            Server.identify(walsender).requireSame(at, settings);
+            StreamReader stream = stream(walsender, parts, at);
+            LOG.info("postgres: slot {} is streamed from {} on", settings.slot(), at.describe());
+            opened = true;
+            return stream;
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Cannot stream from slot '" + settings.slot() + "'", e);
+        } finally {
+            if (!opened) {
                 closeQuietly(walsender);
             }
         }

@@ -1,6 +1,5 @@
 package dev.millrace.ingest.postgres;
 
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.storage.batch.BatchWriter;
@@ -36,39 +35,33 @@ final class PostgresStream implements StreamReader {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStream.class);
     private static final long STATUS_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long CONFIRM_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long WATCH_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long WATCH_SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long COMMIT_FOLLOWS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PUSH_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
-    private static final long PULSE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int MISSES_BEFORE_REST = 250;
     private static final int LOOK_AT_CLOCK_EVERY = 64;
     /** Insert and flush positions may differ by a page's header without anything between them. */
     private static final String UNFLUSHED = "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN false"
             + " ELSE pg_catalog.pg_current_wal_insert_lsn() - pg_catalog.pg_current_wal_flush_lsn() > 40 END";
 
+    /** pgoutput's oldest protocol: whole transactions only, in the order of their commits. */
+    static final String PROTOCOL = "1";
+
     private final PostgresSettings settings;
     private final Connection connection;
     private final PGReplicationStream stream;
     private final CatalogueLink link;
     private final ChangeDecoder decoder;
-    private final ContentWatch watch;
-    private final Runnable refit;
+    private final ContentRounds rounds;
     private final AtomicBoolean positionAwaited;
     private final Server server;
+    private final Heartbeat heartbeat;
 
     private ByteBuffer ahead;
     private int misses;
     private long statusSentAt = System.nanoTime();
-    private long watchedAt = System.nanoTime();
     private long pushedAt = System.nanoTime();
-    private final int process;
-    private Pulse pulse = Pulse.ALIVE;
-    private long heardAt = System.nanoTime();
-    private boolean heard;
     private boolean confirmationDue;
-    private boolean watchSoon;
     private long flushed;
     private boolean closed;
 
@@ -78,24 +71,22 @@ final class PostgresStream implements StreamReader {
             PGReplicationStream stream,
             CatalogueLink link,
             ChangeDecoder decoder,
-            ContentWatch watch,
+            ContentRounds rounds,
             Server server) {}
 
     /**
-     * @param refit fits the publications again and tells the listener which tables are new in them
      * @param positionAwaited set by any thread while somebody waits for the stream to pass a position; taken back here
      */
-    PostgresStream(PostgresSettings settings, Parts parts, Runnable refit, AtomicBoolean positionAwaited)
-            throws SQLException {
+    PostgresStream(PostgresSettings settings, Parts parts, AtomicBoolean positionAwaited) throws SQLException {
         this.settings = settings;
         this.connection = parts.connection;
-        this.process = parts.connection.unwrap(PGConnection.class).getBackendPID();
         this.stream = parts.stream;
         this.link = parts.link;
         this.decoder = parts.decoder;
-        this.watch = parts.watch;
+        this.rounds = parts.rounds;
         this.server = parts.server;
-        this.refit = refit;
+        this.heartbeat = new Heartbeat(settings, parts.link);
+        heartbeat.of(parts.connection.unwrap(PGConnection.class).getBackendPID());
         this.positionAwaited = positionAwaited;
     }
 
@@ -109,11 +100,8 @@ final class PostgresStream implements StreamReader {
                 .logical()
                 .withSlotName(settings.slot())
                 .withStartPosition(LogSequenceNumber.valueOf(from.end()))
-                .withSlotOption("proto_version", "1")
-                .withSlotOption(
-                        "publication_names",
-                        Quoted.identifier(settings.publication()) + ","
-                                + Quoted.identifier(settings.insertPublication()))
+                .withSlotOption("proto_version", PROTOCOL)
+                .withSlotOption("publication_names", settings.publicationNames())
                 .withAutomaticFlush(false)
                 .withStatusInterval(5, TimeUnit.SECONDS)
                 .start();
@@ -154,10 +142,10 @@ final class PostgresStream implements StreamReader {
                 }
             }
         } catch (SQLException e) {
-            throw failed(e);
+            throw PostgresErrors.streaming(settings, e);
         }
-        watchSoon |= decoder.described();
-        return progress();
+        rounds.soonIf(decoder.described());
+        return decoder.progress(server, rounds.marks());
     }
 
     @Override
@@ -173,7 +161,7 @@ final class PostgresStream implements StreamReader {
         try {
             confirm(System.nanoTime());
         } catch (SQLException e) {
-            throw failed(e);
+            throw PostgresErrors.streaming(settings, e);
         }
     }
 
@@ -206,42 +194,19 @@ final class PostgresStream implements StreamReader {
         }
         message = stream.readPending();
         misses = message == null ? misses + 1 : 0;
-        heard |= message != null;
-        if (message == null) {
+        if (message != null) {
+            heartbeat.heard();
+        } else {
             decoder.idleAt(stream.getLastReceiveLSN().asLong());
             long now = System.nanoTime();
             confirm(now);
-            feelPulse(now);
+            heartbeat.feel(now);
             if (!decoder.inTransaction()) {
-                lookAtContent(now);
+                rounds.lookIfDue(now);
                 pushLog(now);
             }
         }
         return message;
-    }
-
-    /** After some silence asks over the other connection, which has a time-out, whether the server still has this one. */
-    private void feelPulse(long now) {
-        if (heard) {
-            heard = false;
-            heardAt = now;
-            pulse = Pulse.ALIVE;
-        } else if (now - heardAt >= PULSE_EVERY_NANOS) {
-            Pulse before = pulse;
-            pulse = link.ask(
-                    "Cannot ask whether the stream of slot '" + settings.slot() + "' is alive",
-                    asked -> Pulse.of(asked, process));
-            heardAt = System.nanoTime();
-            if (pulse.dead(before)) {
-                throw MillraceException.external(
-                        "CONNECTION_LOST",
-                        "Cannot read the changes of slot '" + settings.slot() + "'",
-                        "nothing has come for more than " + TimeUnit.NANOSECONDS.toSeconds(PULSE_EVERY_NANOS)
-                                + " s, and " + pulse.text(),
-                        "Check the network between, and firewalls that forget connections; it is tried again.",
-                        null);
-            }
-        }
     }
 
     /** Whether the source has nothing more at a transaction's end, and there is something to tell. */
@@ -270,42 +235,12 @@ final class PostgresStream implements StreamReader {
         }
     }
 
-    private StreamProgress progress() {
-        boolean whole = !decoder.inTransaction() && decoder.partCommit() == 0;
-        StreamOffset offset = new StreamOffset(
-                decoder.end(),
-                decoder.partCommit(),
-                decoder.partEvents(),
-                server.timeline(),
-                server.systemId(),
-                watch.marks());
-        return new StreamProgress(offset.encode(), decoder.written(), whole, decoder.transactions());
-    }
-
     private void confirm(long now) throws SQLException {
         long since = now - statusSentAt;
         if (confirmationDue && since >= CONFIRM_EVERY_NANOS || since >= STATUS_EVERY_NANOS) {
             stream.forceUpdateStatus();
             statusSentAt = now;
             confirmationDue = false;
-        }
-    }
-
-    private void lookAtContent(long now) {
-        if (now - watchedAt < (watchSoon ? WATCH_SOON_NANOS : WATCH_EVERY_NANOS)) {
-            return;
-        }
-        watchSoon = false;
-        try {
-            link.ask("Cannot compare the catalogue with what it was", asked -> {
-                watch.check(asked);
-                return null;
-            });
-            if (watch.takePublicationsStale()) {
-                refit.run();
-            }
-        } finally {
-            watchedAt = System.nanoTime();
         }
     }
 
@@ -328,18 +263,5 @@ final class PostgresStream implements StreamReader {
             }
             return null;
         });
-    }
-
-    private MillraceException failed(SQLException failure) {
-        String what = "Cannot read the changes of slot '" + settings.slot() + "'";
-        if (PostgresErrors.state(failure).equals("42704")) {
-            return MillraceException.user(
-                    "PUBLICATION_MISSING",
-                    what,
-                    failure.getMessage()
-                            + ": the publication was dropped, or made after changes that are still to be read",
-                    "Changes meanwhile were not published. " + settings.loadAnew());
-        }
-        return PostgresErrors.of(what, failure);
     }
 }

@@ -28,15 +28,26 @@ class DeadNetworkTest {
         return new PostgresSettings(
                 "test",
                 new Settings(Map.of(
-                        "host", "127.0.0.1",
-                        "port", (long) wire.port(),
-                        "database", database.database(),
-                        "user", database.user(),
-                        "sslMode", "disable",
-                        "mode", "logical",
-                        "connectTimeout", Duration.ofSeconds(2),
-                        "queryTimeout", Duration.ofSeconds(2),
-                        "lockTimeout", Duration.ofSeconds(2))));
+                        "host",
+                        "127.0.0.1",
+                        "port",
+                        (long) wire.port(),
+                        "database",
+                        database.database(),
+                        "user",
+                        database.user(),
+                        "sslMode",
+                        "disable",
+                        "mode",
+                        "logical",
+                        "connectTimeout",
+                        Duration.ofSeconds(2),
+                        "queryTimeout",
+                        Duration.ofSeconds(2),
+                        "lockTimeout",
+                        Duration.ofSeconds(2),
+                        "catchUpFrom",
+                        64L << 20)));
     }
 
     private static MillraceException lost(Following following) throws InterruptedException {

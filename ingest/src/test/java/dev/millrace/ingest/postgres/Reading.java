@@ -30,16 +30,32 @@ final class Reading {
     }
 
     static Connections connections(TestDatabase database, String user) {
+        return connections(database, user, 64L << 20);
+    }
+
+    /** @param catchUpFrom bytes of log behind from which a stream first catches up in pieces */
+    static Connections connections(TestDatabase database, String user, long catchUpFrom) {
         Settings settings = new Settings(Map.of(
-                "host", database.host(),
-                "port", (long) database.port(),
-                "database", database.database(),
-                "user", user,
-                "sslMode", "prefer",
-                "mode", "logical",
-                "connectTimeout", Duration.ofSeconds(10),
-                "queryTimeout", Duration.ofSeconds(60),
-                "lockTimeout", Duration.ofSeconds(2)));
+                "host",
+                database.host(),
+                "port",
+                (long) database.port(),
+                "database",
+                database.database(),
+                "user",
+                user,
+                "sslMode",
+                "prefer",
+                "mode",
+                "logical",
+                "connectTimeout",
+                Duration.ofSeconds(10),
+                "queryTimeout",
+                Duration.ofSeconds(60),
+                "lockTimeout",
+                Duration.ofSeconds(2),
+                "catchUpFrom",
+                catchUpFrom));
         return new Connections(new PostgresSettings("test", settings));
     }
 

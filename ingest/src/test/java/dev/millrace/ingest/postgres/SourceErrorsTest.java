@@ -38,7 +38,8 @@ class SourceErrorsTest {
                 "mode", "logical",
                 "connectTimeout", Duration.ofSeconds(5),
                 "queryTimeout", Duration.ofSeconds(20),
-                "lockTimeout", Duration.ofSeconds(2)));
+                "lockTimeout", Duration.ofSeconds(2),
+                "catchUpFrom", 64L << 20));
         values.putAll(overrides);
         return new PostgresConnector().open("test", new Settings(values));
     }
