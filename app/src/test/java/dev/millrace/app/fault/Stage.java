@@ -27,15 +27,20 @@ public final class Stage {
     private final Path folder;
     private final TestDatabase source;
     private final TestDatabase target;
-    private final Admin admin;
+    private Admin admin;
     private int sourcePort;
     private int targetPort;
     private String objects = Ledger.OBJECTS;
     private String more = "";
+    private String installation = "";
+    private Path dataDisk;
+    private Path duckdbDisk;
 
     /** {@code target} null: a DuckDB file. */
     public Stage(Path folder, TestDatabase source, TestDatabase target) {
         this.folder = folder;
+        this.dataDisk = folder;
+        this.duckdbDisk = folder;
         this.source = source;
         this.target = target;
         this.admin = new Admin(folder.resolve("data"));
@@ -62,16 +67,35 @@ public final class Stage {
         return this;
     }
 
+    /** Further lines of YAML for {@code millrace.yaml}. */
+    public Stage installation(String yaml) {
+        installation = yaml + "\n";
+        return this;
+    }
+
+    /** The data folder and the DuckDB file below other folders than the stage's own, such as disks that can fail. */
+    public Stage on(Path forData, Path forDuckdb) {
+        dataDisk = forData;
+        duckdbDisk = forDuckdb;
+        admin = new Admin(data());
+        return this;
+    }
+
     public Path folder() {
         return folder;
     }
 
     public Path data() {
-        return folder.resolve("data");
+        return dataDisk.resolve("data");
     }
 
     public Path duckdbFile() {
-        return folder.resolve("warehouse.duckdb");
+        return duckdbDisk.resolve("warehouse.duckdb");
+    }
+
+    /** The pipeline's name. */
+    public String pipeline() {
+        return "fault-" + source.database().replaceAll("[^a-z0-9]", "");
     }
 
     public boolean duckdb() {
@@ -90,21 +114,17 @@ public final class Stage {
     /** Writes the definitions; needed once before the first start, and again after a change of the above. */
     public Stage write() throws IOException {
         String destination = duckdb()
-                ? "{type: duckdb, path: warehouse.duckdb}"
+                ? "{type: duckdb, path: " + duckdbFile() + "}"
                 : "{type: postgresql, " + address(target, targetPort) + "}";
-        Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n");
+        Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n" + installation);
         Files.writeString(folder.resolve("pipeline.yaml"), """
-                name: fault-%s
+                name: %s
                 source: {type: postgresql, %s}
                 objects: [%s]
                 onDelete: hard
                 destination: %s
                 %s""".formatted(
-                        source.database().replaceAll("[^a-z0-9]", ""),
-                        address(source, sourcePort),
-                        objects,
-                        destination,
-                        more));
+                        pipeline(), address(source, sourcePort), objects, destination, more));
         return this;
     }
 
@@ -116,12 +136,12 @@ public final class Stage {
     /** The same with variables added to the environment. */
     public MillraceProcess run(String fault, Map<String, String> variables) throws IOException {
         Files.deleteIfExists(data().resolve("control")); // a killed process has left its own
-        return MillraceProcess.start(folder, fault, variables, "run", "--data", "data", "pipeline.yaml");
+        return MillraceProcess.start(folder, fault, variables, "run", "--data", data().toString(), "pipeline.yaml");
     }
 
     /** {@code millrace run --once}. */
     public MillraceProcess once(String fault) throws IOException {
-        return MillraceProcess.start(folder, fault, "run", "--once", "--data", "data", "pipeline.yaml");
+        return MillraceProcess.start(folder, fault, "run", "--once", "--data", data().toString(), "pipeline.yaml");
     }
 
     /** The running process's answers. */
