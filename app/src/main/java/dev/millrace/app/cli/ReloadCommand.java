@@ -8,6 +8,7 @@ import dev.millrace.web.ControlClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,6 +24,9 @@ import tools.jackson.databind.JsonNode;
         },
         mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
+    /** What a caller of an address hears where nothing listens any more, or the address itself is not whole. */
+    private static final Set<String> NO_ANSWER = Set.of("CONTROL_NO_ANSWER", "CONTROL_FILE_NOT_READ");
+
     private final MillraceCommand root;
 
     @Parameters(
@@ -51,18 +55,45 @@ final class ReloadCommand implements Callable<Integer> {
                     "ARGUMENTS_INVALID", "Either an object or --all", "", "For example: millrace reload public.film");
         }
         String wanted = object.orElse(Wishes.BEGIN_AGAIN);
-        Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
-        if (address.isPresent()) {
-            ControlClient client = new ControlClient(address.get());
-            String name = pipeline.map(this::nameOf).orElseGet(() -> only(client.status()));
-            client.reload(name, wanted);
-            root.terminal().say(name + ": " + told() + " loaded again, from now");
-        } else {
-            String name = pipeline.map(this::nameOf).orElseThrow(() -> which(List.of()));
-            Millrace.reloadAtNextStart(root.config(), name, wanted);
-            root.terminal().say(name + ": " + told() + " loaded again at the next start");
+        try {
+            if (!askRunning(wanted)) {
+                leaveForNextStart(wanted);
+            }
+        } catch (MillraceException silent) {
+            if (pipeline.isEmpty() || !NO_ANSWER.contains(silent.code())) {
+                throw silent;
+            }
+            leaveByTheDead(wanted, silent);
         }
         return ExitCode.OK;
+    }
+
+    /** False when nothing runs on the data folder. */
+    private boolean askRunning(String wanted) {
+        Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
+        if (address.isEmpty()) {
+            return false;
+        }
+        ControlClient client = new ControlClient(address.get());
+        String name = pipeline.map(this::nameOf).orElseGet(() -> only(client.status()));
+        client.reload(name, wanted);
+        root.terminal().say(name + ": " + told() + " loaded again, from now");
+        return true;
+    }
+
+    private void leaveForNextStart(String wanted) {
+        String name = pipeline.map(this::nameOf).orElseThrow(() -> which(List.of()));
+        Millrace.reloadAtNextStart(root.config(), name, wanted);
+        root.terminal().say(name + ": " + told() + " loaded again at the next start");
+    }
+
+    /** A killed process leaves its address behind; then its folder is free. */
+    private void leaveByTheDead(String wanted, MillraceException silent) {
+        try {
+            leaveForNextStart(wanted);
+        } catch (MillraceException refused) {
+            throw refused.code().equals("DATA_FOLDER_IN_USE") ? silent : refused;
+        }
     }
 
     private String told() {

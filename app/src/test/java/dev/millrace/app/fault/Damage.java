@@ -37,7 +37,13 @@ final class Damage implements FaultFamily {
             work(trial, stage, ledger);
             harm.backup();
             for (int round = 0; round < rounds; round++) {
-                work(trial, stage, ledger);
+                if (trial.random().nextInt(3) == 0) {
+                    work(trial, stage, ledger);
+                } else {
+                    ledger.start();
+                    ledger.awaitCommits(20, Stage.SECONDS);
+                    ledger.stop();
+                }
                 round(trial, stage, ledger, harm);
                 if (trial.random().nextBoolean()) {
                     harm.backup();
@@ -65,7 +71,7 @@ final class Damage implements FaultFamily {
 
     private static void round(Trial trial, Stage stage, Ledger ledger, Harm harm) throws Exception {
         List<String> done = new ArrayList<>();
-        int harms = trial.longForm() && trial.random().nextBoolean() ? 3 : 1;
+        int harms = trial.longForm() ? 1 + trial.random().nextInt(4) : 1;
         for (int i = 0; i < harms; i++) {
             done.add(harm.harm());
         }

@@ -65,7 +65,7 @@ final class FullDisks implements FaultFamily {
     /** The same with a PostgreSQL whose tables lie on the small disk. */
     private static void postgres(Trial trial) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
-                DiskMount disk = DiskMount.inMemory(trial.folder(), "1M");
+                DiskMount disk = DiskMount.inMemory(trial.folder(), "300K");
                 TestPostgres server = TestPostgres.start(java.util.Map.of());
                 Ledger ledger = new Ledger(source, trial.seed())) {
             ledger.create(ROWS);
@@ -123,7 +123,7 @@ final class FullDisks implements FaultFamily {
             try (MillraceProcess process = stage.run("")) {
                 StatusPage page = new StatusPage(stage, process);
                 page.await("streaming", node -> node.path("rowsLoaded").asLong() > ROWS);
-                Shell.must("fallocate", "-l", "150M", ballast(disk).toString());
+                leave(disk, 60L << 20);
                 JsonNode stuck = page.await("a full data folder", FullDisks::retries);
                 assertTrue(stuck.path("reason").asString().contains("bytes free"), stuck::toString);
                 assertEquals(200, page.ready());
@@ -215,6 +215,13 @@ final class FullDisks implements FaultFamily {
             }
         }
         return !pipeline.path("objects").isEmpty() && pipeline.path("lagEvents").asLong() == 0;
+    }
+
+    /** Takes all of the disk but so many bytes. */
+    private static void leave(DiskMount disk, long bytes) throws IOException, InterruptedException {
+        long usable = Files.getFileStore(disk.folder()).getUsableSpace();
+        Shell.must(
+                "fallocate", "-l", Long.toString(usable - bytes), ballast(disk).toString());
     }
 
     private static Path ballast(DiskMount disk) {

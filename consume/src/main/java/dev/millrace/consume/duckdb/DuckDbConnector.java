@@ -40,15 +40,19 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
 
     @Override
     public Destination open(String pipeline, Settings settings) {
-        return new DuckDbDestination(pipeline, file(settings));
+        return new DuckDbDestination(pipeline, file(pipeline, settings));
     }
 
     @Override
     public Scratch scratch(String name, String schema, Settings settings) {
-        return new DuckDbScratch(name, file(settings));
+        return new DuckDbScratch(name, file(name, settings));
     }
 
-    private static DuckDbFile file(Settings settings) {
-        return new DuckDbFile(settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads"));
+    private static DuckDbFile file(String pipeline, Settings settings) {
+        return new DuckDbFile(
+                pipeline,
+                settings.path("path"),
+                settings.sizeBytes("memoryLimit"),
+                settings.integer("threads"));
     }
 }

@@ -12,9 +12,11 @@ import java.util.Locale;
  * Error" only the operating system's words tell a full disk from a locked file.
  */
 final class DuckDbErrors {
+    private final String pipeline;
     private final Path file;
 
-    DuckDbErrors(Path file) {
+    DuckDbErrors(String pipeline, Path file) {
+        this.pipeline = pipeline;
         this.file = file;
     }
 
@@ -53,16 +55,20 @@ final class DuckDbErrors {
                     "DESTINATION_NOT_DUCKDB",
                     what + " can't be opened",
                     message,
-                    "Choose another path, or move that file away.");
+                    "Choose another path, or move that file away; if it was this pipeline's, then also " + loadAnew());
         }
         if (lower.contains("data corruption error") || lower.contains("corrupt database file")) {
             return MillraceException.user(
                     "DESTINATION_DAMAGED",
                     what + " is damaged",
                     message,
-                    "Move the file away, or put a backup in its place, and run 'millrace reload --all': everything is loaded again.");
+                    "Move the file away, or put a backup in its place, and " + loadAnew());
         }
         return byClass(error, message, lower, what, table);
+    }
+
+    private String loadAnew() {
+        return "run 'millrace reload --all --pipeline " + pipeline + "': everything is loaded again.";
     }
 
     private static MillraceException byClass(

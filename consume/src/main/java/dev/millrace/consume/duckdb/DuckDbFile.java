@@ -10,9 +10,9 @@ import java.util.Properties;
 import org.duckdb.DuckDBConnection;
 
 /** A database file and how it is opened: bounded memory, spilling beside the file, no access to other files, no downloads. */
-record DuckDbFile(Path path, long memoryLimitBytes, int threads) {
+record DuckDbFile(String pipeline, Path path, long memoryLimitBytes, int threads) {
     DuckDbErrors errors() {
-        return new DuckDbErrors(path);
+        return new DuckDbErrors(pipeline, path);
     }
 
     /** Opens the file, making it and its folder where they are missing; connections of one process share the database. */

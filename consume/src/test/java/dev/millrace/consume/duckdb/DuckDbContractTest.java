@@ -34,7 +34,10 @@ final class DuckDbContractTest {
         Fixture(Path folder) {
             try {
                 this.file = new DuckDbFile(
-                        Files.createTempDirectory(folder, "contract").resolve("file.duckdb"), 256L << 20, 2);
+                        "contract",
+                        Files.createTempDirectory(folder, "contract").resolve("file.duckdb"),
+                        256L << 20,
+                        2);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

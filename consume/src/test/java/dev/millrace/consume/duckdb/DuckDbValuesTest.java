@@ -163,7 +163,7 @@ final class DuckDbValuesTest {
     @Test
     void filesThatCannotBeADatabaseAreRefusedWithTheReason() throws Exception {
         Path text = Files.writeString(folder.resolve("text.duckdb"), "no database at all, only text. ".repeat(1_000));
-        DuckDbFile file = new DuckDbFile(text, 64L << 20, 1);
+        DuckDbFile file = new DuckDbFile("orders", text, 64L << 20, 1);
         assertEquals(
                 "DESTINATION_NOT_DUCKDB",
                 assertThrows(MillraceException.class, file::open).code());
@@ -173,7 +173,7 @@ final class DuckDbValuesTest {
         Path below = Files.writeString(folder.resolve("plain"), "x").resolve("below.duckdb");
         assertEquals(
                 "DESTINATION_READ_ONLY",
-                assertThrows(MillraceException.class, () -> new DuckDbFile(below, 64L << 20, 1).open())
+                assertThrows(MillraceException.class, () -> new DuckDbFile("orders", below, 64L << 20, 1).open())
                         .code());
     }
 
@@ -190,7 +190,7 @@ final class DuckDbValuesTest {
                 .start();
         try (BufferedReader output = holder.inputReader(StandardCharsets.UTF_8)) {
             assertTrue(String.valueOf(output.readLine()).startsWith("holding"));
-            DuckDbFile file = new DuckDbFile(path, 64L << 20, 1);
+            DuckDbFile file = new DuckDbFile("orders", path, 64L << 20, 1);
             MillraceException held = assertThrows(MillraceException.class, file::open);
             assertEquals("DESTINATION_IN_USE", held.code());
             assertEquals(Category.EXTERNAL, held.category());

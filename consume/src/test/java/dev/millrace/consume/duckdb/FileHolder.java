@@ -7,7 +7,7 @@ public final class FileHolder {
     private FileHolder() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (AutoCloseable connection = new DuckDbFile(Path.of(arguments[0]), 64L << 20, 1).open()) {
+        try (AutoCloseable connection = new DuckDbFile("orders", Path.of(arguments[0]), 64L << 20, 1).open()) {
             System.out.println("holding " + connection);
             int end = System.in.read();
             while (end >= 0) {

@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  * All folders are made 0700, so others can't read the customer's data.
  */
 public final class DataFolder implements AutoCloseable {
-    private static final Set<String> OURS = Set.of("lock", "installation", "log", "state", "tmp");
+    private static final Set<String> OURS =
+            Set.of("lock", "installation", "log", "state", "tmp", "logs", "control", "control.new");
 
     private final Path root;
     private final String installationId;

@@ -12,15 +12,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
 /**
  * RocksDB's native library, unpacked once into a folder of ours and loaded from there at every later start: faster than the library's own
  * unpacking into the temp folder, and nothing is left behind there. The sub-folder's name is the library's CRC, so another version gets
- * another one; the file appears by an atomic rename, so a file that is there is whole.
+ * another one. The file appears by an atomic rename; its bytes are compared with that CRC at every start, since a damaged library would crash
+ * the process, and it is unpacked anew where they differ.
  */
 final class NativeLibrary {
+    private static final int READ_BYTES = 1 << 16;
     private static boolean loaded;
 
     private NativeLibrary() {}
@@ -50,13 +53,14 @@ final class NativeLibrary {
             throw new IOException("this build holds no " + name);
         }
         URLConnection connection = resource.openConnection();
+        boolean packed = connection instanceof JarURLConnection;
         long mark = connection instanceof JarURLConnection jar
                 ? jar.getJarEntry().getCrc()
                 : connection.getContentLengthLong();
         Path home = folder.resolve("rocksdb-" + Long.toHexString(mark)).toAbsolutePath();
         // The loader asks for this name, which is not the resource's.
         Path library = home.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
-        if (Files.notExists(library)) {
+        if (Files.notExists(library) || mark != (packed ? checksum(library) : Files.size(library))) {
             Files.createDirectories(home);
             Path unfinished = Files.createTempFile(home, "unpack", ".so");
             try (InputStream in = connection.getInputStream()) {
@@ -68,5 +72,16 @@ final class NativeLibrary {
             Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
         }
         return home;
+    }
+
+    private static long checksum(Path file) throws IOException {
+        CRC32 crc = new CRC32();
+        byte[] bytes = new byte[READ_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                crc.update(bytes, 0, read);
+            }
+        }
+        return crc.getValue();
     }
 }

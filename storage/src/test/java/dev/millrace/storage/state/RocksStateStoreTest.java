@@ -2,6 +2,7 @@ package dev.millrace.storage.state;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -225,6 +227,27 @@ class RocksStateStoreTest {
         try (Stream<Path> files = Files.walk(folder.resolve("native")).filter(Files::isRegularFile)) {
             assertEquals(1, files.count());
         }
+    }
+
+    @Test
+    void aDamagedLibraryIsUnpackedAnew() throws IOException {
+        try (ChildProcess child = ChildProcess.start("write", folder.toString())) {
+            assertNotNull(child.line());
+            child.kill();
+        }
+        Path library;
+        try (Stream<Path> files = Files.walk(folder.resolve("native")).filter(Files::isRegularFile)) {
+            library = files.findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(library);
+        byte[] damaged = bytes.clone();
+        Arrays.fill(damaged, bytes.length / 4, bytes.length / 2, (byte) 0);
+        Files.write(library, damaged);
+        try (ChildProcess child = ChildProcess.start("write", folder.toString())) {
+            assertNotNull(child.line());
+            child.kill();
+        }
+        assertArrayEquals(bytes, Files.readAllBytes(library));
     }
 
     @Test
