@@ -34,7 +34,7 @@ final class FullDisks implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 30 : 5;
+        return longForm ? 30 : 3;
     }
 
     @Override
