@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -28,12 +27,18 @@ final class Bench implements AutoCloseable {
             "wal_sender_timeout", "0"); // a reader that is held back for a while is not a lost one
 
     private final Path folder;
+    private final String jvm;
     private final TestPostgres from;
     private final TestPostgres to;
 
-    /** Starts the servers. */
-    Bench(Path folder) {
+    /**
+     * Starts the servers.
+     *
+     * @param jvm more flags for Millrace's JVM
+     */
+    Bench(Path folder, String jvm) {
         this.folder = folder;
+        this.jvm = jvm;
         this.from = TestPostgres.start(SETTINGS);
         this.to = TestPostgres.start(SETTINGS);
     }
@@ -81,16 +86,21 @@ final class Bench implements AutoCloseable {
                 .formatted(database.host(), database.port(), database.database(), database.user(), database.password());
     }
 
+    /** Millrace with these arguments, in a folder of {@link #pipeline}. */
+    MillraceRun start(Path folder, String... arguments) throws IOException {
+        return MillraceRun.start(folder, jvm, arguments);
+    }
+
     /** {@code run --once}, to its end. */
-    static Cost once(Path pipeline) throws IOException, InterruptedException {
-        try (MillraceRun run = MillraceRun.start(pipeline, "run", "--once", "--data", "data", "pipeline.yaml")) {
+    Cost once(Path pipeline) throws IOException, InterruptedException {
+        try (MillraceRun run = start(pipeline, "run", "--once", "--data", "data", "pipeline.yaml")) {
             return run.end();
         }
     }
 
     /** {@code run}, until it is stopped. */
-    static MillraceRun run(Path pipeline) throws IOException {
-        return MillraceRun.start(pipeline, "run", "--data", "data", "pipeline.yaml");
+    MillraceRun run(Path pipeline) throws IOException {
+        return start(pipeline, "run", "--data", "data", "pipeline.yaml");
     }
 
     /** Writes out what the round before has left in the servers' memory, so that it is not this one's burden. */
@@ -132,12 +142,6 @@ final class Bench implements AutoCloseable {
         source.terminate("SELECT active_pid FROM pg_replication_slots WHERE database = current_database()");
         source.execute(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
-    }
-
-    /** Version of both servers. */
-    static String version(TestDatabase database) throws SQLException {
-        List<String> rows = database.rows("SHOW server_version");
-        return rows.get(0);
     }
 
     @Override

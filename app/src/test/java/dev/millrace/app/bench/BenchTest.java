@@ -3,6 +3,8 @@ package dev.millrace.app.bench;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,18 +34,36 @@ class BenchTest {
         }
     }
 
-    /** Takes what is chosen; what the figures depend on. */
-    static Map<String, String> measure(Path folder, Settings settings, Measurements measurements) throws Exception {
-        try (Bench bench = new Bench(folder)) {
+    /** Takes what is chosen, one part after the other; what the figures depend on. */
+    private static Map<String, String> measure(Path folder, Settings settings, Measurements measurements)
+            throws Exception {
+        try (Bench bench = new Bench(folder, settings.jvm())) {
             Map<String, String> circumstances = Circumstances.now(bench);
             Work work = new Work(settings, bench, new Clients(folder), measurements);
-            if (settings.any("ab")) {
-                LoadPart.measure(work);
+            for (Part part : parts(settings)) {
+                part.measure(work);
             }
-            if (settings.any("ckde")) {
-                ChangePart.measure(work);
-            }
+            measurements.largest();
             return circumstances;
         }
+    }
+
+    /** Figures that are taken together. */
+    interface Part {
+        void measure(Work work) throws Exception;
+    }
+
+    /** Those of which a figure is chosen. */
+    static List<Part> parts(Settings settings) {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("ab", LoadPart::measure);
+        parts.put("ckde", ChangePart::measure);
+        parts.put("f", LatencyPart::measure);
+        parts.put("gh", StartPart::measure);
+        parts.put("j", GrowthPart::measure);
+        return parts.entrySet().stream()
+                .filter(part -> settings.any(part.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 }

@@ -65,6 +65,11 @@ record Figure(
                         : Optional.of(how == How.SPEED ? value >= reach : value <= reach)));
     }
 
+    /** The same with what another has beside it. */
+    Figure beside(String other) {
+        return new Figure(letter, title, unit, number, ours, other, how, reach);
+    }
+
     static double median(List<Double> values) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();

@@ -19,13 +19,15 @@ final class Jvm {
 
     /**
      * Millrace with the launcher's flags, from the jar of {@code -Dbench.jar}, else from the classes of this build with what the jar's manifest
-     * says; {@code -Dbench.jvm} adds flags.
+     * says.
+     *
+     * @param more flags, in one text
      */
-    static List<String> millrace(List<String> arguments) throws IOException {
+    static List<String> millrace(String more, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(launcherFlags());
         command.add("-Xmx256m");
-        command.addAll(words(System.getProperty("bench.jvm", "")));
+        command.addAll(words(more));
         String jar = System.getProperty("bench.jar", "");
         if (jar.isBlank()) {
             command.addAll(manifestFlags());

@@ -5,17 +5,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Everything measured, raw: by what was measured, for each round its numbers by their names. */
+/** Everything measured, raw: by what was measured, for each round its numbers by their names. Thread-safe while it is filled. */
 final class Measurements {
     /** A name that begins so is of a process of Millrace. */
     static final String OURS = "millrace ";
+
+    static final String LARGEST = "most resident";
 
     /** What is left of a move of next to nothing may be nothing, or less. */
     private static final double SHORTEST_SECONDS = 0.001;
 
     private final Map<String, List<Map<String, Double>>> rounds = new LinkedHashMap<>();
 
-    void add(String what, Map<String, Double> numbers) {
+    synchronized void add(String what, Map<String, Double> numbers) {
         rounds.computeIfAbsent(what, name -> new ArrayList<>()).add(new LinkedHashMap<>(numbers));
         System.out.println(what + " " + numbers);
     }
@@ -43,19 +45,20 @@ final class Measurements {
     }
 
     /** One number of each round; empty where it was not taken. */
-    List<Double> values(String what, String number) {
+    synchronized List<Double> values(String what, String number) {
         return rounds.getOrDefault(what, List.of()).stream()
                 .filter(numbers -> numbers.containsKey(number))
                 .map(numbers -> numbers.get(number))
                 .toList();
     }
 
-    /** One number of everything that Millrace did. */
-    List<Double> ofMillrace(String number) {
-        return rounds.keySet().stream()
+    /** Adds the most that any process of Millrace so far had resident; nothing where there was none. */
+    synchronized void largest() {
+        rounds.keySet().stream()
                 .filter(what -> what.startsWith(OURS))
-                .flatMap(what -> values(what, number).stream())
-                .toList();
+                .flatMap(what -> values(what, "rss").stream())
+                .max(Double::compare)
+                .ifPresent(most -> add(LARGEST, Map.of("rss", most)));
     }
 
     Map<String, List<Map<String, Double>>> asMap() {

@@ -27,13 +27,13 @@ final class MillraceRun implements AutoCloseable {
         this.data = data;
     }
 
-    /** Starts {@code millrace} with these arguments in a folder of {@link Bench#pipeline}. */
-    static MillraceRun start(Path folder, String... arguments) throws IOException {
+    /** Starts {@code millrace} with these arguments, and more flags for its JVM, in a folder of {@link Bench#pipeline}. */
+    static MillraceRun start(Path folder, String jvm, String... arguments) throws IOException {
         Path data = folder.resolve("data");
         if (data.toFile().isDirectory()) {
             ControlAddress.removeFrom(data); // of a process that was killed
         }
-        return new MillraceRun(WatchedProcess.start(folder, Jvm.millrace(List.of(arguments))), data);
+        return new MillraceRun(WatchedProcess.start(folder, Jvm.millrace(jvm, List.of(arguments))), data);
     }
 
     WatchedProcess process() {

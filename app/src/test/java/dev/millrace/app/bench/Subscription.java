@@ -6,16 +6,15 @@ import java.sql.SQLException;
 import java.util.List;
 
 /** PostgreSQL's own logical replication of the mixed table and the mark, as the server does it by default. Disabled but when asked. */
-final class Subscription {
-    private static final String SLOT_ACTIVE =
-            "SELECT %s active FROM pg_replication_slots WHERE slot_name = 'subscribed'";
-
+final class Subscription implements AutoCloseable {
     private final TestDatabase source;
     private final TestDatabase target;
+    private final String slot;
 
     private Subscription(TestDatabase source, TestDatabase target) {
         this.source = source;
         this.target = target;
+        this.slot = "subscribed_" + target.database();
     }
 
     /** Subscribes to the publication {@code marked}, with a slot from now on; nothing may change meanwhile. The rows are copied at once. */
@@ -25,11 +24,11 @@ final class Subscription {
         target.execute("UPDATE mark SET n = " + MixedTable.marked(source));
         clients.copy(source, target, "binary");
         target.execute("VACUUM ANALYZE orders");
-        target.execute(
-                "CREATE SUBSCRIPTION bench CONNECTION 'host=%s port=%d dbname=%s user=%s' PUBLICATION marked WITH (enabled = false, connect = false, slot_name = 'subscribed', copy_data = false)"
-                        .formatted(source.host(), source.port(), source.database(), source.user()));
-        source.execute("SELECT pg_create_logical_replication_slot('subscribed', 'pgoutput')");
         Subscription subscription = new Subscription(source, target);
+        target.execute(
+                "CREATE SUBSCRIPTION bench CONNECTION 'host=%s port=%d dbname=%s user=%s' PUBLICATION marked WITH (enabled = false, connect = false, slot_name = '%s', copy_data = false)"
+                        .formatted(source.host(), source.port(), source.database(), source.user(), subscription.slot));
+        source.execute("SELECT pg_create_logical_replication_slot('" + subscription.slot + "', 'pgoutput')");
         subscription.enable();
         target.execute("ALTER SUBSCRIPTION bench REFRESH PUBLICATION WITH (copy_data = false)");
         subscription.disable();
@@ -43,7 +42,7 @@ final class Subscription {
     /** Disables it and waits until it has let go of the slot. */
     void disable() throws SQLException, IOException {
         target.execute("ALTER SUBSCRIPTION bench DISABLE");
-        Bench.await(source, SLOT_ACTIVE.formatted("NOT"));
+        Bench.await(source, "SELECT NOT active FROM pg_replication_slots WHERE slot_name = '" + slot + "'");
     }
 
     /** From enabling it until the mark is as at the source; the processor time is that of the worker that applies. */
@@ -60,7 +59,10 @@ final class Subscription {
         return new Cost(nanos, new Cost.Usage(cpu, 0, 0));
     }
 
-    void drop() throws SQLException {
-        target.execute("ALTER SUBSCRIPTION bench SET (slot_name = NONE); DROP SUBSCRIPTION bench");
+    /** Drops it, enabled or not; the slot goes with the source. */
+    @Override
+    public void close() throws SQLException {
+        target.execute(
+                "ALTER SUBSCRIPTION bench DISABLE; ALTER SUBSCRIPTION bench SET (slot_name = NONE); DROP SUBSCRIPTION bench");
     }
 }

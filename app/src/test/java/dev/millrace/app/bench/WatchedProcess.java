@@ -136,7 +136,7 @@ final class WatchedProcess implements AutoCloseable {
     Map<String, Double> now() throws IOException {
         try (var files = Files.list(proc("fd"))) {
             return Map.of(
-                    "rss",
+                    "resident",
                     status("VmRSS:") / 1024.0,
                     "private",
                     status("RssAnon:") / 1024.0,
