@@ -8,19 +8,27 @@ import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Schema;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** Stages the net effect on a table with a key, and merges it in at most three statements. For one load; confined to one thread. */
 final class KeyedMerge {
+    private static final int SMALL_ROWS = 500;
+    private static final String LOADED_AT = "CAST(? AS timestamp with time zone)";
+
     private final Connection connection;
     private final CopyStream out;
     private final CellWriter cells;
     private final TableLoad load;
+    private final Stages stages;
     private final Stage stage;
+    private final boolean small;
     private final Stage.Contents contents = new Stage.Contents();
     private final ColumnPlan[] plans;
     private final ColumnPlan[] key;
@@ -28,12 +36,14 @@ final class KeyedMerge {
     private Schema originSchema;
     private ColumnPlan[] originKey;
 
-    KeyedMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load, Stage stage) {
-        this.connection = connection;
-        this.out = out;
-        this.cells = cells;
+    KeyedMerge(LoadSession session, TableLoad load) throws SQLException {
+        this.connection = session.connection();
+        this.out = session.out();
+        this.cells = session.cells();
         this.load = load;
-        this.stage = stage;
+        this.stages = session.stages();
+        this.stage = stages.of(load.target());
+        this.small = load.rowCount() <= SMALL_ROWS;
         List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
         this.plans = values.toArray(ColumnPlan[]::new);
         this.key = load.target().key().stream()
@@ -57,23 +67,39 @@ final class KeyedMerge {
         } catch (SQLException e) {
             throw RowFailure.copy(load, filter, e);
         }
-        String loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
+        String loadedAt = small ? LOADED_AT : PostgresLoadTransaction.instant(load.loadedAtMicros());
         long written = 0;
         execute(stage.fill(target, contents));
         written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
         if (contents.upserts) {
             written += execute(Optional.of(stage.upsert(target, loadedAt)));
         }
-        execute(Optional.of(stage.truncate()));
+        execute(Optional.of(stages.emptied(stage, load.rowCount())));
         return written;
     }
 
+    /**
+     * A small load's statements are always the same, so that the server plans them once (the driver keeps what it prepared); a large one's
+     * are planned for the rows there are.
+     */
     private long execute(Optional<String> sql) throws SQLException {
         if (sql.isEmpty()) {
             return 0;
         }
-        try (Statement statement = connection.createStatement()) {
-            return statement.executeLargeUpdate(sql.get());
+        if (!small) {
+            try (Statement statement = connection.createStatement()) {
+                return statement.executeLargeUpdate(sql.get());
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(sql.get())) {
+            if (sql.get().contains(LOADED_AT)) {
+                statement.setString(
+                        1,
+                        Instant.EPOCH
+                                .plus(load.loadedAtMicros(), ChronoUnit.MICROS)
+                                .toString());
+            }
+            return statement.executeLargeUpdate();
         }
     }
 

@@ -172,8 +172,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
             }
             session.mixed().add(target);
         }
-        Stage stage = session.stages().of(load.target());
-        return new KeyedMerge(connection, session.out(), session.cells(), load, stage).run(target);
+        return new KeyedMerge(session, load).run(target);
     }
 
     /** Returns -1, with nothing changed, where a row is there already. */

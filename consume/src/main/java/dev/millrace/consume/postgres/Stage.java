@@ -51,6 +51,11 @@ record Stage(String name, TargetTable table) {
         return "TRUNCATE " + quoted();
     }
 
+    /** As {@link #truncate}, without a new file for the table. */
+    String delete() {
+        return "DELETE FROM " + quoted();
+    }
+
     String drop() {
         return "DROP TABLE IF EXISTS " + quoted();
     }

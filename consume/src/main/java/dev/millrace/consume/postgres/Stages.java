@@ -4,6 +4,7 @@ import dev.millrace.consume.destination.TargetTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,10 +17,14 @@ import java.util.Set;
  */
 final class Stages {
     private static final int MAX_STAGES = 256;
+    private static final int MAX_DEAD_ROWS = 2_000;
 
     private final Connection connection;
     private final Map<TargetTable, Stage> stages = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<TargetTable> uncommitted = new HashSet<>();
+    /** Rows deleted from a stage that still take up room in it, by its name. */
+    private final Map<String, Long> dead = new HashMap<>();
+
     private int made;
 
     Stages(Connection connection) {
@@ -39,6 +44,20 @@ final class Stages {
         return stage;
     }
 
+    /**
+     * The statement that empties the stage of so many rows. Deleting a few costs less than truncating, which gives the table a new file and the
+     * catalogue new rows; but the room is only gained back by truncating, so that comes in between.
+     */
+    String emptied(Stage stage, long rows) {
+        long deleted = dead.getOrDefault(stage.name(), 0L) + rows;
+        if (deleted > MAX_DEAD_ROWS) {
+            dead.remove(stage.name());
+            return stage.truncate();
+        }
+        dead.put(stage.name(), deleted);
+        return stage.delete();
+    }
+
     void committed() {
         uncommitted.clear();
     }
@@ -53,6 +72,7 @@ final class Stages {
             Iterator<Stage> oldest = stages.values().iterator();
             Stage stage = oldest.next();
             oldest.remove();
+            dead.remove(stage.name());
             execute(stage.drop());
         }
     }
