@@ -33,7 +33,7 @@ class FaultSuiteTest {
     private static final Report REPORT = new Report(SEED, LONG);
 
     private static List<FaultFamily> families() {
-        return List.of(new Kills(), new PowerCuts(), new Damage(), new FullDisks());
+        return List.of(new Kills(), new PowerCuts(), new Damage(), new FullDisks(), new DiskErrors());
     }
 
     @TestFactory

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class FullDisks implements FaultFamily {
     private static final int ROWS = 3_000;
+    private static final int MORE_ROWS = 40_000;
 
     @Override
     public String name() {
@@ -86,26 +87,43 @@ final class FullDisks implements FaultFamily {
     }
 
     private static void destinationFull(Stage stage, Ledger ledger, DiskMount disk) throws Exception {
+        stage.source().execute("CREATE TABLE more (id int PRIMARY KEY, body text)");
+        stage.objects(Ledger.OBJECTS + ", public.more").write();
         try (MillraceProcess process = stage.run("")) {
             StatusPage page = new StatusPage(stage, process);
             JsonNode stuck = page.await("a full destination", FullDisks::retries);
             assertTrue(stuck.path("reason").asString().contains("space"), stuck::toString);
             assertEquals(200, page.ready());
-            disk.resize("64M");
+            disk.resize("96M");
             JsonNode loaded = page.await("loaded", node -> goesOn(node) && settled(node));
             long rows = ledger.tables().stream()
                     .mapToLong(table -> table.rows().size())
                     .sum();
             assertEquals(rows, loaded.path("rowsLoaded").asLong(), loaded::toString);
+            for (int more = 0; more < 2; more++) {
+                fill(disk);
+                insert(stage, more);
+                page.await("a full destination again", FullDisks::retries);
+                Files.delete(ballast(disk));
+                loaded = page.await("loaded again", node -> goesOn(node) && settled(node));
+                rows += MORE_ROWS;
+                assertEquals(rows, loaded.path("rowsLoaded").asLong(), loaded::toString);
+            }
             fill(disk);
             ledger.start();
-            page.await("a full destination again", FullDisks::retries);
+            page.await("a full destination under changes", FullDisks::retries);
             disk.resize("512M");
             page.await("streaming on", FullDisks::goesOn);
             ledger.stop();
         }
         stage.finish();
         stage.compare(ledger);
+    }
+
+    private static void insert(Stage stage, int round) throws SQLException {
+        stage.source()
+                .execute("INSERT INTO more SELECT id, (SELECT string_agg(md5(id::text || part), '') FROM generate_series(1, 8) part)"
+                        + " FROM generate_series(" + round * MORE_ROWS + ", " + ((round + 1) * MORE_ROWS - 1) + ") id");
     }
 
     /** Only what has to stay free is left: the pipeline reads no further. */
@@ -138,16 +156,16 @@ final class FullDisks implements FaultFamily {
         }
     }
 
-    /** Something else takes all the room there is, the reserve too. */
+    /** Something else takes all the room there is, the reserve too; where the destination is DuckDB, of its file as well. */
     private static void lastByte(Trial trial) throws Exception {
         boolean duckdb = trial.random().nextBoolean();
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                DiskMount disk = DiskMount.inMemory(trial.folder(), "300M");
+                DiskMount disk = DiskMount.inMemory(trial.folder(), "400M");
                 Ledger ledger = new Ledger(source, trial.seed())) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target)
-                    .on(disk.folder(), trial.folder())
+                    .on(disk.folder(), disk.folder())
                     .installation("log: {minFreeDisk: 8MB}")
                     .write();
             ledger.start();
