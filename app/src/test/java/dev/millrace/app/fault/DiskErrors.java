@@ -102,7 +102,8 @@ final class DiskErrors implements FaultFamily {
         try (MillraceProcess process = stage.run("")) {
             stage.awaitLoaded(process);
             PowerCuts.awaitConfirmedBeyond(stage, PowerCuts.confirmed(stage), process);
-            Process strace = new ProcessBuilder(command(process, stage, call, trace, 1 + trial.random().nextInt(5)))
+            Process strace = new ProcessBuilder(command(
+                            process, stage, call, trace, 1 + trial.random().nextInt(5)))
                     .redirectErrorStream(true)
                     .redirectOutput(trial.folder().resolve("strace.talk").toFile())
                     .start();
@@ -155,9 +156,8 @@ final class DiskErrors implements FaultFamily {
                 "trace=" + call.calls,
                 "-e",
                 "inject=" + call.calls + ":error=" + call.error + ":when=" + when));
-        Path folder = call.duckdb()
-                ? stage.duckdbFile().getParent()
-                : stage.data().resolve(call.folder);
+        Path folder =
+                call.duckdb() ? stage.duckdbFile().getParent() : stage.data().resolve(call.folder);
         try (Stream<Path> files = Files.walk(folder)) {
             files.filter(file -> call.files.matcher(file.toString()).matches())
                     .forEach(file -> command.addAll(List.of("-P", file.toString())));

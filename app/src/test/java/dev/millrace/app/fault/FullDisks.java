@@ -122,8 +122,10 @@ final class FullDisks implements FaultFamily {
 
     private static void insert(Stage stage, int round) throws SQLException {
         stage.source()
-                .execute("INSERT INTO more SELECT id, (SELECT string_agg(md5(id::text || part), '') FROM generate_series(1, 8) part)"
-                        + " FROM generate_series(" + round * MORE_ROWS + ", " + ((round + 1) * MORE_ROWS - 1) + ") id");
+                .execute(
+                        "INSERT INTO more SELECT id, (SELECT string_agg(md5(id::text || part), '') FROM generate_series(1, 8) part)"
+                                + " FROM generate_series(" + round * MORE_ROWS + ", " + ((round + 1) * MORE_ROWS - 1)
+                                + ") id");
     }
 
     /** Only what has to stay free is left: the pipeline reads no further. */
