@@ -18,8 +18,8 @@ public record ConsumeOptions(int windowRows, long windowBytes, long windowMillis
         }
     }
 
-    /** 100,000 events or 24 MB, a second for the rest of a transaction, pieces from four times that. */
+    /** 100,000 events or 16 MB, a second for the rest of a transaction, pieces from four times that. */
     public static ConsumeOptions defaults() {
-        return new ConsumeOptions(100_000, 24L << 20, 1_000, 4);
+        return new ConsumeOptions(100_000, 16L << 20, 1_000, 4);
     }
 }

@@ -50,9 +50,6 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
 
     private static DuckDbFile file(String pipeline, Settings settings) {
         return new DuckDbFile(
-                pipeline,
-                settings.path("path"),
-                settings.sizeBytes("memoryLimit"),
-                settings.integer("threads"));
+                pipeline, settings.path("path"), settings.sizeBytes("memoryLimit"), settings.integer("threads"));
     }
 }

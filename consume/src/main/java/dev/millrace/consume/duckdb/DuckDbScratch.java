@@ -45,7 +45,8 @@ final class DuckDbScratch implements Scratch {
         this.name = name;
         this.target = target;
         this.folder = standing(target.path().toAbsolutePath().getParent());
-        this.loaded = new DuckDbFile(name, folder.resolve(name + ".duckdb"), target.memoryLimitBytes(), target.threads());
+        this.loaded =
+                new DuckDbFile(name, folder.resolve(name + ".duckdb"), target.memoryLimitBytes(), target.threads());
         this.bare = folder.resolve(name + "_bare.duckdb");
         this.table = new TargetName("main", name);
     }
