@@ -116,9 +116,14 @@ public final class Consumer {
         return progress.await(index, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
     }
 
-    /** When the consumer last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
-    public long lastSignOfLifeMillis() {
-        return progress.aliveAtMillis();
+    /** When the consumer last came round, by {@link System#nanoTime}; when it was made before the first time. Any thread. */
+    public long lastSignOfLifeNanos() {
+        return progress.aliveAtNanos();
+    }
+
+    /** Whether it ever had its position from the destination. Any thread. */
+    public boolean cameUp() {
+        return progress.cameUp();
     }
 
     public ConsumeStatus status() {

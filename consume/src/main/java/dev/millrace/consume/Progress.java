@@ -12,7 +12,8 @@ final class Progress {
     private final Condition moved = lock.newCondition();
     private final Map<TableName, Long> tables = new HashMap<>();
     private ConsumeStatus.State state = ConsumeStatus.State.NEW;
-    private volatile long aliveAtMillis = Long.MIN_VALUE;
+    private volatile long aliveAtNanos = System.nanoTime();
+    private volatile boolean cameUp;
     private String why = "";
     private long rowsLoaded;
     private long eventsApplied;
@@ -25,6 +26,7 @@ final class Progress {
         lock.lock();
         try {
             appliedIndex = index;
+            cameUp = true;
             why = "";
             moved.signalAll();
         } finally {
@@ -33,7 +35,7 @@ final class Progress {
     }
 
     void state(ConsumeStatus.State newState) {
-        aliveAtMillis = System.currentTimeMillis();
+        aliveAtNanos = System.nanoTime();
         lock.lock();
         try {
             state = newState;
@@ -116,7 +118,11 @@ final class Progress {
         }
     }
 
-    long aliveAtMillis() {
-        return aliveAtMillis;
+    long aliveAtNanos() {
+        return aliveAtNanos;
+    }
+
+    boolean cameUp() {
+        return cameUp;
     }
 }

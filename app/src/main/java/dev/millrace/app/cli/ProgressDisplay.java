@@ -21,7 +21,8 @@ final class ProgressDisplay {
     private final PrintStream stream;
     private final boolean redraw;
     private int drawnLines;
-    private long lastMillis;
+    private long lastNanos;
+    private boolean shown;
     private long lastRead;
     private long lastLoaded;
 
@@ -39,12 +40,14 @@ final class ProgressDisplay {
     void show(List<PipelineSnapshot> pipelines, long nowMillis) {
         long read = pipelines.stream().mapToLong(PipelineSnapshot::eventsRead).sum();
         long loaded = pipelines.stream().mapToLong(PipelineSnapshot::rowsLoaded).sum();
-        double seconds = lastMillis == 0 ? 0 : (nowMillis - lastMillis) / 1000.0;
+        long now = System.nanoTime();
+        double seconds = shown ? (now - lastNanos) / 1e9 : 0;
         String rates = seconds <= 0
                 ? ""
                 : "  (%s read/s, %s loaded/s)".formatted(count((long) ((read - lastRead) / seconds)), count((long)
                         ((loaded - lastLoaded) / seconds)));
-        lastMillis = nowMillis;
+        lastNanos = now;
+        shown = true;
         lastRead = read;
         lastLoaded = loaded;
         List<String> lines = new ArrayList<>();

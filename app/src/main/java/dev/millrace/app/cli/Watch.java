@@ -16,7 +16,7 @@ final class Watch {
     private final Millrace millrace;
     private final ProgressDisplay display;
     private final CountDownLatch never = new CountDownLatch(1);
-    private long nextAtMillis;
+    private long shownAtNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
     Watch(MillraceCommand root, Millrace millrace) {
         this.root = root;
@@ -27,35 +27,34 @@ final class Watch {
 
     /** Shows the state when its time has come. */
     void turn() {
-        long now = System.currentTimeMillis();
-        if (now >= nextAtMillis) {
-            nextAtMillis = now + display.intervalMillis();
-            show(now);
+        if (System.nanoTime() - shownAtNanos >= TimeUnit.MILLISECONDS.toNanos(display.intervalMillis())) {
+            shownAtNanos = System.nanoTime();
+            show();
         }
     }
 
     /** The last state, left standing. */
     void end() {
-        show(System.currentTimeMillis());
+        show();
         display.settle();
     }
 
-    private void show(long now) {
+    private void show() {
         List<PipelineSnapshot> snapshots = millrace.snapshots();
         if (root.json()) {
             snapshots.forEach(root.terminal()::json);
         } else {
-            display.show(snapshots, now);
+            display.show(snapshots, System.currentTimeMillis());
         }
     }
 
-    /** Until a pipeline fails, whose failure is thrown, or the time is up. */
+    /** Until a pipeline fails for good, with what is thrown, or the time is up. */
     void untilFailure(long millis) throws InterruptedException {
-        long startedAtMillis = System.currentTimeMillis();
-        while (System.currentTimeMillis() - startedAtMillis < millis) {
+        long startedAtNanos = System.nanoTime();
+        while (TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAtNanos) < millis) {
             turn();
             for (PipelineRuntime pipeline : millrace.pipelines()) {
-                Optional<RuntimeException> failure = pipeline.failure();
+                Optional<RuntimeException> failure = pipeline.end();
                 if (failure.isPresent()) {
                     end();
                     throw failure.get();

@@ -22,7 +22,7 @@ final class FullLoadSide implements IngestSide {
     private final Optional<Duration> interval;
     private long lastIndex = -1;
     private long rowsSeen = -1;
-    private long movedAtMillis = Long.MIN_VALUE;
+    private long movedAtNanos = System.nanoTime();
 
     FullLoadSide(
             String pipeline,
@@ -101,12 +101,23 @@ final class FullLoadSide implements IngestSide {
 
     /** The rows read tell: while their number changes, it lives. */
     @Override
-    public synchronized long lastSignOfLifeMillis() {
+    public synchronized long lastSignOfLifeNanos() {
         long rows = load.status().eventsRead();
         if (rows != rowsSeen) {
             rowsSeen = rows;
-            movedAtMillis = System.currentTimeMillis();
+            movedAtNanos = System.nanoTime();
         }
-        return movedAtMillis;
+        return movedAtNanos;
+    }
+
+    /** Progress tells it, row by row. */
+    @Override
+    public boolean gettingOn() {
+        return false;
+    }
+
+    @Override
+    public boolean cameUp() {
+        return load.status().eventsRead() > 0;
     }
 }

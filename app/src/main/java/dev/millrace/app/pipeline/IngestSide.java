@@ -31,8 +31,14 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
     /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
     OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
 
-    /** When its thread last came round or moved a row, milliseconds of the wall clock; {@link Long#MIN_VALUE} not yet. */
-    long lastSignOfLifeMillis();
+    /** When its thread last came round or moved a row, by {@link System#nanoTime}. */
+    long lastSignOfLifeNanos();
+
+    /** Whether it has everything it needs, now, and reads. */
+    boolean gettingOn();
+
+    /** Whether it ever had. */
+    boolean cameUp();
 
     IngestStatus status();
 }

@@ -4,6 +4,7 @@ import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.ingest.engine.IngestEngine;
@@ -167,21 +168,39 @@ public final class PipelineRuntime implements AutoCloseable {
                 };
         PipelineTask.Listener listener = new PipelineTask.Listener(
                 startedAt -> signOfLife(task, startedAt),
+                () -> progress(task),
                 failure -> health.failed(task, failure),
                 (failure, delay) -> health.retrying(task, failure, delay));
         PipelineTask.Work watched = () -> {
-            health.started(task);
+            long before = progress(task);
+            health.started(task, () -> gettingOn(task) || progress(task) > before);
             return work.run();
         };
         services.overseer()
                 .submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
     }
 
-    private long signOfLife(String task, long startedAtMillis) {
+    private long signOfLife(String task, long startedAtNanos) {
         return switch (task) {
-            case "ingest" -> ingest.lastSignOfLifeMillis();
-            case "load" -> consumer.lastSignOfLifeMillis();
-            default -> startedAtMillis;
+            case "ingest" -> ingest.lastSignOfLifeNanos();
+            case "load" -> consumer.lastSignOfLifeNanos();
+            default -> startedAtNanos;
+        };
+    }
+
+    private long progress(String task) {
+        return switch (task) {
+            case "ingest" -> ingest.cameUp() ? topic.appendedIndex() : -1;
+            case "load" -> consumer.cameUp() ? consumer.appliedIndex() : -1;
+            default -> 0;
+        };
+    }
+
+    private boolean gettingOn(String task) {
+        return switch (task) {
+            case "ingest" -> ingest.gettingOn();
+            case "load" -> consumer.status().state() == ConsumeStatus.State.IDLE;
+            default -> true;
         };
     }
 
@@ -213,9 +232,14 @@ public final class PipelineRuntime implements AutoCloseable {
         }
     }
 
-    /** Why the pipeline stands still, if it does and someone has to act. */
+    /** Why the pipeline or a side of it stands still, if it does and someone has to act. */
     public Optional<RuntimeException> failure() {
         return health.failure();
+    }
+
+    /** As {@link #failure}, if it isn't tried again by itself either. */
+    public Optional<RuntimeException> end() {
+        return health.end();
     }
 
     /** A cause outside that has been in the way for {@code tries} tries in a row, for callers that don't wait for ever. */

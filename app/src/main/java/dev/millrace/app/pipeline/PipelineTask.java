@@ -6,6 +6,7 @@ import dev.millrace.app.task.WorkerPool;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 
 /** A task put together from functions; its key is {@code pipeline/name}. */
@@ -27,9 +28,10 @@ record PipelineTask(
         TaskResult run() throws InterruptedException;
     }
 
-    /** Who is told how it goes. {@code signOfLife} maps the start time to the last sign of life. */
+    /** Who is told how it goes. {@code signOfLife} maps the start time to the last sign of life, both by {@link System#nanoTime}. */
     record Listener(
             LongUnaryOperator signOfLife,
+            LongSupplier progress,
             Consumer<RuntimeException> failed,
             BiConsumer<RuntimeException, Duration> retrying) {}
 
@@ -49,8 +51,13 @@ record PipelineTask(
     }
 
     @Override
-    public long lastSignOfLifeMillis(long startedAtMillis) {
-        return listener.signOfLife().applyAsLong(startedAtMillis);
+    public long lastSignOfLifeNanos(long startedAtNanos) {
+        return listener.signOfLife().applyAsLong(startedAtNanos);
+    }
+
+    @Override
+    public long progress() {
+        return listener.progress().getAsLong();
     }
 
     @Override

@@ -57,7 +57,17 @@ record StreamSide(IngestEngine engine, StreamingSource source) implements Ingest
     }
 
     @Override
-    public long lastSignOfLifeMillis() {
-        return engine.lastSignOfLifeMillis();
+    public long lastSignOfLifeNanos() {
+        return engine.lastSignOfLifeNanos();
+    }
+
+    @Override
+    public boolean gettingOn() {
+        return engine.streaming();
+    }
+
+    @Override
+    public boolean cameUp() {
+        return engine.cameUp();
     }
 }

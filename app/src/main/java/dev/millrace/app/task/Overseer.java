@@ -11,13 +11,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Starts tasks when they are due, one at a time per key; tries those again whose failure is EXTERNAL (back-off from {@value
- * #FIRST_RETRY_MILLIS} ms, doubling to {@value #LAST_RETRY_MILLIS} ms, from the start again once a run has lasted that long); interrupts
- * those that show no life. Thread-safe; all state is guarded by its monitor, tasks run outside it.
+ * #FIRST_RETRY_MILLIS} ms, doubling to {@value #LAST_RETRY_MILLIS} ms, from the start again once a run has got on or lasted that long),
+ * or USER where the task had come up before (each {@value #LAST_RETRY_MILLIS} ms); interrupts those that show no life. All waiting is by
+ * {@link System#nanoTime}, whatever is done to the machine's clock; that one only dates the run records. Thread-safe; all state is guarded
+ * by its monitor, tasks run outside it.
  */
 public final class Overseer implements AutoCloseable {
     static final long FIRST_RETRY_MILLIS = 500;
@@ -37,18 +40,19 @@ public final class Overseer implements AutoCloseable {
     /** A submitted task: waiting for its time, or running on {@code runner}. */
     private static final class Entry {
         final Task task;
-        long dueAtMillis;
+        long dueAtNanos;
         boolean running;
         boolean cancelled;
         boolean stuck;
-        long startedAtMillis;
+        long startedAtNanos;
+        long progressAtStart;
         int failures;
         Thread runner;
         Optional<Run> run = Optional.empty();
 
-        Entry(Task task, long dueAtMillis) {
+        Entry(Task task, long delayNanos) {
             this.task = task;
-            this.dueAtMillis = dueAtMillis;
+            this.dueAtNanos = System.nanoTime() + delayNanos;
         }
     }
 
@@ -75,7 +79,7 @@ public final class Overseer implements AutoCloseable {
         if (closed || entries.containsKey(task.key())) {
             return false;
         }
-        entries.put(task.key(), new Entry(task, clock.millis() + delay.toMillis()));
+        entries.put(task.key(), new Entry(task, delay.toNanos()));
         notifyAll();
         return true;
     }
@@ -86,7 +90,7 @@ public final class Overseer implements AutoCloseable {
         if (entry == null || entry.running) {
             return false;
         }
-        entry.dueAtMillis = clock.millis();
+        entry.dueAtNanos = System.nanoTime();
         notifyAll();
         return true;
     }
@@ -157,23 +161,24 @@ public final class Overseer implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                long now = clock.millis();
-                long next = now + TURN_MILLIS;
+                long now = System.nanoTime();
+                long restNanos = TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS);
                 for (Entry entry : entries.values()) {
                     if (entry.running) {
                         watch(entry, now);
-                    } else if (entry.dueAtMillis <= now) {
+                    } else if (entry.dueAtNanos - now <= 0) {
                         entry.running = true;
-                        entry.startedAtMillis = now;
+                        entry.startedAtNanos = now;
+                        entry.progressAtStart = entry.task.progress();
                         due.add(entry);
                     } else {
-                        next = Math.min(next, entry.dueAtMillis);
+                        restNanos = Math.min(restNanos, entry.dueAtNanos - now);
                     }
                 }
                 coordinator.turn();
                 if (due.isEmpty()) {
                     try {
-                        wait(Math.max(1, next - now));
+                        wait(TimeUnit.NANOSECONDS.toMillis(restNanos) + 1);
                     } catch (InterruptedException e) {
                         return;
                     }
@@ -184,13 +189,16 @@ public final class Overseer implements AutoCloseable {
     }
 
     private void watch(Entry entry, long now) {
-        long silentMillis =
-                now - Math.max(entry.startedAtMillis, entry.task.lastSignOfLifeMillis(entry.startedAtMillis));
+        long silentNanos =
+                Math.min(now - entry.startedAtNanos, now - entry.task.lastSignOfLifeNanos(entry.startedAtNanos));
         if (entry.runner != null
                 && !entry.stuck
-                && silentMillis > entry.task.stuckAfter().toMillis()) {
+                && silentNanos > entry.task.stuckAfter().toNanos()) {
             entry.stuck = true;
-            LOG.warn("overseer: task {} has shown no life for {} ms; interrupting it", entry.task.key(), silentMillis);
+            LOG.warn(
+                    "overseer: task {} has shown no life for {} ms; interrupting it",
+                    entry.task.key(),
+                    TimeUnit.NANOSECONDS.toMillis(silentNanos));
             interrupt(entry);
         }
     }
@@ -226,8 +234,7 @@ public final class Overseer implements AutoCloseable {
                 entry.failures = 0;
                 release(entry);
                 if (result.again().isPresent() && !entry.cancelled && !closed) {
-                    Entry next = new Entry(
-                            entry.task, clock.millis() + result.again().get().toMillis());
+                    Entry next = new Entry(entry.task, result.again().get().toNanos());
                     entries.put(entry.task.key(), next);
                 }
                 notifyAll();
@@ -250,28 +257,26 @@ public final class Overseer implements AutoCloseable {
             again = entry.stuck && !entry.cancelled && !closed;
         }
         finish(entry, Run.Outcome.INTERRUPTED, 0, again ? "no sign of life" : "stopped");
-        leave(entry, again, FIRST_RETRY_MILLIS);
+        leave(entry, again, Duration.ofMillis(FIRST_RETRY_MILLIS));
     }
 
     private void settle(Entry entry, RuntimeException failure) {
-        boolean external = failure instanceof MillraceException e && e.category() == Category.EXTERNAL;
+        Category category = failure instanceof MillraceException e ? e.category() : Category.INTERNAL;
+        long progress = entry.task.progress();
         boolean cancelled;
         boolean retry;
-        long delay;
+        Duration delay;
         synchronized (this) {
             cancelled = entry.cancelled || closed;
-            retry = (external || entry.stuck) && !cancelled;
-            if (clock.millis() - entry.startedAtMillis > LAST_RETRY_MILLIS) {
-                entry.failures = 0;
-            }
-            delay = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(10, entry.failures));
-            entry.failures++;
+            boolean mayPass = category == Category.EXTERNAL || category == Category.USER && progress >= 0;
+            retry = (mayPass || entry.stuck) && !cancelled;
+            delay = category == Category.USER ? Duration.ofMillis(LAST_RETRY_MILLIS) : backOff(entry, progress);
         }
         String reason = String.valueOf(failure.getMessage());
         if (retry) {
-            LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay);
+            LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay.toMillis());
             finish(entry, Run.Outcome.FAILED, 0, reason);
-            entry.task.retrying(failure, Duration.ofMillis(delay));
+            entry.task.retrying(failure, delay);
         } else if (cancelled) {
             finish(entry, Run.Outcome.INTERRUPTED, 0, reason);
         } else {
@@ -282,18 +287,29 @@ public final class Overseer implements AutoCloseable {
         leave(entry, retry, delay);
     }
 
+    /** Grows with the tries that fail one behind the other; a try that has got on is no such one. */
+    private static Duration backOff(Entry entry, long progress) {
+        long lastedNanos = System.nanoTime() - entry.startedAtNanos;
+        if (progress > entry.progressAtStart || lastedNanos > TimeUnit.MILLISECONDS.toNanos(LAST_RETRY_MILLIS)) {
+            entry.failures = 0;
+        }
+        long millis = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(10, entry.failures));
+        entry.failures++;
+        return Duration.ofMillis(millis);
+    }
+
     /** The entry is done, or waits for its next try. */
-    private synchronized void leave(Entry entry, boolean again, long delayMillis) {
+    private synchronized void leave(Entry entry, boolean again, Duration delay) {
         if (again && !entry.cancelled && !closed) {
-            requeue(entry, delayMillis);
+            requeue(entry, delay);
         } else {
             release(entry);
         }
         notifyAll();
     }
 
-    private void requeue(Entry entry, long delayMillis) {
-        Entry next = new Entry(entry.task, clock.millis() + delayMillis);
+    private void requeue(Entry entry, Duration delay) {
+        Entry next = new Entry(entry.task, delay.toNanos());
         next.failures = entry.failures;
         entry.runner = null;
         entries.put(entry.task.key(), next);

@@ -26,15 +26,22 @@ public interface Task {
     /** A task silent for longer is taken for stuck: it is interrupted, reported and queued again. */
     Duration stuckAfter();
 
-    /** When it last showed life, milliseconds of the overseer's clock; {@code startedAtMillis} when it can't tell. Any thread. */
-    long lastSignOfLifeMillis(long startedAtMillis);
+    /** When it last showed life, by {@link System#nanoTime}; {@code startedAtNanos} when it can't tell. Any thread. */
+    long lastSignOfLifeNanos(long startedAtNanos);
+
+    /**
+     * How far it has got, in units of its own: grows with what is done. −1 as long as it has never had all it needs, so that a failure
+     * may well be one of its definition. Any thread.
+     */
+    long progress();
 
     /**
      * Does the work on the calling thread.
      *
      * @return what was done, for the run record
      * @throws InterruptedException when asked to stop
-     * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; anything else ends the task
+     * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; USER is too, at the longest interval,
+     *     once the task has come up ({@link #progress}), because what somebody has changed they may change back; anything else ends the task
      */
     TaskResult run() throws InterruptedException;
 

@@ -3,6 +3,7 @@ package dev.millrace.app.fault;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.millrace.app.fault.network.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class FaultSuiteTest {
     private static final Report REPORT = new Report(SEED, LONG);
 
     private static List<FaultFamily> families() {
-        return List.of(new Kills(), new PowerCuts(), new Damage(), new FullDisks(), new DiskErrors());
+        return List.of(new Kills(), new PowerCuts(), new Damage(), new FullDisks(), new DiskErrors(), new Network());
     }
 
     @TestFactory

@@ -76,6 +76,12 @@ public final class MillraceProcess implements AutoCloseable {
                 .waitFor();
     }
 
+    /** SIGTERM, as a service is stopped; the exit code, −1 when it still runs after {@code seconds}. */
+    public int stop(long seconds) throws InterruptedException {
+        process.destroy();
+        return await(seconds);
+    }
+
     public String output() throws IOException {
         return Files.readString(output);
     }

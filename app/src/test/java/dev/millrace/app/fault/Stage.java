@@ -31,6 +31,8 @@ public final class Stage {
     private int sourcePort;
     private int targetPort;
     private String objects = Ledger.OBJECTS;
+    private String sourceSettings = "";
+    private String targetSettings = "";
     private String more = "";
     private String installation = "";
     private Path dataDisk;
@@ -58,6 +60,13 @@ public final class Stage {
     /** The objects' names and patterns, instead of the ledger's tables. */
     public Stage objects(String names) {
         objects = names;
+        return this;
+    }
+
+    /** Further settings of either end, e.g. {@code connectTimeout: 2s}; empty for none. */
+    public Stage settings(String ofSource, String ofTarget) {
+        sourceSettings = ofSource.isEmpty() ? "" : ", " + ofSource;
+        targetSettings = ofTarget.isEmpty() ? "" : ", " + ofTarget;
         return this;
     }
 
@@ -115,7 +124,7 @@ public final class Stage {
     public Stage write() throws IOException {
         String destination = duckdb()
                 ? "{type: duckdb, path: " + duckdbFile() + "}"
-                : "{type: postgresql, " + address(target, targetPort) + "}";
+                : "{type: postgresql, " + address(target, targetPort) + targetSettings + "}";
         Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n" + installation);
         Files.writeString(folder.resolve("pipeline.yaml"), """
                 name: %s
@@ -124,7 +133,7 @@ public final class Stage {
                 onDelete: hard
                 destination: %s
                 %s""".formatted(
-                        pipeline(), address(source, sourcePort), objects, destination, more));
+                        pipeline(), address(source, sourcePort) + sourceSettings, objects, destination, more));
         return this;
     }
 

@@ -200,8 +200,13 @@ class OverseerTest {
             }
 
             @Override
-            public long lastSignOfLifeMillis(long startedAtMillis) {
-                return startedAtMillis;
+            public long lastSignOfLifeNanos(long startedAtNanos) {
+                return startedAtNanos;
+            }
+
+            @Override
+            public long progress() {
+                return -1;
             }
 
             @Override

@@ -14,7 +14,12 @@ import org.postgresql.PGProperty;
  * setting would let a power cut take them back. Stateless and thread-safe; the caller closes what it gets.
  */
 final class Connections {
-    private static final Duration READ_MARGIN = Duration.ofSeconds(30);
+    private static final Duration READ_MARGIN = Duration.ofSeconds(5);
+
+    /** A server whose client's machine has died would keep the session, and its locks, for hours. */
+    private static final String NOTICES_US_DEAD =
+            "set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),"
+                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false)";
 
     private final PostgresSettings settings;
 
@@ -36,10 +41,15 @@ final class Connections {
         return open(settings.lockTimeout().plusSeconds(10));
     }
 
+    /** For asking how another connection is: answers within the connect time-out, or not at all. */
+    Connection probing() {
+        return open(settings.connectTimeout());
+    }
+
     private Connection open(Duration statementTimeout) {
         Connection connection = null;
         try {
-            connection = connect(statementTimeout.plus(READ_MARGIN));
+            connection = connect(settings.connectTimeout());
             try (Statement statement = connection.createStatement()) {
                 statement.execute(
                         "SELECT set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
@@ -50,8 +60,12 @@ final class Connections {
                                 + "', false), set_config('idle_in_transaction_session_timeout', '"
                                 + settings.statementTimeout().toMillis()
                                 + "', false), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
-                                + " ELSE current_setting('synchronous_commit') END, false)");
+                                + " ELSE current_setting('synchronous_commit') END, false), "
+                                + NOTICES_US_DEAD);
             }
+            connection.setNetworkTimeout(
+                    Runnable::run,
+                    Math.toIntExact(statementTimeout.plus(READ_MARGIN).toMillis()));
             return connection;
         } catch (SQLException e) {
             closeAfter(connection, e);

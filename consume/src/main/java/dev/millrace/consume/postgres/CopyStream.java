@@ -33,9 +33,15 @@ final class CopyStream {
     private static final int PIECE_BYTES = 64 << 10;
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
+    private final Runnable moved;
     private byte[] buffer = new byte[2 * PIECE_BYTES];
     private int size;
     private CopyIn copy;
+
+    /** @param moved told of each piece that was handed on */
+    CopyStream(Runnable moved) {
+        this.moved = moved;
+    }
 
     /** Begins a COPY; a transaction is open. */
     void begin(Connection connection, String sql) throws SQLException {
@@ -116,6 +122,7 @@ final class CopyStream {
         if (length > PIECE_BYTES) {
             flush();
             copy.writeToCopy(bytes, offset, length);
+            moved.run();
             return;
         }
         ensure(length);
@@ -127,6 +134,7 @@ final class CopyStream {
         if (size > 0) {
             copy.writeToCopy(buffer, 0, size);
             size = 0;
+            moved.run();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.DataType;
+import dev.millrace.storage.peer.PeerWatch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -15,15 +16,17 @@ import java.util.Optional;
 
 /**
  * A PostgreSQL database as a destination. One connection is kept for loads, on the consumer's thread; one more, under a lock, answers
- * questions from any thread; the position is read on one of its own.
+ * questions from any thread; the position is read on one of its own. All but {@link #describe} is the consumer's thread.
  */
 final class PostgresDestination implements Destination {
     private final PostgresSettings settings;
     private final Connections connections;
     private final Positions positions;
     private final Object askingLock = new Object();
+    private final PeerWatch watch;
     private Connection asking;
     private LoadSession session;
+    private SessionPeer left;
     private long epoch;
 
     PostgresDestination(PostgresSettings settings) {
@@ -35,6 +38,7 @@ final class PostgresDestination implements Destination {
         this.settings = settings;
         this.connections = new Connections(settings);
         this.positions = new Positions(settings.pipeline(), bookkeeping);
+        this.watch = new PeerWatch("peer-watch-" + settings.pipeline(), settings.peerTimeout());
     }
 
     @Override
@@ -75,6 +79,7 @@ final class PostgresDestination implements Destination {
     @Override
     public Optional<Long> claim() {
         try (Connection connection = connections.asking()) {
+            endLeft(connection);
             Positions.Claim claim = positions.claim(connection);
             epoch = claim.epoch();
             return claim.logIndex();
@@ -87,6 +92,7 @@ final class PostgresDestination implements Destination {
     @Override
     public Optional<Long> committedIndex() {
         try (Connection connection = connections.asking()) {
+            endLeft(connection);
             return positions.logIndex(connection);
         } catch (SQLException e) {
             throw PostgresErrors.of(
@@ -108,7 +114,8 @@ final class PostgresDestination implements Destination {
             if (!reused) {
                 session = openSession();
             }
-            positions.requireEpoch(session.connection(), epoch);
+            LoadSession open = session;
+            open.call(() -> positions.requireEpoch(open.connection(), epoch));
             return new PostgresLoadTransaction(settings.pipeline(), session, positions, epoch, this::discard);
         } catch (SQLException e) {
             discard(e);
@@ -127,16 +134,26 @@ final class PostgresDestination implements Destination {
     private LoadSession openSession() throws SQLException {
         Connection connection = connections.loading();
         try {
-            return new LoadSession(connection);
+            endLeft(connection);
+            return new LoadSession(connections, connection, watch);
         } catch (SQLException e) {
             Connections.closeAfter(connection, e);
             throw e;
         }
     }
 
+    /** The server's end of a connection that broke may hold locks still, or be at its commit: it is ended before anything else is asked. */
+    private void endLeft(Connection connection) throws SQLException {
+        if (left != null) {
+            left.terminate(connection);
+            left = null;
+        }
+    }
+
     private void discard(Exception failure) {
         if (session != null) {
-            Connections.closeAfter(session.connection(), failure);
+            left = session.peer();
+            session.close(failure);
             session = null;
         }
     }
@@ -145,6 +162,7 @@ final class PostgresDestination implements Destination {
     public void close() {
         SQLException failure = new SQLException("closing");
         discard(failure);
+        watch.close();
         synchronized (askingLock) {
             Connections.closeAfter(asking, failure);
             asking = null;

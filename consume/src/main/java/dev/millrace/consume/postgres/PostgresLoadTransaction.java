@@ -196,12 +196,12 @@ final class PostgresLoadTransaction implements LoadTransaction {
     public void commit(long logIndex) {
         String what = "Pipeline '" + pipeline + "' can't commit log index " + logIndex;
         try {
-            positions.move(connection, epoch, logIndex);
+            session.call(() -> positions.move(connection, epoch, logIndex));
         } catch (SQLException e) {
             throw PostgresErrors.of(what, e);
         }
         try {
-            connection.commit();
+            session.call(connection::commit);
         } catch (SQLException e) {
             if (PostgresErrors.isLost(e)) {
                 ended = true;
@@ -221,7 +221,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         }
         ended = true;
         try {
-            connection.rollback();
+            session.call(connection::rollback);
             session.stages().rolledBack();
         } catch (SQLException e) {
             discard.accept(e);
@@ -235,13 +235,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
         }
     }
 
-    private interface Work {
-        void run() throws SQLException;
-    }
-
-    private static void at(TargetTable table, Work work) {
+    private void at(TargetTable table, LoadSession.Call work) {
         try {
-            work.run();
+            session.call(work);
         } catch (SQLException e) {
             throw PostgresErrors.at(table.name(), e);
         }

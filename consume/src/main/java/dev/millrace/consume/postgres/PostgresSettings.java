@@ -42,7 +42,13 @@ record PostgresSettings(String pipeline, Settings values) {
                     "connectTimeout", Type.DURATION, "10s", "How long to wait for the server to accept a connection."),
             Setting.optional("statementTimeout", Type.DURATION, "1h", "How long one statement of a load may take."),
             Setting.optional(
-                    "lockTimeout", Type.DURATION, "60s", "How long a statement may wait for another session's lock."));
+                    "lockTimeout", Type.DURATION, "60s", "How long a statement may wait for another session's lock."),
+            Setting.optional(
+                    "peerTimeout",
+                    Type.DURATION,
+                    "15s",
+                    "How long the server may be silent before it is asked, over another connection, whether it is at work; without one answer"
+                            + " after twice the time the connection is given up and made anew."));
 
     String host() {
         return values.text("host");
@@ -83,6 +89,10 @@ record PostgresSettings(String pipeline, Settings values) {
 
     Duration lockTimeout() {
         return values.duration("lockTimeout");
+    }
+
+    Duration peerTimeout() {
+        return values.duration("peerTimeout");
     }
 
     /** For messages: {@code user@host:port/database}. */

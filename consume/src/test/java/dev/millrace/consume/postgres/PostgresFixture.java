@@ -47,7 +47,8 @@ final class PostgresFixture implements DestinationFixture {
                 "sslMode", "prefer",
                 "connectTimeout", Duration.ofSeconds(10),
                 "statementTimeout", Duration.ofMinutes(2),
-                "lockTimeout", Duration.ofSeconds(20)));
+                "lockTimeout", Duration.ofSeconds(20),
+                "peerTimeout", Duration.ofSeconds(20)));
         values.putAll(more);
         return new Settings(values);
     }

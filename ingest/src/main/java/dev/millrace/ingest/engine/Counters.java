@@ -7,7 +7,8 @@ final class Counters {
     private final LongAdder events = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private volatile long lastCommitMicros = Long.MIN_VALUE;
-    private volatile long aliveAtMillis = Long.MIN_VALUE;
+    private volatile long aliveAtNanos = System.nanoTime();
+    private volatile boolean cameUp;
 
     void read(long moreEvents, long moreBytes) {
         events.add(moreEvents);
@@ -22,11 +23,20 @@ final class Counters {
 
     /** The stream's thread has come round. */
     void alive() {
-        aliveAtMillis = System.currentTimeMillis();
+        aliveAtNanos = System.nanoTime();
     }
 
-    long aliveAtMillis() {
-        return aliveAtMillis;
+    long aliveAtNanos() {
+        return aliveAtNanos;
+    }
+
+    /** The stream is open. */
+    void opened() {
+        cameUp = true;
+    }
+
+    boolean cameUp() {
+        return cameUp;
     }
 
     long events() {

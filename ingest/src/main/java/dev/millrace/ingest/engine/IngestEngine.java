@@ -166,9 +166,19 @@ public final class IngestEngine {
         return stopping.getCount() == 0;
     }
 
-    /** When the stream's thread last came round, in milliseconds of the wall clock; {@link Long#MIN_VALUE} before the first time. Any thread. */
-    public long lastSignOfLifeMillis() {
-        return counters.aliveAtMillis();
+    /** When the stream's thread last came round, by {@link System#nanoTime}; when the engine was made before the first time. Any thread. */
+    public long lastSignOfLifeNanos() {
+        return counters.aliveAtNanos();
+    }
+
+    /** Whether the stream is open, now. Any thread. */
+    public boolean streaming() {
+        return running.get() && book() != null;
+    }
+
+    /** Whether the stream was ever open. Any thread. */
+    public boolean cameUp() {
+        return counters.cameUp();
     }
 
     /** Never blocks for longer than an append takes. */

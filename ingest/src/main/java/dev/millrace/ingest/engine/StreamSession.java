@@ -159,6 +159,7 @@ final class StreamSession {
         tap = new StreamTap(book, parts.stores().schemas(), reloads);
         reader = source.openStream(names, offset, tap);
         openBook = book;
+        counters.opened();
         LOG.info("{}: streaming {} tables from {}", parts.pipeline(), names.size(), source.describe(offset));
     }
 

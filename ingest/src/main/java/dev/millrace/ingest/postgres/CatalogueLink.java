@@ -48,7 +48,7 @@ final class CatalogueLink implements AutoCloseable {
 
     private Connection open() {
         if (connection == null) {
-            connection = connections.asking();
+            connection = connections.askingSoon();
         }
         return connection;
     }

@@ -145,7 +145,7 @@ final class CatchUp implements StreamReader {
             decoder.idleAt(pieces.end());
             return true;
         } else {
-            heartbeat.feel(System.nanoTime());
+            heartbeat.feel(System.nanoTime(), 0);
         }
         return false;
     }
@@ -168,7 +168,7 @@ final class CatchUp implements StreamReader {
         }
         if (there.isEmpty()) {
             heartbeat.of(pieces.process());
-            heartbeat.feel(System.nanoTime());
+            heartbeat.feel(System.nanoTime(), 0);
         } else if (there.get()) {
             heartbeat.of(pieces.process());
         } else {

@@ -4,8 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
 /**
@@ -14,7 +18,7 @@ import org.postgresql.PGProperty;
  * shortest exact form, bytea in hex, money in the C locale, and an empty search path (type and table names come qualified, and nobody's
  * function stands in front of the server's own).
  *
- * <p>Stateless and thread-safe. Failures are {@link dev.millrace.config.error.MillraceException}s; the caller closes what it gets.
+ * <p>Thread-safe. Failures are {@link dev.millrace.config.error.MillraceException}s; the caller closes what it gets.
  */
 final class Connections {
     private static final String SESSION =
@@ -22,13 +26,20 @@ final class Connections {
                     + " set_config('timezone', 'UTC', false), set_config('extra_float_digits', '3', false),"
                     + " set_config('bytea_output', 'hex', false), set_config('xmloption', 'content', false),"
                     + " set_config('lc_monetary', 'C', false), set_config('lc_numeric', 'C', false),"
-                    + " set_config('quote_all_identifiers', 'off', false), set_config('search_path', '', false)";
+                    + " set_config('quote_all_identifiers', 'off', false), set_config('search_path', '', false),"
+                    // a server whose client's machine has died would keep the session, its snapshot and the slot for
+                    // hours
+                    + " set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),"
+                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false)";
 
     private static final Duration ANSWER_MARGIN = Duration.ofSeconds(5);
     /** Between a statement and its first row the server may have to look through much of a table. */
     static final int ROWS_SILENCE_MILLIS = 600_000;
 
+    private static final int SLOT_READERS_KEPT = 8;
+
     private final PostgresSettings settings;
+    private final Queue<Integer> slotReaders = new ConcurrentLinkedQueue<>();
 
     Connections(PostgresSettings settings) {
         this.settings = settings;
@@ -50,8 +61,19 @@ final class Connections {
 
     /** For asking the catalogue: read-only, each statement within the settings' time-out. */
     Connection asking() {
-        return ordinary(
+        return asking(answerMillis());
+    }
+
+    /** As {@link #asking}, but a server that doesn't answer soon is taken for unreachable. */
+    Connection askingSoon() {
+        return asking(Math.min(
                 answerMillis(),
+                Math.toIntExact(settings.peerTimeout().multipliedBy(2).toMillis())));
+    }
+
+    private Connection asking(int silenceMillis) {
+        return ordinary(
+                silenceMillis,
                 "set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', "
                         + millis(settings.queryTimeout())
                         + ", false), set_config('lock_timeout', "
@@ -83,7 +105,7 @@ final class Connections {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT set_config(name, '5s', false) FROM pg_catalog.pg_settings"
                     + " WHERE name = 'client_connection_check_interval'");
-            return connection;
+            return readsSlot(connection);
         } catch (SQLException e) {
             closeAfter(connection, e);
             throw PostgresErrors.connecting(settings, e);
@@ -98,10 +120,28 @@ final class Connections {
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
         // Logical decoding prints values in the walsender's session, so what must not change is set before its first
         // command too.
-        return open(
+        return readsSlot(open(
                 properties,
                 answerMillis(),
-                SESSION + ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)");
+                SESSION + ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)"));
+    }
+
+    private Connection readsSlot(Connection connection) {
+        try {
+            slotReaders.add(connection.unwrap(PGConnection.class).getBackendPID());
+            if (slotReaders.size() > SLOT_READERS_KEPT) {
+                slotReaders.remove();
+            }
+            return connection;
+        } catch (SQLException e) {
+            closeAfter(connection, e);
+            throw PostgresErrors.connecting(settings, e);
+        }
+    }
+
+    /** The server's processes of our latest connections that read the slot: one whose connection broke may still have it there. */
+    List<Integer> slotReaders() {
+        return List.copyOf(slotReaders);
     }
 
     private Connection ordinary(int silenceMillis, String more) {

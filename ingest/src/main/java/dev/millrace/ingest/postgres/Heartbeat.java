@@ -13,13 +13,15 @@ final class Heartbeat {
     private final PostgresSettings settings;
     private final CatalogueLink link;
     private int process;
-    private Pulse pulse = Pulse.ALIVE;
+    private final long everyNanos;
+    private StreamPulse pulse = StreamPulse.NONE;
     private long heardAt = System.nanoTime();
     private boolean heard;
 
     Heartbeat(PostgresSettings settings, CatalogueLink link) {
         this.settings = settings;
         this.link = link;
+        this.everyNanos = Math.min(PULSE_EVERY_NANOS, settings.peerTimeout().toNanos());
     }
 
     /** From now on it is this process of the server that is listened to; 0: none yet. */
@@ -38,25 +40,27 @@ final class Heartbeat {
     /**
      * Nothing is there at the moment.
      *
+     * @param received the log position that the server has told us of, 0 where it tells none
      * @throws MillraceException CONNECTION_LOST when nothing can come any more
      */
-    void feel(long now) {
+    void feel(long now, long received) {
         if (heard || process == 0) {
             heard = false;
             heardAt = now;
-            pulse = Pulse.ALIVE;
-        } else if (now - heardAt >= PULSE_EVERY_NANOS) {
-            Pulse before = pulse;
+            pulse = StreamPulse.NONE;
+        } else if (now - heardAt >= everyNanos) {
+            StreamPulse before = pulse;
             pulse = link.ask(
                     "Cannot ask whether the stream of slot '" + settings.slot() + "' is alive",
-                    asked -> Pulse.of(asked, process));
+                    asked -> StreamPulse.of(asked, process));
             heardAt = System.nanoTime();
-            if (pulse.dead(before)) {
+            String reason = pulse.dead(before, received);
+            if (!reason.isEmpty()) {
                 throw MillraceException.external(
                         "CONNECTION_LOST",
                         "Cannot read the changes of slot '" + settings.slot() + "'",
-                        "nothing has come for more than " + TimeUnit.NANOSECONDS.toSeconds(PULSE_EVERY_NANOS)
-                                + " s, and " + pulse.text(),
+                        "nothing has come for more than " + TimeUnit.NANOSECONDS.toSeconds(everyNanos) + " s, and "
+                                + reason,
                         "Check the network between, and firewalls that forget connections; it is tried again.",
                         null);
             }

@@ -7,6 +7,7 @@ import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.peer.PeerWatch;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,12 +44,16 @@ final class PostgresChunkReader implements ChunkReader {
     private static final int ROWS_BETWEEN_INTERRUPT_CHECKS = 1024;
 
     private final Connections connections;
+    private final PeerWatch watch;
     private final Map<TableName, CatalogueTable> tables = new HashMap<>();
     private Connection connection;
+    private PeerWatch.Watched watched;
     private PostgresSnapshot snapshot;
 
-    PostgresChunkReader(Connections connections) {
+    /** @param watch cuts a connection whose server has died without a word */
+    PostgresChunkReader(Connections connections, PeerWatch watch) {
         this.connections = connections;
+        this.watch = watch;
     }
 
     @Override
@@ -136,14 +141,12 @@ final class PostgresChunkReader implements ChunkReader {
             throws SQLException, InterruptedException {
         CellDecoder[] decoders =
                 columns.stream().map(column -> column.type().copied()).toArray(CellDecoder[]::new);
-        CopyRows rows = new CopyRows(decoders, schema, out, maxBytes, full);
+        CopyRows rows = new CopyRows(decoders, schema, out, maxBytes, () -> apart(full));
         // Between two rows the server may be silent as long as it likes, which the loop below is for, but not within
         // one.
         connection().setNetworkTimeout(Runnable::run, connections.answerMillis());
         CopyOut copy = connection().unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
         int messages = 0;
-        long heardAt = System.nanoTime();
-        Pulse pulse = Pulse.ALIVE;
         boolean silent = false;
         while (copy.isActive()) {
             // Not blocking means: waiting for a millisecond at most, so that an interruption is noticed also while the
@@ -151,17 +154,13 @@ final class PostgresChunkReader implements ChunkReader {
             byte[] message = copy.readFromCopy(false);
             if (message != null) {
                 rows.accept(message);
-                silent = false;
-            } else if (!silent) {
-                silent = true;
-                heardAt = System.nanoTime();
-                pulse = Pulse.ALIVE;
-            } else if (System.nanoTime() - heardAt
-                    > connections.settings().queryTimeout().toNanos()) {
-                pulse = requireAlive(schema.table(), pulse);
-                heardAt = System.nanoTime();
             }
-            if ((message == null || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0) && Thread.interrupted()) {
+            boolean look = message == null || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0;
+            if (message != null ? look || silent : !silent) {
+                watched.moved();
+            }
+            silent = message == null;
+            if (look && Thread.interrupted()) {
                 throw cancelled(schema.table());
             }
         }
@@ -170,22 +169,11 @@ final class PostgresChunkReader implements ChunkReader {
         return rows.rows();
     }
 
-    /** Asks over a new connection how the silent one is. */
-    private Pulse requireAlive(TableName table, Pulse before) throws SQLException {
-        int process = connection().unwrap(PGConnection.class).getBackendPID();
-        try (Connection asked = connections.asking()) {
-            Pulse now = Pulse.of(asked, process);
-            if (now.dead(before)) {
-                throw MillraceException.external(
-                        "CONNECTION_LOST",
-                        "Cannot read table " + table,
-                        "nothing has come for more than "
-                                + connections.settings().queryTimeout().toSeconds() + " s, and " + now.text(),
-                        "Check the network between, and firewalls that forget connections; it is tried again.",
-                        null);
-            }
-            return now;
-        }
+    /** What is done with the rows doesn't wait for the server, which may well wait for us meanwhile. */
+    private void apart(Runnable work) {
+        watched.end();
+        work.run();
+        watched.begin();
     }
 
     private InterruptedException cancelled(TableName table) throws SQLException {
@@ -293,6 +281,8 @@ final class PostgresChunkReader implements ChunkReader {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(SESSION);
             }
+            watched = watch.watch(new ReaderPeer(connections, connection));
+            watched.begin();
         }
         return connection;
     }
@@ -308,6 +298,10 @@ final class PostgresChunkReader implements ChunkReader {
         forget();
         Connection old = connection;
         connection = null;
+        if (watched != null) {
+            watched.close();
+            watched = null;
+        }
         if (old != null) {
             try {
                 if (idle) {
@@ -326,16 +320,32 @@ final class PostgresChunkReader implements ChunkReader {
     }
 
     private <T, E extends Exception> T attempt(String what, Attempt<T, E> action) throws E {
+        if (watched != null) {
+            watched.begin();
+        }
         try {
             return action.run();
         } catch (SQLException e) {
-            MillraceException failure = PostgresErrors.of(what, e);
+            MillraceException failure = PostgresErrors.of(what, told(e));
             discardAfter(failure);
             throw failure;
         } catch (Throwable e) {
             discardAfter(e);
             throw e;
+        } finally {
+            if (watched != null) {
+                watched.end();
+            }
         }
+    }
+
+    /** With the reason, where the connection had to be cut. */
+    private SQLException told(SQLException failure) {
+        return watched == null
+                ? failure
+                : watched.cutBecause()
+                        .map(reason -> new SQLException(reason, "08006", failure))
+                        .orElse(failure);
     }
 
     private void discardAfter(Throwable failure) {

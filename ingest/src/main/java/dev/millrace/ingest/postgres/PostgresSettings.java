@@ -60,7 +60,13 @@ record PostgresSettings(String pipeline, Settings values) {
                     "64MB",
                     new Setting.Range(1 << 20, 1L << 60),
                     "When at least so much change log waits as a stream begins, it is first read in pieces by the slot's SQL function,"
-                            + " two to three times as fast."));
+                            + " two to three times as fast."),
+            Setting.optional(
+                    "peerTimeout",
+                    Type.DURATION,
+                    "15s",
+                    "How long the server may be silent before it is asked, over another connection, whether it is at work; without one answer"
+                            + " after twice the time the connection is given up and made anew."));
 
     String host() {
         return values.text("host");
@@ -100,6 +106,10 @@ record PostgresSettings(String pipeline, Settings values) {
 
     Duration lockTimeout() {
         return values.duration("lockTimeout");
+    }
+
+    Duration peerTimeout() {
+        return values.duration("peerTimeout");
     }
 
     String slot() {

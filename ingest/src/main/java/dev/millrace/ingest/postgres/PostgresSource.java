@@ -12,6 +12,7 @@ import dev.millrace.ingest.source.StreamListener;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.peer.PeerWatch;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,10 +42,12 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
     private final PostgresSettings settings;
     private final Connections connections;
     private final AtomicBoolean positionAwaited = new AtomicBoolean();
+    private final PeerWatch watch;
 
     PostgresSource(PostgresSettings settings) {
         this.settings = settings;
         this.connections = new Connections(settings);
+        this.watch = new PeerWatch("peer-watch-" + settings.pipeline(), settings.peerTimeout());
     }
 
     @Override
@@ -187,6 +190,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
             throws SQLException {
         try (Connection connection = connections.administering()) {
             Server.requireLogicalWal(connection);
+            Slot.endReaders(connection, settings.slot(), connections.slotReaders());
             Slot slot = Slot.whenFree(connection, settings.slot()).orElseThrow(() -> Slot.missing(settings));
             slot.requireUsable(settings);
             slot.requireBehind(from, settings);
@@ -282,7 +286,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
 
     @Override
     public ChunkReader openChunkReader() {
-        return new PostgresChunkReader(connections);
+        return new PostgresChunkReader(connections, watch);
     }
 
     @Override
@@ -298,6 +302,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
     @Override
     public void removeTraces() {
         try (Connection connection = connections.administering()) {
+            Slot.endReaders(connection, settings.slot(), connections.slotReaders());
             Optional<Slot> slot = Slot.whenFree(connection, settings.slot());
             if (slot.isPresent()) {
                 slot.get().requireFree();
@@ -310,10 +315,11 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
         }
     }
 
-    /** Nothing is kept open between calls. */
+    /** Nothing is kept open between calls, save by readers, which are then watched no more. */
     @Override
     public void close() {
         positionAwaited.set(false);
+        watch.close();
     }
 
     private List<CatalogueTable> tables() {

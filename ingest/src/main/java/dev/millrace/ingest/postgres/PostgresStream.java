@@ -200,7 +200,7 @@ final class PostgresStream implements StreamReader {
             decoder.idleAt(stream.getLastReceiveLSN().asLong());
             long now = System.nanoTime();
             confirm(now);
-            heartbeat.feel(now);
+            heartbeat.feel(now, stream.getLastReceiveLSN().asLong());
             if (!decoder.inTransaction()) {
                 rounds.lookIfDue(now);
                 pushLog(now);

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -61,6 +62,27 @@ record Slot(
             slot = find(connection, name);
         }
         return slot;
+    }
+
+    /**
+     * Ends a reader of the slot that was ours and whose connection is gone at this end: the server may not notice for as long as
+     * wal_sender_timeout, and keeps the slot until then.
+     *
+     * @param processes of our readers that have ended here
+     */
+    static void endReaders(Connection connection, String name, List<Integer> processes) throws SQLException {
+        if (processes.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_replication_slots s"
+                        + " JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid"
+                        + " WHERE s.slot_name = ? AND s.active_pid = ANY (?) AND a.usename = current_user"
+                        + " AND a.application_name = pg_catalog.current_setting('application_name')")) {
+            statement.setString(1, name);
+            statement.setArray(2, connection.createArrayOf("int4", processes.toArray()));
+            statement.execute();
+        }
     }
 
     /** Makes the slot; every transaction that ends behind the returned LSN comes whole. Waits for the transactions running now. */

@@ -11,8 +11,11 @@ import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.peer.PeerWatch;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +30,18 @@ class DeadNetworkTest {
     private static PostgresSettings through(Wire wire, TestDatabase database) {
         return new PostgresSettings(
                 "test",
-                new Settings(Map.of(
-                        "host",
-                        "127.0.0.1",
-                        "port",
-                        (long) wire.port(),
-                        "database",
-                        database.database(),
-                        "user",
-                        database.user(),
-                        "sslMode",
-                        "disable",
-                        "mode",
-                        "logical",
-                        "connectTimeout",
-                        Duration.ofSeconds(2),
-                        "queryTimeout",
-                        Duration.ofSeconds(2),
-                        "lockTimeout",
-                        Duration.ofSeconds(2),
-                        "catchUpFrom",
-                        64L << 20)));
+                new Settings(Map.ofEntries(
+                        Map.entry("host", "127.0.0.1"),
+                        Map.entry("port", (long) wire.port()),
+                        Map.entry("database", database.database()),
+                        Map.entry("user", database.user()),
+                        Map.entry("sslMode", "disable"),
+                        Map.entry("mode", "logical"),
+                        Map.entry("connectTimeout", Duration.ofSeconds(2)),
+                        Map.entry("queryTimeout", Duration.ofSeconds(2)),
+                        Map.entry("lockTimeout", Duration.ofSeconds(2)),
+                        Map.entry("catchUpFrom", 64L << 20),
+                        Map.entry("peerTimeout", Duration.ofSeconds(2)))));
     }
 
     private static MillraceException lost(Following following) throws InterruptedException {
@@ -100,10 +94,42 @@ class DeadNetworkTest {
     }
 
     @Test
+    void aStatementWhoseConnectionIsDeadFailsLongBeforeItsTimeOut() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Wire wire = new Wire(database.port());
+                ChunkReader reader = Reading.reader(new Connections(through(wire, database)))) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+            assertTrue(reader.boundary(T, null, 10).isEmpty());
+            wire.freeze(database.rows(
+                            "SELECT client_port FROM pg_stat_activity WHERE application_name = 'millrace-test' AND datname = current_database()")
+                    .get(0));
+            MillraceException failure = assertThrows(MillraceException.class, () -> reader.boundary(T, null, 10));
+            assertEquals("CONNECTION_LOST", failure.code(), failure.getMessage());
+            assertTrue(failure.getMessage().contains("waits for us"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void aStatementThatWaitsForALockOrTakesLongIsWaitedFor() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Wire wire = new Wire(database.port());
+                PeerWatch watch = new PeerWatch("test-peer-watch", Duration.ofMillis(100));
+                Connection connection = new Connections(through(wire, database)).reading();
+                Statement statement = connection.createStatement();
+                PeerWatch.Watched watched =
+                        watch.watch(new ReaderPeer(new Connections(through(wire, database)), connection))) {
+            watched.begin();
+            statement.execute("SELECT pg_catalog.pg_sleep(2)");
+            watched.end();
+            assertTrue(watched.cutBecause().isEmpty(), watched.cutBecause()::toString);
+        }
+    }
+
+    @Test
     void aChunkWhoseConnectionIsDeadFails() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 Wire wire = new Wire(database.port());
-                ChunkReader reader = new PostgresChunkReader(new Connections(through(wire, database)))) {
+                ChunkReader reader = Reading.reader(new Connections(through(wire, database)))) {
             database.execute(
                     "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 60000) i");
             reader.begin();

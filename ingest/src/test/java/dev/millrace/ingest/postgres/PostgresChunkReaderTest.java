@@ -66,7 +66,7 @@ class PostgresChunkReaderTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TYPE \"Odd \"\"type\" AS ENUM ('sad', 'very happy', 'it''s')");
             for (int round = 0; round < 40; round++) {
                 String about = "seed " + seed + " round " + round;
@@ -123,7 +123,7 @@ class PostgresChunkReaderTest {
     @Test
     void aBoundaryIsTheRowsThKeyAndThereIsNoneBehindTheEnd() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t SELECT generate_series(10, 100, 10)");
             byte[] third = reader.boundary(T, null, 3).orElseThrow();
             assertEquals(List.of("30"), KeyForm.decode(third));
@@ -139,7 +139,7 @@ class PostgresChunkReaderTest {
     @Test
     void aTableWithoutKeyIsOneChunkAndItsEventsAreNumberedThrough() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int); INSERT INTO t SELECT 1 FROM generate_series(1, 100)");
             assertTrue(reader.boundary(T, null, 3).isEmpty());
             reader.begin();
@@ -161,7 +161,7 @@ class PostgresChunkReaderTest {
     @Test
     void tablesThatInheritAreNotReadWithTheirParent() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute(
                     "CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE child () INHERITS (t); INSERT INTO t VALUES (1);"
                             + "INSERT INTO child VALUES (2)");
@@ -172,7 +172,7 @@ class PostgresChunkReaderTest {
     @Test
     void aSnapshotShowsNothingThatCameLater() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1)");
             reader.begin();
             database.execute("INSERT INTO t VALUES (2); ALTER TABLE t ADD COLUMN b int");
@@ -192,7 +192,7 @@ class PostgresChunkReaderTest {
         for (String change :
                 List.of("ALTER TABLE t ALTER a TYPE bigint", "TRUNCATE t", "ALTER TABLE root ALTER a TYPE bigint")) {
             try (TestDatabase database = TestPostgres.shared().createDatabase();
-                    PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                    PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
                 database.execute(
                         "CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1);"
                                 + "CREATE TABLE root (a int, b int) PARTITION BY RANGE (b); CREATE TABLE part PARTITION OF root DEFAULT; INSERT INTO root VALUES (1)");
@@ -213,7 +213,7 @@ class PostgresChunkReaderTest {
     @Test
     void aColumnDroppedUnderTheSnapshotIsAnErrorThatIsTriedAgain() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int PRIMARY KEY, b int)");
             reader.begin();
             database.execute("ALTER TABLE t DROP COLUMN b");
@@ -231,7 +231,7 @@ class PostgresChunkReaderTest {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 Connection locker = database.connect();
                 Statement statement = locker.createStatement();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int PRIMARY KEY)");
             locker.setAutoCommit(false);
             statement.execute("LOCK TABLE t");
@@ -252,7 +252,7 @@ class PostgresChunkReaderTest {
             database.execute(
                     "CREATE TABLE t (a int PRIMARY KEY);  INSERT INTO t VALUES (1), (2); CREATE POLICY p ON t USING (a = 1);"
                             + "CREATE USER " + user + "; GRANT SELECT ON t TO " + user);
-            try (PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database, user))) {
+            try (PostgresChunkReader reader = Reading.reader(Reading.connections(database, user))) {
                 assertEquals(2, Reading.rows(reader, T, null, null, 1 << 20).size(), "SELECT is all that is needed");
                 database.execute("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
                 MillraceException failure =
@@ -267,7 +267,7 @@ class PostgresChunkReaderTest {
     @Test
     void aTableThatIsNotThereOrAPartitionIsAnErrorForTheUser() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             assertEquals(
                     "TABLE_NOT_FOUND",
                     assertThrows(MillraceException.class, () -> reader.boundary(T, null, 5))
@@ -283,7 +283,7 @@ class PostgresChunkReaderTest {
     @Test
     void anInterruptionEndsTheReadAndTheQueryAtTheServer() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             // Rows so wide that the read is under way when the first batch is full, and a server far from its end.
             database.execute(
                     "CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t SELECT i, repeat('x', 5000) FROM generate_series(1, 20000) i");
@@ -315,7 +315,7 @@ class PostgresChunkReaderTest {
     @Test
     void aCutConnectionIsReplacedByTheNextCall() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1)");
             reader.begin();
             database.terminate(
@@ -329,7 +329,7 @@ class PostgresChunkReaderTest {
     @Test
     void closingAnUnusedOrClosedReaderDoesNothing() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase()) {
-            PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database));
+            PostgresChunkReader reader = Reading.reader(Reading.connections(database));
             reader.close();
             reader.begin();
             reader.close();
@@ -341,7 +341,7 @@ class PostgresChunkReaderTest {
     @Test
     void valuesOfManyMegabytesPass() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute(
                     "CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t VALUES (1, repeat('äx', 10000000)), (2, 'y')");
             List<List<String>> rows = Reading.rows(reader, T, null, null, 1 << 20);

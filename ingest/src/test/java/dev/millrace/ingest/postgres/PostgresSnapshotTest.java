@@ -102,7 +102,7 @@ class PostgresSnapshotTest {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 Connection writer = database.connect();
                 Statement statement = writer.createStatement();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (id int PRIMARY KEY)");
             writer.setAutoCommit(false);
             statement.execute(
@@ -129,7 +129,7 @@ class PostgresSnapshotTest {
     void whatASnapshotSeesIsWhatItsRowsShowWhileManyTransactionsComeAndGo() throws Exception {
         long seed = System.nanoTime();
         try (TestDatabase database = TestPostgres.shared().createDatabase();
-                PostgresChunkReader reader = new PostgresChunkReader(Reading.connections(database))) {
+                PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (id bigserial, xid bigint DEFAULT pg_current_xact_id()::text::bigint)");
             AtomicBoolean stop = new AtomicBoolean();
             ExecutorService writers = Executors.newFixedThreadPool(3);

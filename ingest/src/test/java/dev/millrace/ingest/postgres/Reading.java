@@ -11,6 +11,7 @@ import dev.millrace.storage.batch.Special;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.peer.PeerWatch;
 import dev.millrace.storage.testing.TestDatabase;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -35,28 +36,25 @@ final class Reading {
 
     /** @param catchUpFrom bytes of log behind from which a stream first catches up in pieces */
     static Connections connections(TestDatabase database, String user, long catchUpFrom) {
-        Settings settings = new Settings(Map.of(
-                "host",
-                database.host(),
-                "port",
-                (long) database.port(),
-                "database",
-                database.database(),
-                "user",
-                user,
-                "sslMode",
-                "prefer",
-                "mode",
-                "logical",
-                "connectTimeout",
-                Duration.ofSeconds(10),
-                "queryTimeout",
-                Duration.ofSeconds(60),
-                "lockTimeout",
-                Duration.ofSeconds(2),
-                "catchUpFrom",
-                catchUpFrom));
+        Settings settings = new Settings(Map.ofEntries(
+                Map.entry("host", database.host()),
+                Map.entry("port", (long) database.port()),
+                Map.entry("database", database.database()),
+                Map.entry("user", user),
+                Map.entry("sslMode", "prefer"),
+                Map.entry("mode", "logical"),
+                Map.entry("connectTimeout", Duration.ofSeconds(10)),
+                Map.entry("queryTimeout", Duration.ofSeconds(60)),
+                Map.entry("lockTimeout", Duration.ofSeconds(2)),
+                Map.entry("catchUpFrom", catchUpFrom),
+                Map.entry("peerTimeout", Duration.ofSeconds(20))));
         return new Connections(new PostgresSettings("test", settings));
+    }
+
+    static PostgresChunkReader reader(Connections connections) {
+        return new PostgresChunkReader(
+                connections,
+                new PeerWatch("test-peer-watch", connections.settings().peerTimeout()));
     }
 
     /** The rows of a range in a snapshot of its own, each a list of cells as text; batches are cut at {@code maxBytes}. */

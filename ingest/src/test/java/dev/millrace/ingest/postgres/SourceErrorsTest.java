@@ -40,6 +40,7 @@ class SourceErrorsTest {
                 "queryTimeout", Duration.ofSeconds(20),
                 "lockTimeout", Duration.ofSeconds(2),
                 "catchUpFrom", 64L << 20));
+        values.put("peerTimeout", Duration.ofSeconds(20));
         values.putAll(overrides);
         return new PostgresConnector().open("test", new Settings(values));
     }

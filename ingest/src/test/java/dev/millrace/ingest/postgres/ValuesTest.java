@@ -289,7 +289,7 @@ class ValuesTest {
             BatchWriter copied = Reading.writer();
             BatchWriter keyed = Reading.writer();
             Schema schema;
-            try (PostgresChunkReader reader = new PostgresChunkReader(connections)) {
+            try (PostgresChunkReader reader = Reading.reader(connections)) {
                 reader.begin();
                 schema = new Schema(TABLE, 1, reader.columns(TABLE));
                 assertEquals(1, reader.read(schema, null, null, copied, Integer.MAX_VALUE, () -> {}));

@@ -1,0 +1,141 @@
+package dev.millrace.app.fault.network;
+
+import dev.millrace.app.fault.MillraceProcess;
+import dev.millrace.app.fault.Stage;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.web.ControlAddress;
+import dev.millrace.web.ControlClient;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+
+/** A process of Millrace that runs one pipeline, seen through what it tells its user. For one thread, the trial's. */
+final class Running implements AutoCloseable {
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final Stage stage;
+    private final MillraceProcess process;
+    private ControlClient client;
+
+    private Running(Stage stage, MillraceProcess process) {
+        this.stage = stage;
+        this.process = process;
+    }
+
+    /** What the pipeline's status says. */
+    record View(String state, String reason, long read, long loaded, boolean ready, boolean allFollowing) {
+        static final View NONE = new View("", "", 0, 0, false, false);
+    }
+
+    /** Takes over a process that was started on the stage; returns when it answers. */
+    static Running of(Stage stage, MillraceProcess process) throws InterruptedException {
+        Running running = new Running(stage, process);
+        running.await("answers", 30, view -> !view.state().isEmpty());
+        return running;
+    }
+
+    /** The status now, {@link View#NONE} while there is none; an error where the process has ended. */
+    View look() throws InterruptedException {
+        int code = process.awaitMillis(0);
+        if (code != -1) {
+            throw new AssertionError("ended by itself with " + code + ": " + process.text());
+        }
+        if (client == null) {
+            Optional<ControlAddress> address = ControlAddress.readFrom(stage.data());
+            if (address.isEmpty()) {
+                return View.NONE;
+            }
+            client = new ControlClient(address.get());
+        }
+        JsonNode status = client.status();
+        JsonNode pipeline = status.path("pipelines").path(0);
+        boolean following = !pipeline.path("objects").isEmpty();
+        for (JsonNode object : pipeline.path("objects")) {
+            following &= object.path("phase").asString("").equals("FOLLOWING");
+        }
+        return new View(
+                pipeline.path("state").asString(""),
+                pipeline.path("reason").asString(""),
+                pipeline.path("eventsRead").asLong(0),
+                pipeline.path("rowsLoaded").asLong(0),
+                status.path("ready").asBoolean(false),
+                following);
+    }
+
+    /** Waits until the status is as wanted; the nanoseconds it took. */
+    long await(String what, long seconds, Predicate<View> wanted) throws InterruptedException {
+        long from = System.nanoTime();
+        View view = look();
+        while (!wanted.test(view)) {
+            if (System.nanoTime() - from > TimeUnit.SECONDS.toNanos(seconds)) {
+                throw new AssertionError("not within " + seconds + " s: " + what + ", but " + view + "\n" + log());
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+            view = look();
+        }
+        return System.nanoTime() - from;
+    }
+
+    /** Waits until more is read and more is loaded than now, by itself; the milliseconds it took. */
+    long awaitGettingOn(long seconds) throws InterruptedException {
+        View before = look();
+        long nanos = await(
+                "gets on",
+                seconds,
+                view -> view.read() > before.read()
+                        && view.loaded() > before.loaded()
+                        && view.state().equals("RUNNING"));
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    /** Waits until the status names the trouble; its reason. */
+    String awaitTrouble(String state, long seconds, String... words) throws InterruptedException {
+        String[] reason = new String[1];
+        await("says " + state + " " + String.join(", ", words), seconds, view -> {
+            reason[0] = view.reason();
+            boolean all = view.state().equals(state);
+            for (String word : words) {
+                all &= view.reason().contains(word);
+            }
+            return all;
+        });
+        return reason[0];
+    }
+
+    /** As {@code millrace reload --all}. */
+    void beginAgain(String pipeline) {
+        client.reload(pipeline, "*");
+    }
+
+    /** Ends it as a service is stopped, which it has to do in good order. */
+    void stop() throws InterruptedException {
+        int code = process.stop(40);
+        if (code != 143) {
+            throw new AssertionError("stopped with " + code + ": " + process.text());
+        }
+    }
+
+    /** What it has printed, and the end of its log. */
+    String log() {
+        try {
+            StringBuilder text = new StringBuilder(process.text());
+            try (var files = java.nio.file.Files.list(stage.data().resolve("logs"))) {
+                for (java.nio.file.Path file : files.toList()) {
+                    String log = java.nio.file.Files.readString(file);
+                    text.append('\n').append(log.substring(Math.max(0, log.length() - 6_000)));
+                }
+            }
+            return text.toString();
+        } catch (IOException | MillraceException e) {
+            return process.text() + e;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
