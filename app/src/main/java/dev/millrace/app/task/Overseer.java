@@ -18,12 +18,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts tasks when they are due, one at a time per key; tries those again whose failure is EXTERNAL (back-off from {@value
  * #FIRST_RETRY_MILLIS} ms, doubling to {@value #LAST_RETRY_MILLIS} ms, from the start again once a run has got on or lasted that long),
- * or USER where the task had come up before (each {@value #LAST_RETRY_MILLIS} ms); interrupts those that show no life. All waiting is by
+ * or USER where the task had come up before (the same from {@value #FIRST_USER_RETRY_MILLIS} ms on); interrupts those that show no life. All waiting is by
  * {@link System#nanoTime}, whatever is done to the machine's clock; that one only dates the run records. Thread-safe; all state is guarded
  * by its monitor, tasks run outside it.
  */
 public final class Overseer implements AutoCloseable {
     static final long FIRST_RETRY_MILLIS = 500;
+    static final long FIRST_USER_RETRY_MILLIS = 5_000;
     static final long LAST_RETRY_MILLIS = 30_000;
     private static final long TURN_MILLIS = 1_000;
     private static final int REASON_LIMIT = 2_000;
@@ -270,7 +271,7 @@ public final class Overseer implements AutoCloseable {
             cancelled = entry.cancelled || closed;
             boolean mayPass = category == Category.EXTERNAL || category == Category.USER && progress >= 0;
             retry = (mayPass || entry.stuck) && !cancelled;
-            delay = category == Category.USER ? Duration.ofMillis(LAST_RETRY_MILLIS) : backOff(entry, progress);
+            delay = backOff(entry, progress, category == Category.USER ? FIRST_USER_RETRY_MILLIS : FIRST_RETRY_MILLIS);
         }
         String reason = String.valueOf(failure.getMessage());
         if (retry) {
@@ -288,12 +289,12 @@ public final class Overseer implements AutoCloseable {
     }
 
     /** Grows with the tries that fail one behind the other; a try that has got on is no such one. */
-    private static Duration backOff(Entry entry, long progress) {
+    private static Duration backOff(Entry entry, long progress, long firstMillis) {
         long lastedNanos = System.nanoTime() - entry.startedAtNanos;
         if (progress > entry.progressAtStart || lastedNanos > TimeUnit.MILLISECONDS.toNanos(LAST_RETRY_MILLIS)) {
             entry.failures = 0;
         }
-        long millis = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(10, entry.failures));
+        long millis = Math.min(LAST_RETRY_MILLIS, firstMillis << Math.min(10, entry.failures));
         entry.failures++;
         return Duration.ofMillis(millis);
     }

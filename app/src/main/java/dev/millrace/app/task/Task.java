@@ -40,7 +40,7 @@ public interface Task {
      *
      * @return what was done, for the run record
      * @throws InterruptedException when asked to stop
-     * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; USER is too, at the longest interval,
+     * @throws dev.millrace.config.error.MillraceException EXTERNAL is tried again with back-off; USER is too, less often,
      *     once the task has come up ({@link #progress}), because what somebody has changed they may change back; anything else ends the task
      */
     TaskResult run() throws InterruptedException;

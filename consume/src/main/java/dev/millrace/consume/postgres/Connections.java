@@ -19,7 +19,10 @@ final class Connections {
     /** A server whose client's machine has died would keep the session, and its locks, for hours. */
     private static final String NOTICES_US_DEAD =
             "set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),"
-                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false)";
+                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false),"
+                    // what is set for the user may not end our sessions either; of later versions
+                    + " (SELECT count(set_config(name, '0', false)) FROM pg_catalog.pg_settings"
+                    + " WHERE name IN ('transaction_timeout', 'idle_session_timeout'))";
 
     private final PostgresSettings settings;
 

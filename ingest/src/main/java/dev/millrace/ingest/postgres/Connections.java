@@ -30,7 +30,10 @@ final class Connections {
                     // a server whose client's machine has died would keep the session, its snapshot and the slot for
                     // hours
                     + " set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),"
-                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false)";
+                    + " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false),"
+                    // of later versions
+                    + " (SELECT count(set_config(name, '0', false)) FROM pg_catalog.pg_settings"
+                    + " WHERE name IN ('transaction_timeout', 'idle_session_timeout'))";
 
     private static final Duration ANSWER_MARGIN = Duration.ofSeconds(5);
     /** Between a statement and its first row the server may have to look through much of a table. */

@@ -105,9 +105,9 @@ final class Running implements AutoCloseable {
         return reason[0];
     }
 
-    /** As {@code millrace reload --all}. */
-    void beginAgain(String pipeline) {
-        client.reload(pipeline, "*");
+    /** As {@code millrace reload}; {@code *} is {@code --all}. */
+    void reload(String pipeline, String object) {
+        client.reload(pipeline, object);
     }
 
     /** Ends it as a service is stopped, which it has to do in good order. */
