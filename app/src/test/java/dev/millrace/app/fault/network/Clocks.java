@@ -72,7 +72,7 @@ public final class Clocks implements FaultFamily {
             List<String> jumps = jumps(trial);
             for (int i = 0; i < jumps.size(); ) {
                 move(clock, jumps.get(i++)); // between two runs
-                try (Running running = Running.of(stage, start(trial.folder(), clock))) {
+                try (Running running = Running.of(stage, start(stage, clock))) {
                     running.awaitGettingOn(SECONDS);
                     for (int moved = 0; moved < 3 && i < jumps.size(); moved++) {
                         before.cut(); // so that a try is waited for while the clock is moved
@@ -107,19 +107,14 @@ public final class Clocks implements FaultFamily {
         Files.move(fresh, clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static MillraceProcess start(Path folder, Path clock) throws IOException {
-        return MillraceProcess.start(
-                folder,
+    private static MillraceProcess start(Stage stage, Path clock) throws IOException {
+        return stage.run(
                 "",
                 Map.of(
                         "LD_PRELOAD", library().orElseThrow().toString(),
                         "FAKETIME_TIMESTAMP_FILE", clock.toString(),
                         "FAKETIME_CACHE_DURATION", "1",
                         "FAKETIME_DONT_FAKE_MONOTONIC", "1",
-                        "NO_FAKE_STAT", "1"),
-                "run",
-                "--data",
-                "data",
-                "pipeline.yaml");
+                        "NO_FAKE_STAT", "1"));
     }
 }

@@ -73,7 +73,8 @@ public final class Databases implements FaultFamily {
     }
 
     /** The two servers, each the trial's own. */
-    private record Ends(TestPostgres sourceServer, TestPostgres targetServer, TestDatabase source, TestDatabase target) {}
+    private record Ends(
+            TestPostgres sourceServer, TestPostgres targetServer, TestDatabase source, TestDatabase target) {}
 
     @Override
     public String name() {
@@ -103,7 +104,9 @@ public final class Databases implements FaultFamily {
             ledger.create(1_000);
             prepare(source, target);
             Stage stage = new Stage(trial.folder(), as(source, READER), as(target, LOADER))
-                    .settings("connectTimeout: 5s, peerTimeout: 3s, lockTimeout: 5s", "connectTimeout: 5s, peerTimeout: 3s, lockTimeout: 2s")
+                    .settings(
+                            "connectTimeout: 5s, peerTimeout: 3s, lockTimeout: 5s",
+                            "connectTimeout: 5s, peerTimeout: 3s, lockTimeout: 2s")
                     .write();
             ledger.start();
             try (Running running = Running.of(stage, stage.run(""))) {
@@ -215,11 +218,12 @@ public final class Databases implements FaultFamily {
 
     /** What a role has set is no concern of ours. */
     private static void timeOutsOfRoles(Scene scene) throws Exception {
-        for (Map.Entry<TestDatabase, String> end : Map.of(scene.ends.source(), READER, scene.ends.target(), LOADER)
-                .entrySet()) {
+        for (Map.Entry<TestDatabase, String> end :
+                Map.of(scene.ends.source(), READER, scene.ends.target(), LOADER).entrySet()) {
             for (String name : end.getKey()
-                    .rows("SELECT name FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',"
-                            + " 'idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')")) {
+                    .rows(
+                            "SELECT name FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',"
+                                    + " 'idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')")) {
                 end.getKey().execute("ALTER ROLE %s SET %s = '800ms'".formatted(end.getValue(), name));
             }
         }
@@ -266,13 +270,15 @@ public final class Databases implements FaultFamily {
     }
 
     private static void tableLeftThePublication(Scene scene) throws Exception {
-        String publication = scene.ends.source()
+        String publication = scene.ends
+                .source()
                 .rows("SELECT DISTINCT pubname FROM pg_publication_tables WHERE tablename = 'accounts'")
                 .get(0);
         scene.onSource("ALTER PUBLICATION %s DROP TABLE accounts".formatted(publication));
         scene.getsOn();
         String back = "SELECT count(*) FROM pg_publication_tables WHERE tablename = 'accounts'";
-        scene.running.await("takes it in again", SECONDS, view -> rows(scene, back).equals(List.of("1")));
+        scene.running.await(
+                "takes it in again", SECONDS, view -> rows(scene, back).equals(List.of("1")));
         scene.running.await("has loaded it again", SECONDS, Running.View::allFollowing);
     }
 
@@ -314,7 +320,10 @@ public final class Databases implements FaultFamily {
     }
 
     private static void slotTaken(Scene scene) throws Exception {
-        String slot = scene.ends.source().rows("SELECT slot_name FROM pg_replication_slots").get(0);
+        String slot = scene.ends
+                .source()
+                .rows("SELECT slot_name FROM pg_replication_slots")
+                .get(0);
         try (SlotThief thief = SlotThief.take(scene.ends.source(), slot, SECONDS)) {
             String reason = scene.running.awaitTrouble("RETRYING", SECONDS, "ingest: ", slot);
             assertTrue(reason.contains("is streaming from it"), reason);
@@ -324,7 +333,10 @@ public final class Databases implements FaultFamily {
     }
 
     private static void slotDropped(Scene scene) throws Exception {
-        String slot = scene.ends.source().rows("SELECT slot_name FROM pg_replication_slots").get(0);
+        String slot = scene.ends
+                .source()
+                .rows("SELECT slot_name FROM pg_replication_slots")
+                .get(0);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (!dropped(scene, slot)) {
             assertTrue(System.nanoTime() < end, "the slot can't be dropped");
