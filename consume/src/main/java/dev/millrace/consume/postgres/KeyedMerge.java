@@ -71,10 +71,14 @@ final class KeyedMerge {
         long written = 0;
         execute(stage.fill(target, contents));
         written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
+        boolean truncate = stages.needsTruncating(stage, load.rowCount());
+        if (small && contents.upserts && !truncate) {
+            return written + execute(Optional.of(stage.upsertAndEmpty(target, loadedAt)));
+        }
         if (contents.upserts) {
             written += execute(Optional.of(stage.upsert(target, loadedAt)));
         }
-        execute(Optional.of(stages.emptied(stage, load.rowCount())));
+        execute(Optional.of(truncate ? stage.truncate() : stage.delete()));
         return written;
     }
 

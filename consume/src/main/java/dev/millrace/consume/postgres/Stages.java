@@ -45,17 +45,17 @@ final class Stages {
     }
 
     /**
-     * The statement that empties the stage of so many rows. Deleting a few costs less than truncating, which gives the table a new file and the
-     * catalogue new rows; but the room is only gained back by truncating, so that comes in between.
+     * Whether the stage of so many rows is to be emptied by truncating. Deleting a few costs less, because truncating gives the table a new
+     * file and the catalogue new rows; but the room is only gained back by truncating, so that comes in between.
      */
-    String emptied(Stage stage, long rows) {
+    boolean needsTruncating(Stage stage, long rows) {
         long deleted = dead.getOrDefault(stage.name(), 0L) + rows;
         if (deleted > MAX_DEAD_ROWS) {
             dead.remove(stage.name());
-            return stage.truncate();
+            return true;
         }
         dead.put(stage.name(), deleted);
-        return stage.delete();
+        return false;
     }
 
     void committed() {
