@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class SlotPiece implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotPiece.class);
     private static final int LARGEST_FACTOR = 4;
+    private static final int READ_AT_ONCE = 63;
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     private static final int HEADER_BYTES = SIGNATURE.length + 8;
     /** Before a message: one field, and its length. */
@@ -49,6 +50,7 @@ final class SlotPiece implements AutoCloseable {
     private FutureTask<Optional<Decoded>> decoding;
     private Decoded piece;
     private boolean headed;
+    private int toReadAtOnce;
 
     SlotPiece(Connections connections) {
         this.connections = connections;
@@ -102,6 +104,7 @@ final class SlotPiece implements AutoCloseable {
             Optional<Decoded> result = decoding.get(millis, TimeUnit.MILLISECONDS);
             piece = result.orElse(null);
             headed = false;
+            toReadAtOnce = 0;
             if (piece == null) {
                 decoding = null;
             } else {
@@ -123,12 +126,18 @@ final class SlotPiece implements AutoCloseable {
         }
     }
 
-    /** The next pgoutput message; null when none came within about a millisecond, or the piece has ended. */
+    /**
+     * The next pgoutput message; null when none came within about a millisecond, or the piece has ended. Looking without waiting is a system
+     * call each time; a piece that flows is read by waiting, which ends with the connection's time-out at the latest.
+     */
     ByteBuffer next() throws SQLException {
-        byte[] message = piece.copy.readFromCopy(false);
+        boolean flowing = toReadAtOnce > 0;
+        byte[] message = piece.copy.readFromCopy(flowing);
         if (message == null) {
+            toReadAtOnce = 0;
             return null;
         }
+        toReadAtOnce = flowing ? toReadAtOnce - 1 : READ_AT_ONCE;
         int at = 0;
         if (!headed) {
             requireHeader(message);
