@@ -196,6 +196,12 @@ public final class Consumer {
             try {
                 apply(piece, gathered == null ? gatherAgain(piece) : gathered, known);
             } catch (ExhaustedException e) {
+                gathered = null;
+                known = unknownTables(); // what the failed transaction had changed is not so
+                if (e.moreGranted()) {
+                    pieces.push(piece);
+                    continue;
+                }
                 if (!piece.divisible()) {
                     throw e;
                 }
@@ -208,8 +214,6 @@ public final class Consumer {
                         e.why());
                 pieces.push(halves.get(1));
                 pieces.push(halves.get(0));
-                gathered = null;
-                known = unknownTables(); // what the failed transaction had changed is not so
             }
         }
         return known;

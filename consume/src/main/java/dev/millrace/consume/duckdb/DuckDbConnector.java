@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The DuckDB destination's kind and settings. */
 public final class DuckDbConnector implements DestinationConnector, ScratchConnector {
-    /** A ceiling, reached where the file is larger than that: DuckDB keeps what it has read. */
+    /** A ceiling; see {@link MemoryGrant}. */
     static final long DEFAULT_MEMORY_BYTES = 512L << 20;
 
     private static final List<Setting> SETTINGS = List.of(
@@ -19,9 +19,9 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
                     "memoryLimit",
                     Setting.Type.SIZE,
                     (DEFAULT_MEMORY_BYTES >> 20) + "MB",
-                    "The memory DuckDB may use; beyond it, it spills to disk beside the file."),
+                    "The most memory DuckDB may use; it begins with 64 MB and gets more where a load needs it."),
             Setting.bounded(
-                    "threads", Setting.Type.INTEGER, "2", new Setting.Range(1, 256), "The threads DuckDB may use."),
+                    "threads", Setting.Type.INTEGER, "1", new Setting.Range(1, 256), "The threads DuckDB may use."),
             Setting.optional(
                     "schema",
                     Setting.Type.TEXT,

@@ -3,6 +3,7 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.ExistingTable.ExistingColumn;
 import dev.millrace.consume.destination.FencedException;
@@ -38,6 +39,7 @@ final class DuckDbDestination implements Destination {
     private final DuckDbFile file;
     private final DuckDbErrors errors;
     private final PositionTable positions;
+    private final MemoryGrant memory;
     private DuckDBConnection loading;
     private long epoch = -1;
 
@@ -46,6 +48,7 @@ final class DuckDbDestination implements Destination {
         this.file = file;
         this.errors = file.errors();
         this.positions = new PositionTable(pipeline);
+        this.memory = new MemoryGrant(file.memoryLimitBytes());
     }
 
     @Override
@@ -172,7 +175,7 @@ final class DuckDbDestination implements Destination {
             }
             Optional<Long> committed = positions.committed(connection);
             if (committed.isEmpty() || committed.get() != logIndex) {
-                throw errors.explain(failure, "");
+                throw explain(failure, "");
             }
         } catch (SQLException e) {
             failure.addSuppressed(e);
@@ -191,13 +194,29 @@ final class DuckDbDestination implements Destination {
         }
     }
 
-    DuckDbErrors errors() {
-        return errors;
+    /** As {@link DuckDbErrors#explain}; a load that failed for want of memory finds more of it, up to the limit, when it is tried again. */
+    MillraceException explain(SQLException error, String table) {
+        MillraceException explained = errors.explain(error, table);
+        if (explained instanceof ExhaustedException && memory.raise()) {
+            LOG.info(
+                    "{}: DuckDB gets {} MB of memory, a load needed more than it had: {}",
+                    file.path(),
+                    memory.grantedBytes() >> 20,
+                    explained.why());
+            return new ExhaustedException(explained.what(), explained.why(), explained.remedy(), error, true);
+        }
+        return explained;
     }
 
     private DuckDBConnection loading() {
         if (loading == null) {
             loading = file.open();
+            try {
+                memory.apply(loading);
+            } catch (SQLException e) {
+                discard();
+                throw errors.explain(e, "");
+            }
         }
         return loading;
     }

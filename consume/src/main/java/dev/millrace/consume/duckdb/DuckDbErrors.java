@@ -80,7 +80,10 @@ final class DuckDbErrors {
                 || lower.contains("invalid unicode")) {
             return new DataException(table, "", message, error);
         }
-        if (lower.contains("out of memory error") || lower.contains("failed to allocate data")) {
+        if (lower.contains("out of memory error")
+                || lower.contains("failed to allocate data")
+                || lower.contains("could not allocate block")
+                || lower.contains("failed to pin block")) {
             return new ExhaustedException(
                     what + " ran out of memory", message, "Raise 'memoryLimit' of the destination.", error);
         }

@@ -65,7 +65,7 @@ final class DuckDbTransaction implements LoadTransaction {
                                 + Sql.literal(column.name()) + ")")) {
             return rows.next();
         } catch (SQLException e) {
-            throw destination.errors().explain(e, table.name().toString());
+            throw destination.explain(e, table.name().toString());
         }
     }
 
@@ -119,7 +119,7 @@ final class DuckDbTransaction implements LoadTransaction {
         try {
             return new TableLoader(connection, load, into).run();
         } catch (SQLException e) {
-            throw destination.errors().explain(e, load.target().name().toString());
+            throw destination.explain(e, load.target().name().toString());
         }
     }
 
@@ -145,7 +145,7 @@ final class DuckDbTransaction implements LoadTransaction {
                 ResultSet rows = statement.executeQuery(query)) {
             return rows.next();
         } catch (SQLException e) {
-            throw destination.errors().explain(e, table.name().toString());
+            throw destination.explain(e, table.name().toString());
         }
     }
 
@@ -154,7 +154,7 @@ final class DuckDbTransaction implements LoadTransaction {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw destination.errors().explain(e, table.name().toString());
+            throw destination.explain(e, table.name().toString());
         }
     }
 }

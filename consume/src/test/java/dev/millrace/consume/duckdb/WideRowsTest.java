@@ -107,6 +107,34 @@ final class WideRowsTest {
         }
     }
 
+    @Test
+    void aTableOfManyColumnsGetsTheMemoryItNeeds() throws Exception {
+        Pipe pipe = new Pipe(folder, DuckDbConnector.DEFAULT_MEMORY_BYTES);
+        int columns = 1_600;
+        int rows = 4_000;
+        List<Column> shape = new ArrayList<>(List.of(new Column("id", DataType.of(Type.LONG), false, 1, "int8", 1)));
+        for (int i = 2; i <= columns; i++) {
+            shape.add(new Column("c" + i, DataType.of(Type.LONG), true, 0, "int8", i));
+        }
+        Schema wide = new Schema(new TableName("shop", "wide"), 1, shape);
+        writer.beginTransaction(0, Long.MIN_VALUE, "load", 0);
+        for (int row = 0; row < rows; row++) {
+            writer.beginRow(Operation.READ, writer.schema(wide));
+            for (int i = 0; i < columns; i++) {
+                writer.putLong(row + i);
+            }
+            writer.endRow();
+            if (writer.sizeBytes() > BATCH_BYTES) {
+                flush(pipe);
+            }
+        }
+        flush(pipe);
+        pipe.drain(OnDelete.HARD);
+        assertEquals(
+                List.of(rows + "|" + (rows * (rows - 1L) / 2 + (columns - 1L) * rows)),
+                pipe.query("SELECT count(*), sum(c" + columns + ") FROM shop.wide"));
+    }
+
     private void change(Pipe pipe, long id) {
         Item old = source.get(id);
         int what = random.nextInt(10);
