@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** Shows running pipelines in the display's rhythm: drawn in place on a terminal, a line now and then elsewhere, JSON when asked. */
 final class Watch {
     static final long TURN_MILLIS = 250;
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final MillraceCommand root;
     private final Millrace millrace;
@@ -56,6 +57,7 @@ final class Watch {
             for (PipelineRuntime pipeline : millrace.pipelines()) {
                 Optional<RuntimeException> failure = pipeline.end();
                 if (failure.isPresent()) {
+                    deliver(pipeline);
                     end();
                     throw failure.get();
                 }
@@ -69,9 +71,30 @@ final class Watch {
         while (!pipeline.awaitCaughtUp(position, TURN_MILLIS)) {
             Optional<RuntimeException> failure = pipeline.failure().or(() -> pipeline.persistentTrouble(tries));
             if (failure.isPresent()) {
+                deliver(pipeline);
                 throw failure.get();
             }
             turn();
+        }
+    }
+
+    /**
+     * One side's failure leaves the other at work: what is in the log, or in a damaged one its good part, goes on to the destination before
+     * the process ends, unless loading has stopped too or moves nothing any more.
+     */
+    private void deliver(PipelineRuntime pipeline) throws InterruptedException {
+        long behind = Long.MAX_VALUE;
+        long movedAtNanos = System.nanoTime();
+        while (behind > 0 && pipeline.canLoad()) {
+            long now = pipeline.snapshot().lagBatches();
+            if (now != behind || pipeline.loading()) {
+                movedAtNanos = System.nanoTime();
+            } else if (System.nanoTime() - movedAtNanos > QUIET_NANOS) {
+                return;
+            }
+            behind = now;
+            turn();
+            pause();
         }
     }
 

@@ -85,6 +85,11 @@ final class Health {
                 .findFirst();
     }
 
+    /** Whether the task stands, or waits for its next try. */
+    synchronized boolean troubled(String task) {
+        return troubles.containsKey(task);
+    }
+
     /** What someone has to act on, whether it is tried again meanwhile or not. */
     synchronized Optional<RuntimeException> failure() {
         forgetOvercome();

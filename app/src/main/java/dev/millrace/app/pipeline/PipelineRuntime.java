@@ -242,6 +242,17 @@ public final class PipelineRuntime implements AutoCloseable {
         return health.end();
     }
 
+    /** Whether nothing is known that keeps the destination's side from loading what the log holds. */
+    public boolean canLoad() {
+        return consumer != null && !health.troubled("load");
+    }
+
+    /** Whether a window is being loaded now. */
+    public boolean loading() {
+        Consumer now = consumer;
+        return now != null && now.status().state() == ConsumeStatus.State.LOADING;
+    }
+
     /** A cause outside that has been in the way for {@code tries} tries in a row, for callers that don't wait for ever. */
     public Optional<RuntimeException> persistentTrouble(int tries) {
         return health.persistent(tries);

@@ -62,7 +62,7 @@ final class DiskErrors implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 36 : 2;
+        return longForm ? 36 : 1;
     }
 
     @Override

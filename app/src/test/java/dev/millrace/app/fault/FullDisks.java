@@ -35,15 +35,15 @@ final class FullDisks implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 30 : 3;
+        return longForm ? 30 : 2;
     }
 
     @Override
     public void run(Trial trial) throws Exception {
         switch (trial.number() % 5) {
             case 0 -> duckdb(trial);
-            case 1 -> reserve(trial);
-            case 2 -> lastByte(trial);
+            case 1 -> lastByte(trial);
+            case 2 -> reserve(trial);
             case 3 -> beforeStart(trial);
             default -> postgres(trial);
         }
@@ -59,7 +59,7 @@ final class FullDisks implements FaultFamily {
             Stage stage = new Stage(trial.folder(), source, null)
                     .on(trial.folder(), disk.folder())
                     .write();
-            destinationFull(stage, ledger, disk);
+            destinationFull(trial, stage, ledger, disk);
         }
     }
 
@@ -75,7 +75,7 @@ final class FullDisks implements FaultFamily {
             outsideTransaction(target, "CREATE TABLESPACE small LOCATION '" + space + "'");
             target.execute("ALTER DATABASE " + target.database() + " SET default_tablespace = small");
             Stage stage = new Stage(trial.folder(), source, target).write();
-            destinationFull(stage, ledger, disk);
+            destinationFull(trial, stage, ledger, disk);
         }
     }
 
@@ -86,21 +86,21 @@ final class FullDisks implements FaultFamily {
         }
     }
 
-    private static void destinationFull(Stage stage, Ledger ledger, DiskMount disk) throws Exception {
+    private static void destinationFull(Trial trial, Stage stage, Ledger ledger, DiskMount disk) throws Exception {
         stage.source().execute("CREATE TABLE more (id int PRIMARY KEY, body text)");
         stage.objects(Ledger.OBJECTS + ", public.more").write();
         try (MillraceProcess process = stage.run("")) {
             StatusPage page = new StatusPage(stage, process);
             JsonNode stuck = page.await("a full destination", FullDisks::retries);
             assertTrue(stuck.path("reason").asString().contains("space"), stuck::toString);
-            assertEquals(200, page.ready());
+            assertTrue(page.ready());
             disk.resize("96M");
             JsonNode loaded = page.await("loaded", node -> goesOn(node) && settled(node));
             long rows = ledger.tables().stream()
                     .mapToLong(table -> table.rows().size())
                     .sum();
             assertEquals(rows, loaded.path("rowsLoaded").asLong(), loaded::toString);
-            for (int more = 0; more < 2; more++) {
+            for (int more = 0; more < (trial.longForm() ? 3 : 1); more++) {
                 fill(disk);
                 insert(stage, more);
                 page.await("a full destination again", FullDisks::retries);
@@ -146,7 +146,7 @@ final class FullDisks implements FaultFamily {
                 leave(disk, 60L << 20);
                 JsonNode stuck = page.await("a full data folder", FullDisks::retries);
                 assertTrue(stuck.path("reason").asString().contains("bytes free"), stuck::toString);
-                assertEquals(200, page.ready());
+                assertTrue(page.ready());
                 long before = PowerCuts.confirmed(stage);
                 Files.delete(ballast(disk));
                 page.await("streaming on", FullDisks::goesOn);

@@ -64,6 +64,15 @@ final class Harm {
         return file(duckdbFiles());
     }
 
+    /** Flips bits in the latter half of the newest batches. */
+    String newestBatches() throws IOException {
+        List<Path> newest = new ArrayList<>(files(stage.data().resolve("log")));
+        newest.removeIf(file -> !file.toString().endsWith(".cq4"));
+        Path file = newest.get(newest.size() - 1);
+        long used = used(file);
+        return flip(file, used / 2 + random.nextLong(used - used / 2));
+    }
+
     private String folder() throws IOException, InterruptedException {
         String[] parts = {"log", "state", "state/rocksdb", ""};
         String part = parts[random.nextInt(parts.length)];
@@ -103,8 +112,11 @@ final class Harm {
         if (used == 0) {
             return extraBytes(file);
         }
+        return flip(file, random.nextLong(used));
+    }
+
+    private String flip(Path file, long at) throws IOException {
         try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
-            long at = random.nextLong(used);
             int bits = 1 + random.nextInt(3);
             for (int i = 0; i < bits; i++) {
                 opened.seek(at);
