@@ -4,6 +4,7 @@ import dev.millrace.storage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 
 /**
  * Changes, (c), (c2), (d) and (e). In each round the same changes wait in a slot for everyone: the bare reader, PostgreSQL's own subscription,
@@ -114,7 +115,9 @@ final class ChangePart implements AutoCloseable {
                 acknowledged(run, streaming, MixedTable.mark(source));
                 run.process().signal("STOP");
             }
+            long begun = System.nanoTime();
             String end = MixedTable.change(source, rows, changes);
+            work.measurements().add("making the changes", Map.of("seconds", (System.nanoTime() - begun) / 1e9));
             Bench.settle(source);
             Cost before = reader.cost();
             reader.signal("CONT");

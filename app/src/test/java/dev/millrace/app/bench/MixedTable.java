@@ -85,7 +85,7 @@ final class MixedTable {
                       FOR t IN 1..%d LOOP
                         FOR i IN 1..7 LOOP
                           UPDATE orders SET quantity = t, amount = amount + 1, updated_at = clock_timestamp()
-                          WHERE id = 1 + (t * 7 + i) * 7919 %% total;
+                          WHERE id = 1 + (t * 7 + i) * 7919::bigint %% total;
                         END LOOP;
                         %s;
                         DELETE FROM orders WHERE id = last + 2 * t;
