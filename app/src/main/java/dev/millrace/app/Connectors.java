@@ -11,6 +11,8 @@ import dev.millrace.consume.destination.ScratchConnector;
 import dev.millrace.consume.duckdb.DuckDbConnector;
 import dev.millrace.consume.postgres.PostgresDestinationConnector;
 import dev.millrace.ingest.postgres.PostgresConnector;
+import dev.millrace.ingest.source.ChangeTrial;
+import dev.millrace.ingest.source.ChangeTrialConnector;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceConnector;
 import dev.millrace.ingest.source.StreamingSource;
@@ -81,6 +83,16 @@ public final class Connectors {
                 .filter(connector -> connector.kind().equals(end.kind()))
                 .filter(ScratchConnector.class::isInstance)
                 .map(connector -> ((ScratchConnector) connector).scratch(name, schema, end.settings()))
+                .findFirst();
+    }
+
+    /** A place for trials with changes at the pipeline's source, not connected; parameters as in {@link ChangeTrialConnector}. */
+    public static Optional<ChangeTrial> changeTrial(PipelineDefinition pipeline, String name, String schema) {
+        ConnectorDefinition end = pipeline.source();
+        return SOURCES.stream()
+                .filter(connector -> connector.kind().equals(end.kind()))
+                .filter(ChangeTrialConnector.class::isInstance)
+                .map(connector -> ((ChangeTrialConnector) connector).changeTrial(name, schema, end.settings()))
                 .findFirst();
     }
 

@@ -53,6 +53,7 @@ public final class Consumer {
     private final Guarantee guarantee;
     private final Positions positions;
     private final Progress progress = new Progress();
+    private final WindowLimit limit;
     private volatile boolean stopping;
 
     /** Touches neither log nor destination yet. */
@@ -68,6 +69,7 @@ public final class Consumer {
         this.topic = topic;
         this.state = state;
         this.options = options;
+        this.limit = new WindowLimit(options);
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
@@ -138,7 +140,7 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows = new Prefetch(definition.name(), log, options)) {
+                Prefetch windows = new Prefetch(definition.name(), log, options, limit)) {
             windows.start();
             while (!stopping) {
                 Gathered window = windows.take(LOOK_MILLIS);
@@ -193,8 +195,10 @@ public final class Consumer {
         Gathered gathered = whole;
         while (!pieces.isEmpty()) {
             Window piece = pieces.pop();
+            Gathered content = gathered == null ? gatherAgain(piece) : gathered;
             try {
-                apply(piece, gathered == null ? gatherAgain(piece) : gathered, known);
+                apply(piece, content, known);
+                limit.applied(content.events(), content.bytes());
             } catch (ExhaustedException e) {
                 gathered = null;
                 known = unknownTables(); // what the failed transaction had changed is not so
@@ -202,6 +206,7 @@ public final class Consumer {
                     pieces.push(piece);
                     continue;
                 }
+                limit.tooMuch(content.events(), content.bytes());
                 if (!piece.divisible()) {
                     throw e;
                 }

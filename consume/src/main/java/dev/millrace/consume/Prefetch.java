@@ -35,6 +35,7 @@ final class Prefetch implements AutoCloseable {
 
     private final LogReader log;
     private final ConsumeOptions options;
+    private final WindowLimit limit;
     private final BatchReader reader = new BatchReader();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -52,9 +53,11 @@ final class Prefetch implements AutoCloseable {
     private boolean closing;
     private Throwable failure;
 
-    Prefetch(String pipeline, LogReader log, ConsumeOptions options) {
+    /** @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory */
+    Prefetch(String pipeline, LogReader log, ConsumeOptions options, WindowLimit limit) {
         this.log = log;
         this.options = options;
+        this.limit = limit;
         this.open = new Gathered(log.index());
         this.thread = new Thread(this::gather, pipeline + "-gather");
         thread.setDaemon(true);
@@ -114,7 +117,7 @@ final class Prefetch implements AutoCloseable {
     }
 
     private boolean full() {
-        return open.events() >= options.windowRows() || open.bytes() >= options.windowBytes();
+        return open.events() >= limit.rows() || open.bytes() >= limit.bytes();
     }
 
     private boolean beyondAll() {

@@ -148,7 +148,7 @@ class PrefetchTest {
     }
 
     private static Prefetch started(LogReader log, ConsumeOptions options) {
-        Prefetch windows = new Prefetch("full", log, options);
+        Prefetch windows = new Prefetch("full", log, options, new WindowLimit(options));
         windows.start();
         return windows;
     }

@@ -6,9 +6,11 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Scratch;
+import dev.millrace.ingest.source.ChangeTrial;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
+import dev.millrace.ingest.source.StreamingSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -101,7 +103,14 @@ public final class Benchmark implements AutoCloseable {
                 Connectors.scratch(pipeline, "millrace_" + name, object.table().schema());
         scratch.ifPresent(place -> {
             later(place::close);
-            rounds.trying("left-overs at the destination", () -> leftOvers.addAll(place.removeLeftOvers()));
+            rounds.tidying("left-overs at the destination", () -> leftOvers.addAll(place.removeLeftOvers()));
+        });
+        Optional<ChangeTrial> changes = source instanceof StreamingSource
+                ? Connectors.changeTrial(pipeline, name, object.table().schema())
+                : Optional.empty();
+        changes.ifPresent(place -> {
+            later(place::close);
+            rounds.tidying("left-overs at the source", () -> leftOvers.addAll(place.removeLeftOvers()));
         });
         PipelineDefinition ours = new PipelineDefinition(
                 name,
@@ -118,6 +127,9 @@ public final class Benchmark implements AutoCloseable {
             trial.size(options.rows(), seconds);
             for (int round = 0; round < options.rounds(); round++) {
                 round(round, trial, disk, seconds);
+            }
+            if (changes.isPresent() && options.changes()) {
+                rounds.trying("changes", () -> changes(ours, folder, changes.get(), scratch, seconds));
             }
             return report(object, trial, leftOvers);
         }
@@ -162,6 +174,27 @@ public final class Benchmark implements AutoCloseable {
             rounds.slowerBaseline(Measure.SOURCE, Measure.LOG_TO_DESTINATION, Measure.WHOLE_WAY);
         }
         trial.close();
+    }
+
+    private void changes(
+            PipelineDefinition ours, TrialFolder folder, ChangeTrial trial, Optional<Scratch> scratch, double seconds)
+            throws InterruptedException {
+        talk.accept("making " + trial.table() + " and a slot for it at the source");
+        try (Changes changes = new Changes(config, ours, folder, trial, scratch)) {
+            for (int round = 0; round < options.rounds(); round++) {
+                tell(round, Measure.CHANGES_TO_LOG);
+                rounds.take(Measure.CHANGES_TO_LOG, false, () -> changes.toLog(seconds), () -> changes.bare(seconds));
+                if (changes.hasDestination()) {
+                    tell(round, Measure.CHANGES_TO_DESTINATION);
+                    rounds.take(Measure.CHANGES_TO_DESTINATION, false, () -> changes.toDestination(seconds), null);
+                    rounds.sameBaseline(Measure.CHANGES_TO_LOG, Measure.CHANGES_TO_DESTINATION);
+                }
+            }
+            if (changes.hasDestination() && !rounds.leftOut(Measure.CHANGES_TO_DESTINATION)) {
+                talk.accept("commit to visible");
+                rounds.latency(() -> changes.delays(seconds));
+            }
+        }
     }
 
     private void tell(int round, Measure measure) {

@@ -1,5 +1,6 @@
 package dev.millrace.app.benchmark;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.Consumer;
@@ -26,17 +27,34 @@ final class LoadRun implements AutoCloseable {
         thread.start();
     }
 
-    /** Waits until the log is applied up to the index, but not longer than that; then the window at hand is the last. */
+    /**
+     * Waits until the log is applied up to the index, but not longer than that, unless nothing is applied by then; the window at hand is the
+     * last then.
+     */
     void awaitApplied(long index, double seconds) throws InterruptedException {
-        long end = System.nanoTime() + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+        long began = System.nanoTime();
+        long end = began + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
         while (!consumer.awaitApplied(index, LOOK_MILLIS)) {
-            thread.throwFailure();
-            if (System.nanoTime() - end >= 0) {
+            requireAlive(began, Trial.patience(seconds));
+            if (System.nanoTime() - end >= 0 && rows() > 0) {
                 consumer.stop();
                 thread.end(STOP_MILLIS);
                 thread.throwFailure();
                 return;
             }
+        }
+    }
+
+    /** Throws what the load has failed with, or that it has taken longer than that. */
+    void requireAlive(long sinceNanos, double seconds) throws InterruptedException {
+        thread.throwFailure();
+        if (System.nanoTime() - sinceNanos > seconds * TimeUnit.SECONDS.toNanos(1)) {
+            throw MillraceException.external(
+                    "BENCH_TOO_SLOW",
+                    "What is in the log has not arrived at the destination",
+                    "it did not in " + Math.round(seconds) + " s",
+                    "See 'millrace check --connect' for both ends.",
+                    null);
         }
     }
 

@@ -28,6 +28,7 @@ final class Rounds {
     private final Map<String, Report.LeftOut> leftOut = new LinkedHashMap<>();
     private long[] syncs = {};
     private long[] plainSyncs = {};
+    private long[] latencies = {};
 
     /** {@code baseline} may be null. */
     void take(Measure measure, boolean baselineFirst, Run run, Run baseline) throws InterruptedException {
@@ -60,12 +61,29 @@ final class Rounds {
         leftOut.putIfAbsent(what, new Report.LeftOut(what, failure.code(), failure.getMessage()));
     }
 
-    /** Something that may fail without harm to the figures. */
-    void trying(String what, Runnable action) {
+    /** Something that may fail without harm to the other figures. */
+    void trying(String what, Background.Work action) throws InterruptedException {
         try {
             action.run();
         } catch (MillraceException e) {
             leaveOut(what, e);
+        }
+    }
+
+    /** As {@link #trying}, for what does not wait. */
+    void tidying(String what, Runnable action) {
+        try {
+            action.run();
+        } catch (MillraceException e) {
+            leaveOut(what, e);
+        }
+    }
+
+    void latency(Series series) throws InterruptedException {
+        try {
+            latencies = joined(latencies, series.take());
+        } catch (MillraceException e) {
+            leaveOut("latency", e);
         }
     }
 
@@ -120,8 +138,13 @@ final class Rounds {
     }
 
     List<Delay> delays() {
-        return syncs.length == 0
-                ? List.of()
-                : List.of(Delay.of("sync", "a small batch, appended and synced", syncs, plainSyncs));
+        List<Delay> delays = new ArrayList<>();
+        if (syncs.length > 0) {
+            delays.add(Delay.of("sync", "a small batch, appended and synced", syncs, plainSyncs));
+        }
+        if (latencies.length > 0) {
+            delays.add(Delay.of("latency", "a change, from commit at the source to visible", latencies, new long[0]));
+        }
+        return delays;
     }
 }

@@ -167,7 +167,8 @@ final class Trial implements AutoCloseable {
         return sample;
     }
 
-    private static double patience(double seconds) {
+    /** How long something may take that was meant to take so long. */
+    static double patience(double seconds) {
         return PATIENCE * seconds + PATIENCE_SECONDS;
     }
 
@@ -177,7 +178,7 @@ final class Trial implements AutoCloseable {
 
     /** That log into a new scratch table. */
     Sample load(double seconds) throws InterruptedException {
-        Destination destination = parts.scratch().orElseThrow().fresh();
+        Destination destination = destination();
         return Sample.of(() -> {
             try (LoadRun load = new LoadRun(parts.definition(), destination, filled)) {
                 load.start();
@@ -185,6 +186,13 @@ final class Trial implements AutoCloseable {
                 return carried(load.rows(), 0);
             }
         });
+    }
+
+    /** New and empty, and reached once already, so that no library is loaded and no name resolved while it is timed. */
+    private Destination destination() {
+        Destination destination = parts.scratch().orElseThrow().fresh();
+        destination.claim();
+        return destination;
     }
 
     /** The rows loaded last into another scratch table, by the destination's own tool. */
@@ -205,7 +213,7 @@ final class Trial implements AutoCloseable {
     /** The source through a log of its own into a new scratch table, both sides at work at the same time. */
     Sample wholeWay(double seconds) throws InterruptedException {
         StillSource still = still(seconds);
-        Destination destination = parts.scratch().orElseThrow().fresh();
+        Destination destination = destination();
         try (TrialLog log = TrialLog.open(
                 parts.folder().run(), parts.config(), parts.definition().name())) {
             return Sample.of(() -> {

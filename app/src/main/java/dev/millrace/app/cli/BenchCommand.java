@@ -53,6 +53,12 @@ final class BenchCommand implements Callable<Integer> {
     private int rounds;
 
     @Option(
+            names = "--changes",
+            description =
+                    "Also follow changes: makes a scratch table, a slot and a publication at the source, and removes them again.")
+    private boolean changes;
+
+    @Option(
             names = "--compare",
             paramLabel = "FILE",
             description = "What an earlier run with --json has printed; each figure is shown next to that one's.")
@@ -64,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        BenchmarkOptions options = new BenchmarkOptions(object, rows, seconds, rounds, false);
+        BenchmarkOptions options = new BenchmarkOptions(object, rows, seconds, rounds, changes);
         Optional<EarlierReport> before = earlier.map(EarlierReport::read);
         Terminal terminal = root.terminal();
         try (Benchmark benchmark = new Benchmark(

@@ -65,7 +65,7 @@ class BenchCommandTest {
         Path file = pipeline("type: duckdb, path: warehouse.duckdb");
         List<String> atSource = source.rows(EVERYTHING_THERE);
         List<String> files = files();
-        JsonNode report = bench(file, "--rows", "5000");
+        JsonNode report = bench(file, 6, "--rows", "5000");
         assertEquals("public.film", report.path("object").asString(""));
         assertEquals(5_000, report.path("rows").asLong(0));
         for (String measure : List.of("source", "sourceToLog", "logToDestination", "wholeWay")) {
@@ -103,7 +103,7 @@ class BenchCommandTest {
                         "--rows",
                         "3000",
                         "--seconds",
-                        "3",
+                        "1",
                         "--rounds",
                         "1",
                         "--compare",
@@ -111,6 +111,22 @@ class BenchCommandTest {
                         "--data",
                         data()));
         assertTrue(out().contains("before") && out().contains("source → log → destination"), out());
+    }
+
+    @Test
+    void changesAreFollowedOnAScratchTableWhereThatIsAllowed() throws Exception {
+        Path file = pipeline("type: duckdb, path: warehouse.duckdb");
+        List<String> atSource = source.rows(EVERYTHING_THERE);
+        List<String> files = files();
+        JsonNode report = bench(file, "--rows", "1000", "--changes");
+        assertEquals("[]", report.path("leftOut").toString());
+        for (String measure : List.of("changesToLog", "changesToDestination")) {
+            assertTrue(figure(report, measure).path("ratio").asDouble(0) > 0, () -> measure + " in " + report);
+        }
+        assertEquals("latency", report.path("delays").path(1).path("delay").asString(""), report::toString);
+        assertTrue(report.path("delays").path(1).path("p50Millis").asDouble(0) > 0, report::toString);
+        assertEquals(atSource, source.rows(EVERYTHING_THERE));
+        assertEquals(files, files());
     }
 
     @Test
@@ -156,8 +172,20 @@ class BenchCommandTest {
     }
 
     private JsonNode bench(Path file, String... more) {
-        List<String> arguments = new ArrayList<>(
-                List.of("bench", file.toString(), "--json", "--seconds", "3", "--rounds", "2", "--data", data()));
+        return bench(file, 1, more);
+    }
+
+    private JsonNode bench(Path file, int seconds, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "bench",
+                file.toString(),
+                "--json",
+                "--seconds",
+                Integer.toString(seconds),
+                "--rounds",
+                "2",
+                "--data",
+                data()));
         arguments.addAll(List.of(more));
         assertEquals(ExitCode.OK, run(arguments.toArray(String[]::new)), () -> out() + err());
         return JsonMapper.builder().build().readTree(out());

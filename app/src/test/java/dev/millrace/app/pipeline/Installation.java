@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.Connectors;
 import dev.millrace.app.Millrace;
+import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
@@ -68,7 +69,14 @@ final class Installation implements AutoCloseable {
     }
 
     PipelineRuntime start() {
-        MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+        return start(LogConfig.DEFAULT);
+    }
+
+    /** With a log that is kept as told. */
+    PipelineRuntime start(LogConfig log) {
+        MillraceConfig usual = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+        MillraceConfig config = new MillraceConfig(
+                usual.dataFolder(), usual.pipelinesFolder(), usual.team(), usual.web(), log, usual.workers());
         millrace = Millrace.start(config, List.of(definition), Level.WARN);
         return pipeline();
     }

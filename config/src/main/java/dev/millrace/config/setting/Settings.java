@@ -26,6 +26,13 @@ public final class Settings {
         return values.containsKey(name);
     }
 
+    /** The same without these. */
+    public Settings without(String... names) {
+        Map<String, Object> left = new TreeMap<>(values);
+        left.keySet().removeAll(List.of(names));
+        return new Settings(left);
+    }
+
     public String text(String name) {
         return value(name, String.class);
     }

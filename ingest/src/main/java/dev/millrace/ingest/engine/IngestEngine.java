@@ -122,9 +122,16 @@ public final class IngestEngine {
         reloads.add(table);
     }
 
-    /** The consumer is durably past this log index: the topic may be released up to it. Never goes back. */
+    /**
+     * The consumer is durably past this log index: the topic may be released up to it. Never goes back. To be called again now and then, also
+     * while the engine does not run: batches that are kept for a while are deleted by then.
+     */
     public void consumed(long index) {
-        consumed.accumulateAndGet(index, Math::max);
+        long past = consumed.accumulateAndGet(index, Math::max);
+        StreamSession current = session;
+        if (current != null) {
+            parts.topic().release(Math.min(past, current.releasable()));
+        }
     }
 
     /**
@@ -181,7 +188,7 @@ public final class IngestEngine {
         return counters.cameUp();
     }
 
-    /** Never blocks for longer than an append takes. */
+    /** Never blocks for longer than an append takes. While the source has not been reached, tables are those last known. */
     public IngestStatus status() {
         StreamSession current = session;
         LoadBook book = book();
@@ -194,7 +201,7 @@ public final class IngestEngine {
                 counters.events(),
                 counters.bytes(),
                 offset == null ? "" : source.describe(offset),
-                book == null ? List.of() : book.status(),
+                book == null ? KnownLoads.read(parts.stores(), (ChunkedSource) parts.source()) : book.status(),
                 parts.topic().appendedIndex(),
                 parts.topic().durableIndex(),
                 counters.lastCommitMicros(),

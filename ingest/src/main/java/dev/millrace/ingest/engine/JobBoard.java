@@ -53,6 +53,18 @@ final class JobBoard {
         });
     }
 
+    /** A snapshot of its own for what waits to be seen, however little; null when nothing does, or it was tried a moment ago. */
+    LoadWork.Job prune() {
+        return lock.read(() -> {
+            if (closing || failure != null || !prunes.wanted()) {
+                return null;
+            }
+            LoadWork.Job job = new LoadWork.Job(LoadWork.Kind.PRUNE, null, 0, null, List.of());
+            begun.add(job);
+            return job;
+        });
+    }
+
     private LoadWork.Job nextOfTables() {
         for (int i = 0; i < tables.size(); i++) {
             int place = (turn + i) % tables.size();
@@ -185,6 +197,7 @@ final class JobBoard {
         private static final int BATCHES = 1_000;
         private static final long BYTES = 64L << 20;
         private static final long NANOS = TimeUnit.SECONDS.toNanos(60);
+        private static final long WANTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
         private final Barrier barrier;
         private boolean begun;
@@ -230,6 +243,12 @@ final class JobBoard {
                             || System.nanoTime() - atNanos >= NANOS);
             begun |= due;
             return due;
+        }
+
+        private boolean wanted() {
+            boolean wanted = !begun && barrier.unseenCount() > 0 && System.nanoTime() - atNanos >= WANTED_NANOS;
+            begun |= wanted;
+            return wanted;
         }
 
         private void ended() {

@@ -46,6 +46,7 @@ final class Journal {
     private long syncedIndex;
     private long seenSaved;
     private long seenSynced;
+    private volatile long releasable;
     private long released;
     private byte[] durableStream;
     private boolean endsTransaction = true;
@@ -183,7 +184,27 @@ final class Journal {
                 sync();
             }
         }
+        if (savesSinceSync > 0 && System.nanoTime() - savedAtNanos >= SAVES_PER_SYNC * saveNanos) {
+            sync();
+        }
         release(consumedIndex);
+    }
+
+    /** As {@link #settle}, but at once: there is no room left, and what has been consumed may only go once the offsets behind it are on disk. */
+    void free(long consumedIndex) {
+        collectDurable();
+        if (consumedIndex > Math.min(syncedIndex, seenSynced)) {
+            if (unsavedBatches > 0) {
+                save();
+            }
+            sync();
+        }
+        release(consumedIndex);
+    }
+
+    /** What the consumer has to be past, and no more, for the topic to be released up to it; any thread. */
+    long releasable() {
+        return releasable;
     }
 
     /** At the end of a run: everything appended becomes durable and saved. */
@@ -236,12 +257,13 @@ final class Journal {
             offsets.sync();
             syncedIndex = offsets.logIndex();
             seenSynced = seenSaved;
+            releasable = Math.min(syncedIndex, seenSynced);
         }
         savesSinceSync = 0;
     }
 
     private void release(long consumedIndex) {
-        long index = Math.min(consumedIndex, Math.min(syncedIndex, seenSynced));
+        long index = Math.min(consumedIndex, releasable);
         if (index > released) {
             topic.release(index);
             released = index;

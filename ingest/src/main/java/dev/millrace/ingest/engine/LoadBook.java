@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * One run's loads under its stream: every append of the stream and of the workers goes through here under one lock, with the change of
@@ -31,6 +32,7 @@ final class LoadBook {
     private final Map<TableName, TableLoad> tables = new LinkedHashMap<>();
     private final Counters counters;
     private byte[] streamOffset;
+    private long seenNoted;
     private volatile boolean filtering;
 
     LoadBook(Journal journal, Barrier barrier, List<TableLoad> loads, int workers, Counters counters) {
@@ -240,10 +242,7 @@ final class LoadBook {
                 delta.put(ProgressCodec.DROPPED, Optional.ofNullable(barrier.droppedUnseen()));
             }
             if (prunes.takeNews()) {
-                long horizon = barrier.horizon(journal.appendedIndex());
-                delta.put(
-                        ProgressCodec.SEEN,
-                        Optional.of(ByteBuffer.allocate(8).putLong(horizon).array()));
+                putSeen(delta, barrier.horizon(journal.appendedIndex()));
             }
             barrier.appended(journal.append(batch, delta, ends));
             prunes.appended(batch.header().rawLength());
@@ -251,6 +250,28 @@ final class LoadBook {
             counters.read(batch.header().eventCount(), batch.header().rawLength());
             refreshFiltering();
             return true;
+        });
+    }
+
+    private void putSeen(Map<String, Optional<byte[]>> delta, long horizon) {
+        seenNoted = horizon;
+        delta.put(
+                ProgressCodec.SEEN,
+                Optional.of(ByteBuffer.allocate(8).putLong(horizon).array()));
+    }
+
+    /**
+     * Notes in an empty batch up to where every transaction has been seen by a snapshot, if that is news and keeps the topic from being released
+     * up to {@code consumedIndex}: the stream's own batches note it too, but there may be none for long.
+     */
+    void noteSeen(Supplier<EncodedBatch> empty, long consumedIndex) {
+        lock.change(() -> {
+            long horizon = barrier.horizon(journal.appendedIndex() + 1);
+            if (seenNoted < consumedIndex && horizon > seenNoted) {
+                Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
+                putSeen(delta, horizon);
+                journal.append(empty.get(), delta, null);
+            }
         });
     }
 

@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * The offset's entries: their names, and the bytes of a table's load progress. All numbers big-endian; bytes are a 4-byte length, -1 for
@@ -42,6 +43,19 @@ final class ProgressCodec {
 
     static String load(TableName table) {
         return LOAD + escaped(table.schema()) + "." + escaped(table.name());
+    }
+
+    /** The table whose load progress an entry is; empty for other entries. */
+    static Optional<TableName> loaded(String entry) {
+        int border = entry.indexOf('.');
+        return entry.startsWith(LOAD) && border > 0
+                ? Optional.of(new TableName(
+                        plain(entry.substring(LOAD.length(), border)), plain(entry.substring(border + 1))))
+                : Optional.empty();
+    }
+
+    private static String plain(String escaped) {
+        return escaped.replace("%2F", "/").replace("%2E", ".").replace("%25", "%");
     }
 
     static String rereads(TableName table) {

@@ -68,6 +68,7 @@ final class StreamSession {
     private long keptAliveAtNanos = System.nanoTime();
     private byte[] storedOffset;
     private long storedAtNanos = System.nanoTime();
+    private LogRoom room;
     private Set<TableName> reloading = Set.of();
     private long reloadingIndex;
     private volatile String waiting = "";
@@ -151,6 +152,7 @@ final class StreamSession {
             journal.append(writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE), delta, null);
         }
         book = new LoadBook(journal, barrier, loads, options.chunkWorkers(), counters);
+        room = new LogRoom(book, journal, writer, parts.stores().clock(), consumed);
         book.startAt(offset);
         storedOffset = offset;
         acknowledged = offset;
@@ -179,11 +181,13 @@ final class StreamSession {
             backPressure = true;
             waiting = "the log has used up its disk budget; reading goes on when the destination has caught up";
             keepAlive();
+            room.make(this::submit);
             book.lock().await(stopped, BUDGET_LOOK_MILLIS);
             return;
         }
         backPressure = false;
         submitJobs();
+        room.noteSeen(options.idleAcknowledgeMillis());
         if (!book.jobs().tryDecode()) {
             keepAlive();
             book.jobs().awaitDecode(stopped, options.barrierSliceMillis());
@@ -308,13 +312,22 @@ final class StreamSession {
         for (LoadWork.Job job = book.jobs().next();
                 job != null;
                 job = book.jobs().next()) {
-            try {
-                executor.execute(new LoadWork(work, job));
-            } catch (RejectedExecutionException e) {
-                LOG.debug("No worker takes a chunk now; tried again later", e);
-                book.jobs().end(job, job, false, options.barrierSliceMillis());
-            }
+            submit(job);
         }
+    }
+
+    private void submit(LoadWork.Job job) {
+        try {
+            executor.execute(new LoadWork(work, job));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("No worker takes a chunk now; tried again later", e);
+            book.jobs().end(job, job, false, options.barrierSliceMillis());
+        }
+    }
+
+    /** What the consumer has to be past, and no more, for the topic to be released up to it; any thread. */
+    long releasable() {
+        return journal.releasable();
     }
 
     private void throwFailure() throws InterruptedException {

@@ -2,12 +2,14 @@ package dev.millrace.ingest.postgres;
 
 import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Settings;
+import dev.millrace.ingest.source.ChangeTrial;
+import dev.millrace.ingest.source.ChangeTrialConnector;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceConnector;
 import java.util.List;
 
 /** PostgreSQL, from version 13. In mode logical what it opens streams and is read in chunks; in mode table it is read whole. */
-public final class PostgresConnector implements SourceConnector {
+public final class PostgresConnector implements SourceConnector, ChangeTrialConnector {
     /** The kind's name in YAML. */
     public static final String KIND = "postgresql";
 
@@ -26,5 +28,11 @@ public final class PostgresConnector implements SourceConnector {
         PostgresSettings typed = new PostgresSettings(pipeline, settings);
         PostgresSource source = new PostgresSource(typed);
         return typed.logical() ? source : new PostgresTableSource(source);
+    }
+
+    /** {@inheritDoc} The pipeline's own slot and publication are not touched, whatever the settings call them. */
+    @Override
+    public ChangeTrial changeTrial(String name, String schema, Settings settings) {
+        return new PostgresChangeTrial(schema, new PostgresSettings(name, settings.without("slot", "publication")));
     }
 }

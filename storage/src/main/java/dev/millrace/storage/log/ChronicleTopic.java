@@ -79,11 +79,23 @@ final class ChronicleTopic implements Topic {
                             found.torn());
                 }
                 syncFound(found, checkpoint.map(Checkpoint::lastIndex).orElse(0L));
+                if (checkpoint.isEmpty()) {
+                    noteGone(found);
+                }
                 store.durable(found.lastIndex(), found.lastCrc(), files.sizeBytes(), false);
             }
             commit.start(found.lastIndex());
         } catch (IOException e) {
             throw LogErrors.folder(folder, e);
+        }
+    }
+
+    /** The state is new or was lost: what is missing before the first batch there is was deleted, which the next start has to know. */
+    private void noteGone(Survey.Result found) {
+        long gone = found.files().isEmpty() ? found.lastIndex() : files.goneThrough(0);
+        if (gone > 0) {
+            store.deletedThrough(gone);
+            released = gone;
         }
     }
 
@@ -279,13 +291,21 @@ final class ChronicleTopic implements Topic {
         lock.lock();
         try {
             released = Math.max(released, Math.min(index, commit.durableIndex()));
-            List<LogFile> deletable = files.deletable(
-                    released, options.clock().millis() - options.replay().toMillis());
-            if (closed || damage != null || deletable.isEmpty()) {
+            if (closed || damage != null || commit.failure() != null) {
+                return;
+            }
+            long olderThanMillis = options.clock().millis() - options.replay().toMillis();
+            List<LogFile> deletable = files.allDeletable(released, olderThanMillis);
+            if (!deletable.isEmpty() && commit.idle() && (writer.worthReplacing() || overBudget())) {
+                writer.replace(commit.appendedIndex());
+            } else {
+                deletable = files.deletable(released, olderThanMillis);
+            }
+            if (deletable.isEmpty()) {
                 return;
             }
             store.deletedThrough(deletable.get(deletable.size() - 1).lastIndex());
-            files.delete(deletable);
+            files.delete(deletable, writer.generationNumber());
             writer.filesDeleted();
         } catch (IOException e) {
             throw LogErrors.folder(folder, e);

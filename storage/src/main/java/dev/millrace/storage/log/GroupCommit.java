@@ -103,6 +103,17 @@ final class GroupCommit {
         }
     }
 
+    /** With the lock: whether everything appended is on disk as far as it ever will be, and nobody is at it. */
+    boolean idle() {
+        return failure == null && covered == appendedIndex;
+    }
+
+    /** With the lock, while {@link #idle}: lets go of the files that get no more batches, so that they can be deleted. */
+    void closeFinished() {
+        finished.forEach(this::closeQuietly);
+        finished.clear();
+    }
+
     /** With the lock: a small file beside the batches, whole already, and folders that have new entries. */
     void alsoSync(RandomAccessFile file, List<Path> changed) {
         finished.add(file);

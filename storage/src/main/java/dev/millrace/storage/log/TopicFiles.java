@@ -96,14 +96,26 @@ final class TopicFiles {
         return found;
     }
 
-    /** Deletes the oldest files, and generations of which nothing is left. */
-    void delete(List<LogFile> oldest) throws IOException {
+    /** Bytes in the newest file, 0 without one. */
+    long newestBytes() {
+        return files.isEmpty() ? 0 : files.get(files.size() - 1).usedBytes();
+    }
+
+    /** Every file, where all of them may be deleted by the rules of {@link #deletable}, the newest too; else none. */
+    List<LogFile> allDeletable(long released, long olderThanMillis) {
+        boolean all =
+                files.stream().allMatch(file -> file.lastIndex() <= released && file.newestMillis() <= olderThanMillis);
+        return all ? List.copyOf(files) : List.of();
+    }
+
+    /** Deletes the oldest files, and generations before {@code writing} of which nothing is left. */
+    void delete(List<LogFile> oldest, int writing) throws IOException {
         for (LogFile file : oldest) {
             files.remove(file);
             Files.deleteIfExists(file.path());
         }
         sizeBytes = total();
-        int first = files.get(0).generation().number();
+        int first = files.isEmpty() ? writing : files.get(0).generation().number();
         for (Path folder : Generation.folders(topicFolder)) {
             if (Generation.number(folder) < first) {
                 TopicFolders.delete(folder);

@@ -12,6 +12,13 @@ import java.nio.file.Path;
  * excerpts. After an exception nothing more may be written. Guarded by the topic's lock.
  */
 final class TopicWriter {
+    /** Whole files are what retention deletes, so a budget has to be several of them. */
+    private static final int FILES_PER_BUDGET = 8;
+
+    private static final long LEAST_FILE_BYTES = 1L << 20;
+    private static final long MOST_FILE_BYTES = 1L << 30;
+    private static final long REPLACE_BYTES = 64L << 20;
+
     private final LogOptions options;
     private final Disk disk;
     private final Path folder;
@@ -19,6 +26,7 @@ final class TopicWriter {
     private final GroupCommit commit;
     private final Envelope envelope = new Envelope();
 
+    private final long fileBytes;
     private int generationNumber;
     private int lastCrc;
     private Generation generation;
@@ -30,6 +38,8 @@ final class TopicWriter {
         this.folder = folder;
         this.files = files;
         this.commit = commit;
+        long budget = Math.min(options.topicBudgetBytes(), options.diskBudgetBytes());
+        this.fileBytes = Math.max(LEAST_FILE_BYTES, Math.min(MOST_FILE_BYTES, budget / FILES_PER_BUDGET));
     }
 
     /** The newest generation there is, and the CRC that the chain has come to. */
@@ -43,6 +53,10 @@ final class TopicWriter {
     }
 
     void write(EncodedBatch batch, byte[] delta, long index) throws IOException {
+        if (queue != null && files.newestBytes() >= fileBytes) {
+            FaultPoint.AT_ROLL.pass();
+            close();
+        }
         if (generation == null) {
             beginGeneration(index);
         }
@@ -100,14 +114,40 @@ final class TopicWriter {
     /** Begins a generation whose first batch is {@code firstIndex}, whatever came behind {@code follows} before. On disk when it returns. */
     void restart(long firstIndex, long follows) throws IOException {
         Generation begun = Generation.begin(folder, ++generationNumber, true, firstIndex, follows, 0);
+        writeStart(begun);
+        generation = begun;
+        lastCrc = 0;
+    }
+
+    private void writeStart(Generation begun) throws IOException {
         try (RandomAccessFile start = begun.create()) {
             disk.force(start);
         }
         for (Path changed : TopicFolders.upTo(options.folder(), begun.folder())) {
             disk.forceFolder(changed);
         }
+    }
+
+    /** Whether the newest file is large enough to be worth another generation once nobody needs it. */
+    boolean worthReplacing() {
+        return files.newestBytes() >= Math.min(fileBytes, REPLACE_BYTES);
+    }
+
+    /**
+     * Begins a generation that goes on behind {@code last}, so that no file before it is written any more. On disk when it returns. Everything
+     * appended has to be durable.
+     */
+    void replace(long last) throws IOException {
+        close();
+        commit.closeFinished();
+        Generation begun = Generation.begin(folder, ++generationNumber, false, last + 1, last, lastCrc);
+        writeStart(begun);
         generation = begun;
-        lastCrc = 0;
+    }
+
+    /** The generation that is written, or was last. */
+    int generationNumber() {
+        return generationNumber;
     }
 
     void filesDeleted() {

@@ -1,0 +1,55 @@
+package dev.millrace.consume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class WindowLimitTest {
+    private final WindowLimit limit = new WindowLimit(new ConsumeOptions(1_000, 1 << 20, 1_000, 4));
+
+    @Test
+    void itIsWhatTheOptionsSayWhileEverythingIsTaken() {
+        limit.applied(1_000, 1 << 20);
+        assertEquals(1_000, limit.rows());
+        assertEquals(1 << 20, limit.bytes());
+    }
+
+    @Test
+    void itIsHalfOfWhatWasTooMuch() {
+        limit.tooMuch(800, 10);
+        assertEquals(400, limit.rows());
+        limit.tooMuch(400, 10);
+        assertEquals(200, limit.rows());
+        limit.tooMuch(4_000, 10);
+        assertEquals(100, limit.rows(), "one transaction that is larger than a window does not widen it");
+    }
+
+    @Test
+    void itGrowsBackSlowlyAndOnlyByWindowsThatTellSomething() {
+        limit.tooMuch(1_000, 1);
+        for (int i = 0; i < 1_000; i++) {
+            limit.applied(10, 10);
+        }
+        assertEquals(500, limit.rows(), "small windows say nothing of large ones");
+        int windows = 0;
+        long before = limit.rows();
+        while (limit.rows() < 1_000) {
+            limit.applied(limit.rows(), 1);
+            windows++;
+            assertTrue(limit.rows() <= before * 1.3, "in small steps");
+            before = limit.rows();
+        }
+        assertTrue(windows >= 20 && windows <= 100, windows + " windows");
+        limit.applied(5_000, 1 << 30);
+        assertEquals(1_000, limit.rows(), "never beyond the options");
+    }
+
+    @Test
+    void itNeverComesToNothing() {
+        for (int i = 0; i < 100; i++) {
+            limit.tooMuch(1, 1);
+        }
+        assertTrue(limit.rows() >= 1 && limit.bytes() >= 1);
+    }
+}
