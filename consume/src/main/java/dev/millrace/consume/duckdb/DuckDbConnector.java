@@ -19,7 +19,7 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
                     "memoryLimit",
                     Setting.Type.SIZE,
                     (DEFAULT_MEMORY_BYTES >> 20) + "MB",
-                    "The most memory DuckDB may use; it begins with 64 MB and gets more where a load needs it."),
+                    "The most memory DuckDB may use; it begins with 96 MB and gets more where a load needs it."),
             Setting.bounded(
                     "threads", Setting.Type.INTEGER, "1", new Setting.Range(1, 256), "The threads DuckDB may use."),
             Setting.optional(

@@ -10,7 +10,7 @@ import org.duckdb.DuckDBConnection;
  */
 final class MemoryGrant {
     /** Enough for windows of ordinary rows; with less DuckDB spills what it would have in hand again at once. */
-    private static final long FIRST_BYTES = 64L << 20;
+    private static final long FIRST_BYTES = 96L << 20;
 
     private final long limitBytes;
     private long grantedBytes;

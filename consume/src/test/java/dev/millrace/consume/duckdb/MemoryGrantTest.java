@@ -18,9 +18,9 @@ final class MemoryGrantTest {
     @Test
     void itGrowsToTheLimitAndNoFurther() {
         MemoryGrant grant = new MemoryGrant(200L << 20);
-        assertEquals(64L << 20, grant.grantedBytes());
+        assertEquals(96L << 20, grant.grantedBytes());
         assertTrue(grant.raise());
-        assertEquals(128L << 20, grant.grantedBytes());
+        assertEquals(192L << 20, grant.grantedBytes());
         assertTrue(grant.raise());
         assertEquals(200L << 20, grant.grantedBytes());
         assertFalse(grant.raise());
@@ -43,7 +43,7 @@ final class MemoryGrantTest {
                     Statement statement = second.createStatement();
                     ResultSet row = statement.executeQuery("SELECT current_setting('memory_limit')")) {
                 row.next();
-                assertEquals("64.0 MiB", row.getString(1));
+                assertEquals("96.0 MiB", row.getString(1));
             }
         }
     }
