@@ -3,6 +3,8 @@ package dev.millrace.app.fault;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.millrace.app.fault.network.Clocks;
+import dev.millrace.app.fault.network.Databases;
 import dev.millrace.app.fault.network.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +36,15 @@ class FaultSuiteTest {
     private static final Report REPORT = new Report(SEED, LONG);
 
     private static List<FaultFamily> families() {
-        return List.of(new Kills(), new PowerCuts(), new Damage(), new FullDisks(), new DiskErrors(), new Network());
+        return List.of(
+                new Kills(),
+                new PowerCuts(),
+                new Damage(),
+                new FullDisks(),
+                new DiskErrors(),
+                new Network(),
+                new Databases(),
+                new Clocks());
     }
 
     @TestFactory

@@ -18,7 +18,7 @@ public final class Network implements FaultFamily {
     /** So that a silent peer is found out within seconds, not within the minute of the defaults. */
     private static final String IMPATIENT = "connectTimeout: 2s, peerTimeout: 2s";
 
-    private static final long RECOVERY_SECONDS = 60;
+    private static final long RECOVERY_SECONDS = 120;
     private static final long STRIKES_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private enum Fault {

@@ -33,8 +33,13 @@ final class Running implements AutoCloseable {
     /** Takes over a process that was started on the stage; returns when it answers. */
     static Running of(Stage stage, MillraceProcess process) throws InterruptedException {
         Running running = new Running(stage, process);
-        running.await("answers", 30, view -> !view.state().isEmpty());
-        return running;
+        try {
+            running.await("answers", Stage.SECONDS, view -> !view.state().isEmpty());
+            return running;
+        } catch (InterruptedException | RuntimeException | Error e) {
+            process.close();
+            throw e;
+        }
     }
 
     /** The status now, {@link View#NONE} while there is none; an error where the process has ended. */
@@ -50,7 +55,15 @@ final class Running implements AutoCloseable {
             }
             client = new ControlClient(address.get());
         }
-        JsonNode status = client.status();
+        JsonNode status;
+        try {
+            status = client.status();
+        } catch (MillraceException e) {
+            if (e.code().equals("CONTROL_NO_ANSWER")) {
+                return View.NONE; // too busy to say, or about to end, which the next look shows
+            }
+            throw e;
+        }
         JsonNode pipeline = status.path("pipelines").path(0);
         boolean following = !pipeline.path("objects").isEmpty();
         for (JsonNode object : pipeline.path("objects")) {
@@ -81,7 +94,12 @@ final class Running implements AutoCloseable {
 
     /** Waits until more is read and more is loaded than now, by itself; the milliseconds it took. */
     long awaitGettingOn(long seconds) throws InterruptedException {
-        View before = look();
+        View[] start = new View[1];
+        await("says where it is", seconds, view -> {
+            start[0] = view;
+            return !view.equals(View.NONE);
+        });
+        View before = start[0];
         long nanos = await(
                 "gets on",
                 seconds,
