@@ -161,68 +161,55 @@ class OverseerTest {
     }
 
     private Task task(String name, boolean endless, Duration stuckAfter, PipelineWork work) {
-        BlockingQueue<String> listener = told;
-        WorkerPool workers = pool;
-        return new Task() {
-            @Override
-            public String key() {
-                return "p/" + name;
-            }
+        return new Planned("p/" + name, pool, endless, stuckAfter, work, told);
+    }
 
-            @Override
-            public String pipeline() {
-                return "p";
-            }
+    private record Planned(
+            String key,
+            WorkerPool pool,
+            boolean endless,
+            Duration stuckAfter,
+            PipelineWork work,
+            BlockingQueue<String> listener)
+            implements Task {
+        @Override
+        public String pipeline() {
+            return "p";
+        }
 
-            @Override
-            public String object() {
-                return "";
-            }
+        @Override
+        public String object() {
+            return "";
+        }
 
-            @Override
-            public WorkerPool pool() {
-                return workers;
-            }
+        @Override
+        public boolean recorded() {
+            return true;
+        }
 
-            @Override
-            public boolean endless() {
-                return endless;
-            }
+        @Override
+        public long lastSignOfLifeNanos(long startedAtNanos) {
+            return startedAtNanos;
+        }
 
-            @Override
-            public boolean recorded() {
-                return true;
-            }
+        @Override
+        public long progress() {
+            return -1;
+        }
 
-            @Override
-            public Duration stuckAfter() {
-                return stuckAfter;
-            }
+        @Override
+        public TaskResult run() throws InterruptedException {
+            return work.run();
+        }
 
-            @Override
-            public long lastSignOfLifeNanos(long startedAtNanos) {
-                return startedAtNanos;
-            }
+        @Override
+        public void failed(RuntimeException failure) {
+            listener.add("failed " + ((MillraceException) failure).what());
+        }
 
-            @Override
-            public long progress() {
-                return -1;
-            }
-
-            @Override
-            public TaskResult run() throws InterruptedException {
-                return work.run();
-            }
-
-            @Override
-            public void failed(RuntimeException failure) {
-                listener.add("failed " + ((MillraceException) failure).what());
-            }
-
-            @Override
-            public void retrying(RuntimeException failure, Duration delay) {
-                listener.add("retrying " + ((MillraceException) failure).what());
-            }
-        };
+        @Override
+        public void retrying(RuntimeException failure, Duration delay) {
+            listener.add("retrying " + ((MillraceException) failure).what());
+        }
     }
 }
