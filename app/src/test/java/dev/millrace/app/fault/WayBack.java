@@ -24,6 +24,10 @@ import java.util.stream.Stream;
  */
 final class WayBack {
     private static final int MOST_STEPS = 5;
+
+    /** A transaction whose end is damaged is not delivered in part: the ledger's largest is of so many batches at most. */
+    private static final int OPEN_BATCHES = 16;
+
     private static final Pattern ERROR = Pattern.compile("(?m)^error ([A-Z_]+): (.*)$");
     private static final Pattern COMMAND = Pattern.compile("millrace (reload --all --pipeline [\\w-]+)");
     private static final Pattern DAMAGED_BEHIND = Pattern.compile("is damaged behind batch (\\d+)");
@@ -83,7 +87,7 @@ final class WayBack {
             long good = Long.parseLong(damaged.group(1));
             long there = committedIndex();
             assertTrue(
-                    there >= good, () -> "batches up to " + good + " are whole, loaded are " + there + ":\n" + story());
+                    there >= good - OPEN_BATCHES, () -> "batches up to " + good + " are whole, loaded are " + there + ":\n" + story());
         }
     }
 
