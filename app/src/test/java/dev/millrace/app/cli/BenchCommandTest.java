@@ -103,7 +103,7 @@ class BenchCommandTest {
                         "--rows",
                         "3000",
                         "--seconds",
-                        "1",
+                        "3",
                         "--rounds",
                         "1",
                         "--compare",
@@ -172,7 +172,7 @@ class BenchCommandTest {
     }
 
     private JsonNode bench(Path file, String... more) {
-        return bench(file, 1, more);
+        return bench(file, 3, more);
     }
 
     private JsonNode bench(Path file, int seconds, String... more) {
