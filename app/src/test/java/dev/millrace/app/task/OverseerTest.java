@@ -96,6 +96,16 @@ class OverseerTest {
     }
 
     @Test
+    void aUserFailureIsTriedAgainOnceTheTaskHadComeUp() throws Exception {
+        PipelineWork work = () -> {
+            throw MillraceException.user("REVOKED", "The privilege was revoked", "", "");
+        };
+        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told), Duration.ZERO);
+        assertEquals("retrying The privilege was revoked", told.poll(SECONDS, TimeUnit.SECONDS));
+        overseer.cancel("p/load", SECONDS * 1_000);
+    }
+
+    @Test
     void aTaskWithoutASignOfLifeIsInterruptedAndStartedAgain() throws Exception {
         AtomicInteger tries = new AtomicInteger();
         PipelineWork work = () -> {
@@ -161,17 +171,23 @@ class OverseerTest {
     }
 
     private Task task(String name, boolean endless, Duration stuckAfter, PipelineWork work) {
-        return new Planned("p/" + name, pool, endless, stuckAfter, work, told);
+        return new TestTask(name, pool, endless, stuckAfter, -1, work, told);
     }
 
-    private record Planned(
-            String key,
+    private record TestTask(
+            String name,
             WorkerPool pool,
             boolean endless,
             Duration stuckAfter,
+            long progress,
             PipelineWork work,
             BlockingQueue<String> listener)
             implements Task {
+        @Override
+        public String key() {
+            return "p/" + name;
+        }
+
         @Override
         public String pipeline() {
             return "p";
@@ -190,11 +206,6 @@ class OverseerTest {
         @Override
         public long lastSignOfLifeNanos(long startedAtNanos) {
             return startedAtNanos;
-        }
-
-        @Override
-        public long progress() {
-            return -1;
         }
 
         @Override
