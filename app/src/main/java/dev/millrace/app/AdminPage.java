@@ -73,6 +73,7 @@ final class AdminPage implements AutoCloseable, Installation {
                 pipeline.why(),
                 pipeline.eventsRead(),
                 pipeline.rowsLoaded(),
+                pipeline.eventsLost(),
                 pipeline.failures(),
                 OptionalDouble.of(pipeline.lagMillis() / 1000.0),
                 pipeline.lagEvents(),

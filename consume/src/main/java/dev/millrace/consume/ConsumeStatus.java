@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param rowsLoaded rows written at the destination, deleted ones included
  * @param eventsApplied events of the windows applied
+ * @param eventsLost events that at-most-once has passed over, since the pipeline began
  * @param windows windows applied
  * @param appliedIndex the log index durably applied
  * @param lastCommitMillis wall clock of the last commit, 0 before the first
@@ -19,6 +20,7 @@ public record ConsumeStatus(
         State state,
         long rowsLoaded,
         long eventsApplied,
+        long eventsLost,
         long windows,
         long appliedIndex,
         long lastCommitMillis,

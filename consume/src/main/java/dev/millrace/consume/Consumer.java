@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Carries one pipeline's log into its destination, window by window, until stopped. What a window leaves is applied in one transaction with
  * its log index, so after any failure the next {@link #run} goes on exactly behind what was committed; with {@link
- * Guarantee#AT_LEAST_ONCE} and {@link Guarantee#AT_MOST_ONCE} the index is kept in the state store, after or before the load.
+ * Guarantee#AT_LEAST_ONCE} and {@link Guarantee#AT_MOST_ONCE} the index is kept in the state store as well, after or before the load; with
+ * the first it counts only for a destination that keeps none.
  *
  * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits, or than the
  * destination can take.
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class Consumer {
     /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
     private static final long LOOK_MILLIS = 100;
+
+    private static final long LOST_BATCH_MILLIS = 30_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
 
@@ -54,9 +57,13 @@ public final class Consumer {
     private final Positions positions;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
+    /** The log's end before this process added to it. */
+    private final long logEnd;
+
+    private boolean begun;
     private volatile boolean stopping;
 
-    /** Touches neither log nor destination yet. */
+    /** To be made before anything is added to the topic; touches the destination not yet. */
     public Consumer(
             PipelineDefinition definition,
             Destination destination,
@@ -73,6 +80,7 @@ public final class Consumer {
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
+        this.logEnd = topic.appendedIndex();
     }
 
     /**
@@ -155,27 +163,99 @@ public final class Consumer {
     }
 
     /** Claims the destination and finds where to go on. */
-    private long begin() {
+    private long begin() throws InterruptedException {
+        // Looked at before the claim: a copy or an old backup of the data folder must not stop the instance that is
+        // right.
+        requireInLog(next(destination.committedIndex()));
         Optional<Long> committed = destination.claim();
-        if (guarantee == Guarantee.EXACTLY_ONCE) {
-            if (positions.get(definition.name()).isPresent()) {
-                positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
-            }
+        if (guarantee == Guarantee.EXACTLY_ONCE
+                && positions.get(definition.name()).isPresent()) {
+            positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
         }
-        OptionalLong stored = positions.get(definition.name());
-        long from = Math.max(
-                stored.isPresent() ? stored.getAsLong() : committed.orElse(0L), positions.beginning(definition.name()));
-        long appended = topic.appendedIndex();
-        if (from > appended) {
+        long from = next(committed);
+        requireInLog(from);
+        begun = true;
+        if (guarantee == Guarantee.AT_MOST_ONCE) {
+            return behindLosses(committed.orElse(0L), from);
+        }
+        return from;
+    }
+
+    /**
+     * The index to go on behind. A destination that knows what it has is believed, unless it must not get again what it may have got: a window
+     * that is repeated on top of itself isn't always the same again (rows that exchange keys and carry unchanged values along).
+     */
+    private long next(Optional<Long> committed) {
+        OptionalLong stored =
+                guarantee == Guarantee.EXACTLY_ONCE ? OptionalLong.empty() : positions.get(definition.name());
+        boolean believed = committed.isPresent() && guarantee != Guarantee.AT_MOST_ONCE;
+        return Math.max(
+                believed || stored.isEmpty() ? committed.orElse(0L) : stored.getAsLong(),
+                positions.beginning(definition.name()));
+    }
+
+    /**
+     * That what is applied up to {@code from} came out of this log. At the first time in a process the log counts as it was when the process
+     * began: what was read since is not what the destination has under those indexes. Nor is it after a restart, so that it is remembered.
+     */
+    private void requireInLog(long from) {
+        long end = begun ? topic.appendedIndex() : Math.min(logEnd, topic.appendedIndex());
+        long missed = positions.missed(definition.name());
+        if (from > end || missed > 0 && from >= missed && missed > positions.beginning(definition.name())) {
+            if (from > end) {
+                positions.miss(definition.name(), from);
+            }
             throw MillraceException.resource(
                     "LOG_BEHIND",
                     "Pipeline '" + definition.name() + "' can't go on",
-                    "the destination has log index " + from + " applied, but the log ends at " + appended
+                    "the destination has log index " + from + " applied, but the log "
+                            + (from > end ? "ends at " + end : "had not come so far before")
                             + ": the data folder is older than the destination, or another one",
                     "Restore the data folder the destination was loaded from, or begin again from this one: millrace reload --all --pipeline "
                             + definition.name(),
                     null);
         }
+    }
+
+    /**
+     * At most once: the window that was under way when the last run ended is passed over where it was not committed, and its events are counted as
+     * lost. A window with rows of a historical load is not: without them a table would stay as it was for good, and the destination knows that
+     * it has none of them.
+     *
+     * @return where to go on
+     */
+    private long behindLosses(long committed, long from) throws InterruptedException {
+        Positions.Losses before = positions.losses(definition.name());
+        long lost = 0;
+        if (from > Math.max(committed, before.upTo())) {
+            try (LogReader log = topic.reader(Math.max(committed, before.upTo()))) {
+                while (log.index() < from) {
+                    StoredBatch batch = log.next(LOST_BATCH_MILLIS);
+                    if (batch == null) {
+                        throw MillraceException.external(
+                                "LOG_SLOW",
+                                "Pipeline '" + definition.name() + "' can't go on",
+                                "batch " + (log.index() + 1) + " of its log was not read within " + LOST_BATCH_MILLIS
+                                        + " ms",
+                                "Check the disk; it is tried again by itself.",
+                                null);
+                    }
+                    if (batch.header().historicalLoad() && batch.header().eventCount() > 0) {
+                        return Math.max(committed, before.upTo());
+                    }
+                    lost += batch.header().eventCount();
+                }
+            }
+            positions.lose(definition.name(), new Positions.Losses(from, before.events() + lost));
+            LOG.warn(
+                    "{}: {} events up to log index {} were under way to the destination when the last run ended, and are not sent again"
+                            + " (guarantee: at-most-once); {} in all so far",
+                    definition.name(),
+                    lost,
+                    from,
+                    before.events() + lost);
+        }
+        progress.lost(before.events() + lost);
         return from;
     }
 

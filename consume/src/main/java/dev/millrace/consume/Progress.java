@@ -18,6 +18,7 @@ final class Progress {
     private long rowsLoaded;
     private long eventsApplied;
     private long windows;
+    private long eventsLost;
     private long appliedIndex;
     private long lastCommitMillis;
     private long lastModifiedAtMicros = Long.MIN_VALUE;
@@ -29,6 +30,15 @@ final class Progress {
             cameUp = true;
             why = "";
             moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void lost(long events) {
+        lock.lock();
+        try {
+            eventsLost = events;
         } finally {
             lock.unlock();
         }
@@ -107,6 +117,7 @@ final class Progress {
                     state,
                     rowsLoaded,
                     eventsApplied,
+                    eventsLost,
                     windows,
                     appliedIndex,
                     lastCommitMillis,

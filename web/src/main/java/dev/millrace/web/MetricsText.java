@@ -45,6 +45,12 @@ final class MetricsText {
                 "Rows committed at the destination.",
                 all,
                 PipelineStatus::rowsLoaded);
+        family(
+                "millrace_events_lost_total",
+                "counter",
+                "Events passed over by the guarantee at-most-once.",
+                all,
+                PipelineStatus::eventsLost);
         family("millrace_errors_total", "counter", "Failed attempts of any kind.", all, PipelineStatus::errors);
         family(
                 "millrace_lag_seconds",

@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
  * @param reason why it is in that state, one or two sentences; empty when there is nothing to say
  * @param eventsRead events appended to the log
  * @param rowsLoaded rows inserted, updated or deleted in the destination and committed
+ * @param eventsLost events never loaded and never to be, by the guarantee at-most-once; counted since the pipeline began
  * @param errors failed attempts of any kind
  * @param lagSeconds age of the oldest event in the log that isn't loaded, 0 when all are; empty while unknown
  * @param lagEvents events in the log that aren't loaded
@@ -22,6 +23,7 @@ public record PipelineStatus(
         String reason,
         long eventsRead,
         long rowsLoaded,
+        long eventsLost,
         long errors,
         OptionalDouble lagSeconds,
         long lagEvents,

@@ -28,6 +28,7 @@ final class FakeInstallation implements Installation {
                 "",
                 12_345,
                 12_000,
+                0,
                 2,
                 OptionalDouble.of(0.25),
                 345,

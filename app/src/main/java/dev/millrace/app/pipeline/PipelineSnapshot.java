@@ -14,6 +14,7 @@ import java.util.List;
  * @param lagBatches batches in the log that are not applied yet
  * @param lagEvents events read by this process that are not applied yet
  * @param lagBytes an estimate of those batches' bytes: the log's size when anything is behind
+ * @param eventsLost events that at-most-once has passed over, since the pipeline began
  * @param failures failed tries since the start
  */
 public record PipelineSnapshot(
@@ -27,6 +28,7 @@ public record PipelineSnapshot(
         long lagEvents,
         long lagBytes,
         long logBytes,
+        long eventsLost,
         long failures,
         String sourceOffset,
         List<TableProgress> tables) {
@@ -43,7 +45,7 @@ public record PipelineSnapshot(
 
     static PipelineSnapshot notStarted(String name, Health health) {
         return new PipelineSnapshot(
-                name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
+                name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
     }
 
     static PipelineSnapshot of(
@@ -75,6 +77,7 @@ public record PipelineSnapshot(
                 behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
                 behind == 0 ? 0 : logBytes,
                 logBytes,
+                consumed.eventsLost(),
                 health.failures(),
                 read.sourceOffset(),
                 tables);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Runs the fault suite: its short form in every build, its long form by {@code mvn -Pfaults test -Dfaults.long}. {@code -Dfaults.seed=N}
  * repeats a run, {@code -Dfaults.only=kills,network} chooses families, {@code -Dfaults.only=kills:17} one trial,
- * {@code -Dfaults.trials=N} so many of each. The totals are printed at the end and written to {@code target/faults/report.txt}.
+ * {@code -Dfaults.trials=N} so many of each, {@code -Dfaults.keep} keeps the trials' folders. The totals are printed at the end and written to {@code target/faults/report.txt}.
  */
 @Tag("faults")
 class FaultSuiteTest {
@@ -38,6 +38,8 @@ class FaultSuiteTest {
     private static List<FaultFamily> families() {
         return List.of(
                 new Kills(),
+                new Stops(),
+                new Guarantees(),
                 new PowerCuts(),
                 new Damage(),
                 new FullDisks(),
@@ -105,7 +107,11 @@ class FaultSuiteTest {
             REPORT.failed(family.name(), number, e, System.nanoTime() - start);
             throw new AssertionError(family.name() + ":" + number + " failed; " + repeat, e);
         } finally {
-            delete(folder);
+            if (System.getProperty("faults.keep") == null) {
+                delete(folder);
+            } else {
+                System.out.println(family.name() + ":" + number + " is kept in " + folder);
+            }
         }
         System.out.printf(
                 "%s:%d passed in %d ms%n",

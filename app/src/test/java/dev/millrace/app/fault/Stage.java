@@ -7,6 +7,7 @@ import dev.millrace.storage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One pipeline between two ends, in a folder of its own: {@code pipeline.yaml}, {@code millrace.yaml}, {@code data/}, and
@@ -107,6 +109,25 @@ public final class Stage {
         return "fault-" + source.database().replaceAll("[^a-z0-9]", "");
     }
 
+    /** Copies the data folder as it is into {@code other}: the same pipeline, with the same ends. */
+    public Stage copyTo(Path other) throws IOException {
+        try (Stream<Path> files = Files.walk(data())) {
+            for (Path file : files.toList()) {
+                Path to = other.resolve("data").resolve(data().relativize(file).toString());
+                Files.createDirectories(to.getParent());
+                Files.copy(file, to, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        Stage copy = new Stage(other, source, target);
+        copy.sourcePort = sourcePort;
+        copy.targetPort = targetPort;
+        copy.objects = objects;
+        copy.more = more;
+        copy.installation = installation;
+        copy.duckdbDisk = duckdbDisk;
+        return copy.write();
+    }
+
     public boolean duckdb() {
         return target == null;
     }
@@ -151,6 +172,15 @@ public final class Stage {
     /** {@code millrace run --once}. */
     public MillraceProcess once(String fault) throws IOException {
         return MillraceProcess.start(folder, fault, "run", "--once", "--data", data().toString(), "pipeline.yaml");
+    }
+
+    /** {@code millrace reload --all}, while nothing runs: the next start begins again from nothing. */
+    public void beginAgain() throws Exception {
+        Files.deleteIfExists(data().resolve("control"));
+        try (MillraceProcess reload = MillraceProcess.start(
+                folder, "", "reload", "--all", "--pipeline", "pipeline.yaml", "--data", data().toString())) {
+            assertEquals(0, reload.await(SECONDS), reload::text);
+        }
     }
 
     /** The running process's answers. */

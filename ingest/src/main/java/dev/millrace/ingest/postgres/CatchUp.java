@@ -171,6 +171,8 @@ final class CatchUp implements StreamReader {
             heartbeat.feel(System.nanoTime(), 0);
         } else if (there.get()) {
             heartbeat.of(pieces.process());
+            // between two pieces the slot is free, and one that was moved leaves out changes without a word
+            Slot.requireStillBehind(link, settings, decoder.end());
         } else {
             goOver();
         }

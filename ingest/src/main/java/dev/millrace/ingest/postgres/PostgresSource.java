@@ -152,7 +152,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
     }
 
     private StreamReader stream(Connection walsender, CatchUp.Parts parts, StreamOffset from) throws SQLException {
-        return new PostgresStream(
+        PostgresStream stream = new PostgresStream(
                 settings,
                 new PostgresStream.Parts(
                         walsender,
@@ -162,6 +162,10 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
                         parts.rounds(),
                         parts.server()),
                 positionAwaited);
+        // Only now that the slot is ours nobody else can move it; and the server begins where it stands, without a
+        // word.
+        Slot.requireStillBehind(parts.link(), settings, from.end());
+        return stream;
     }
 
     /** The stream behind what was read in pieces; it decodes on where they ended. */
@@ -193,7 +197,7 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
             Slot.endReaders(connection, settings.slot(), connections.slotReaders());
             Slot slot = Slot.whenFree(connection, settings.slot()).orElseThrow(() -> Slot.missing(settings));
             slot.requireUsable(settings);
-            slot.requireBehind(from, settings);
+            slot.requireBehind(from.end(), settings);
             slot.requireFree();
             return fit(connection, tables, watch, listener);
         }

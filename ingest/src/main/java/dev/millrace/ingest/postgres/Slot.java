@@ -150,16 +150,26 @@ record Slot(
         }
     }
 
-    /** That the server still has everything behind {@code offset}. */
-    void requireBehind(StreamOffset offset, PostgresSettings settings) {
-        if (Long.compareUnsigned(confirmed, offset.end()) > 0) {
+    /** That the server still has everything behind {@code end}. */
+    void requireBehind(long end, PostgresSettings settings) {
+        if (Long.compareUnsigned(confirmed, end) > 0) {
             throw MillraceException.user(
                     "SLOT_AHEAD",
-                    "Source of pipeline '" + settings.pipeline() + "' cannot resume at " + Lsn.text(offset.end()),
+                    "Source of pipeline '" + settings.pipeline() + "' cannot resume at " + Lsn.text(end),
                     "slot '" + name + "' stands at " + Lsn.text(confirmed)
                             + ": something else has read from it, or our state is from before",
                     "What lies between is gone from the server. " + settings.loadAnew());
         }
+    }
+
+    /** The same for a slot that is being read: whoever had it in between has not moved it beyond {@code end}. */
+    static void requireStillBehind(CatalogueLink link, PostgresSettings settings, long end) {
+        link.ask("Cannot ask where slot '" + settings.slot() + "' stands", connection -> {
+            find(connection, settings.slot())
+                    .orElseThrow(() -> missing(settings))
+                    .requireBehind(end, settings);
+            return null;
+        });
     }
 
     static MillraceException missing(PostgresSettings settings) {

@@ -13,6 +13,7 @@ import dev.millrace.storage.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -77,6 +78,39 @@ class JoiningTablesTest {
                 unrelated.commit();
                 assertEquals(List.of("INSERT t(1)"), following.drain());
             }
+        }
+    }
+
+    /** Opening waits for the older writer behind the look at the slot, so that there is time for another to move the slot. */
+    @Test
+    void aSlotThatIsMovedWhileItsStreamIsOpenedIsNoticed() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)");
+            try (Following following = Following.of(database, "t");
+                    Writer older = Writer.begin(database, "INSERT INTO u VALUES (1)")) {
+                following.stop();
+                following.tables = List.of(T, U);
+                Thread other = new Thread(() -> moveSlot(database, older), "other-reader");
+                other.start();
+                MillraceException failure = assertThrows(MillraceException.class, following::open);
+                other.join();
+                assertEquals("SLOT_AHEAD", failure.code(), failure.getMessage());
+            }
+        }
+    }
+
+    private static void moveSlot(TestDatabase database, Writer older) {
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (database.rows("SELECT 1 FROM pg_publication_tables WHERE tablename = 'u'")
+                    .isEmpty()) {
+                assertTrue(System.nanoTime() < deadline, "u is not published");
+            }
+            database.execute("SET synchronous_commit = on; INSERT INTO t VALUES (1)");
+            database.execute("SELECT pg_replication_slot_advance('millrace_test', pg_current_wal_lsn())");
+            older.commit();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
