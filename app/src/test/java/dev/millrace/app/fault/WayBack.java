@@ -87,7 +87,8 @@ final class WayBack {
             long good = Long.parseLong(damaged.group(1));
             long there = committedIndex();
             assertTrue(
-                    there >= good - OPEN_BATCHES, () -> "batches up to " + good + " are whole, loaded are " + there + ":\n" + story());
+                    there >= good - OPEN_BATCHES,
+                    () -> "batches up to " + good + " are whole, loaded are " + there + ":\n" + story());
         }
     }
 
