@@ -1,5 +1,6 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.error.HeapExhausted;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.PipelineDefinition;
@@ -96,6 +97,10 @@ public final class Consumer {
         } catch (MillraceException e) {
             progress.failed(e.getMessage());
             throw e;
+        } catch (OutOfMemoryError e) {
+            MillraceException failure = HeapExhausted.of("Pipeline '" + definition.name() + "' could not load", e);
+            progress.failed(failure.getMessage());
+            throw failure;
         } catch (UncheckedIOException e) {
             progress.failed(String.valueOf(e.getMessage()));
             throw MillraceException.external(
@@ -279,10 +284,10 @@ public final class Consumer {
             try {
                 apply(piece, content, known);
                 limit.applied(content.events(), content.bytes());
-            } catch (ExhaustedException e) {
+            } catch (ExhaustedException | OutOfMemoryError e) {
                 gathered = null;
                 known = unknownTables(); // what the failed transaction had changed is not so
-                if (e.moreGranted()) {
+                if (e instanceof ExhaustedException exhausted && exhausted.moreGranted()) {
                     pieces.push(piece);
                     continue;
                 }
@@ -296,7 +301,7 @@ public final class Consumer {
                         definition.name(),
                         piece.batches().size(),
                         piece.events(),
-                        e.why());
+                        e instanceof ExhaustedException told ? told.why() : "Java's heap is too small for them");
                 pieces.push(halves.get(1));
                 pieces.push(halves.get(0));
             }

@@ -129,16 +129,20 @@ final class ProgressDisplay {
     }
 
     private static void loading(PipelineSnapshot pipeline, long nowMillis, List<String> lines) {
-        for (TableProgress progress : pipeline.tables()) {
-            if (progress.state() == LoadStatus.State.LOADING) {
-                lines.add("  loading %s: %s rows, %s, %s rows/s, %s left"
-                        .formatted(
-                                progress.table(),
-                                count(progress.rowsRead()),
-                                percent(progress),
-                                rate(progress, nowMillis),
-                                left(progress, nowMillis)));
-            }
+        List<TableProgress> loading = pipeline.tables().stream()
+                .filter(table -> table.state() == LoadStatus.State.LOADING)
+                .toList();
+        for (TableProgress progress : loading.subList(0, Math.min(TABLE_LINES, loading.size()))) {
+            lines.add("  loading %s: %s rows, %s, %s rows/s, %s left"
+                    .formatted(
+                            progress.table(),
+                            count(progress.rowsRead()),
+                            percent(progress),
+                            rate(progress, nowMillis),
+                            left(progress, nowMillis)));
+        }
+        if (loading.size() > TABLE_LINES) {
+            lines.add("  … and " + (loading.size() - TABLE_LINES) + " more tables");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.app.task;
 
 import dev.millrace.config.error.Category;
+import dev.millrace.config.error.HeapExhausted;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.state.Run;
 import dev.millrace.storage.state.Runs;
@@ -244,6 +245,8 @@ public final class Overseer implements AutoCloseable {
             stopped(entry);
         } catch (RuntimeException e) {
             settle(entry, e);
+        } catch (OutOfMemoryError e) {
+            settle(entry, HeapExhausted.of("Task '" + entry.task.key() + "' could not go on", e));
         } catch (Error e) {
             settle(
                     entry,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.millrace.app.fault.network.Clocks;
 import dev.millrace.app.fault.network.Databases;
 import dev.millrace.app.fault.network.Network;
+import dev.millrace.app.fault.shapes.Shapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,9 @@ class FaultSuiteTest {
                 new DiskErrors(),
                 new Network(),
                 new Databases(),
-                new Clocks());
+                new Clocks(),
+                new Shapes(),
+                new Fuzz());
     }
 
     @TestFactory

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Millrace as a child process with this test's class path. */
 public final class MillraceProcess implements AutoCloseable {
+    /** A variable of the environment that says how much heap it gets, 256m without. */
+    public static final String HEAP = "MILLRACE_TEST_HEAP";
+
     private final Process process;
     private final Path output;
 
@@ -35,7 +38,8 @@ public final class MillraceProcess implements AutoCloseable {
                 command.add(flag);
             }
         }
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(
+                List.of("-Xmx" + variables.getOrDefault(HEAP, "256m"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         if (!fault.isEmpty()) {
             command.add("-Dmillrace.fault=" + fault);
         }

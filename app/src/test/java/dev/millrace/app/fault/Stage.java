@@ -171,7 +171,13 @@ public final class Stage {
 
     /** {@code millrace run --once}. */
     public MillraceProcess once(String fault) throws IOException {
-        return MillraceProcess.start(folder, fault, "run", "--once", "--data", data().toString(), "pipeline.yaml");
+        return once(fault, Map.of());
+    }
+
+    /** The same with variables added to the environment. */
+    public MillraceProcess once(String fault, Map<String, String> variables) throws IOException {
+        return MillraceProcess.start(
+                folder, fault, variables, "run", "--once", "--data", data().toString(), "pipeline.yaml");
     }
 
     /** {@code millrace reload --all}, while nothing runs: the next start begins again from nothing. */

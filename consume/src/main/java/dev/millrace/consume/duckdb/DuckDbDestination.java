@@ -14,7 +14,6 @@ import dev.millrace.storage.event.DataType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -92,22 +91,20 @@ final class DuckDbDestination implements Destination {
 
     @Override
     public Optional<ExistingTable> describe(TargetName table) {
-        String sql = "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
-                + " WHERE table_catalog = current_database() AND lower(table_schema) = lower(?) AND lower(table_name) = lower(?)"
-                + " ORDER BY ordinal_position";
+        // The catalogue's views and functions walk through all tables, which takes a tenth of a second where there are
+        // thousands.
         try (DuckDBConnection connection = file.open();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, table.schema());
-            statement.setString(2, table.name());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("DESCRIBE " + Sql.name(table))) {
             List<ExistingColumn> columns = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    columns.add(
-                            new ExistingColumn(rows.getString(2), rows.getString(3), "YES".equals(rows.getString(4))));
-                }
+            while (rows.next()) {
+                columns.add(new ExistingColumn(rows.getString(1), rows.getString(2), "YES".equals(rows.getString(3))));
             }
-            return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
+            return Optional.of(new ExistingTable(table, columns));
         } catch (SQLException e) {
+            if (DuckDbErrors.isNoSuchTable(e)) {
+                return Optional.empty();
+            }
             throw errors.explain(e, table.toString());
         }
     }

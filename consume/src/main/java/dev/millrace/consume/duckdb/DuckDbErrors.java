@@ -71,6 +71,10 @@ final class DuckDbErrors {
         return "run 'millrace reload --all --pipeline " + pipeline + "': everything is loaded again.";
     }
 
+    static boolean isNoSuchTable(SQLException error) {
+        return String.valueOf(error.getMessage()).startsWith("Catalog Error: Table with name");
+    }
+
     private static MillraceException byClass(
             SQLException error, String message, String lower, String what, String table) {
         if (lower.startsWith("conversion error")

@@ -9,6 +9,8 @@ import dev.millrace.storage.event.Type;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import org.duckdb.DuckDBConnection;
 
 /** One window in DuckDB. An error closes its statement and aborts the transaction there, so each step has a statement of its own. */
@@ -17,6 +19,9 @@ final class DuckDbTransaction implements LoadTransaction {
 
     private final DuckDBConnection connection;
     private final DuckDbDestination destination;
+    /** Whether tables' shadows are there, as far as that was asked or decided in this transaction. */
+    private final Map<TargetName, Boolean> shadows = new HashMap<>();
+
     private boolean tablesChanged;
     private boolean open = true;
 
@@ -85,6 +90,7 @@ final class DuckDbTransaction implements LoadTransaction {
     @Override
     public void beginShadow(TargetTable table) {
         String shadow = Sql.name(shadowOf(table.name()));
+        shadows.put(shadowOf(table.name()), true);
         change(table, "DROP TABLE IF EXISTS " + shadow);
         change(table, "CREATE TABLE " + shadow + " AS FROM " + Sql.name(table.name()) + " LIMIT 0");
     }
@@ -92,6 +98,7 @@ final class DuckDbTransaction implements LoadTransaction {
     /** DuckDB has no grants, and its views find a table by name. */
     @Override
     public void completeShadow(TargetTable table) {
+        shadows.put(shadowOf(table.name()), false);
         change(table, "DROP TABLE " + Sql.name(table.name()));
         change(
                 table,
@@ -102,9 +109,8 @@ final class DuckDbTransaction implements LoadTransaction {
     @Override
     public boolean hasShadow(TargetTable table) {
         TargetName shadow = shadowOf(table.name());
-        return any(
-                table,
-                "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND " + Sql.isTable(shadow));
+        return shadows.computeIfAbsent(
+                shadow, name -> destination.describe(name).isPresent());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
 import dev.millrace.consume.destination.TargetName;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -91,15 +92,14 @@ final class TableLoader {
         return lacking;
     }
 
-    /** The names of the table's columns, in its order. */
+    /** The names of the table's columns, in its order; from the table itself, since DuckDB's catalogue functions walk through all tables. */
     private List<String> columns() throws SQLException {
         List<String> names = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND "
-                                + Sql.isTable(into) + " ORDER BY column_index")) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
+                ResultSet none = statement.executeQuery("SELECT * FROM " + Sql.name(into) + " LIMIT 0")) {
+            ResultSetMetaData columns = none.getMetaData();
+            for (int i = 1; i <= columns.getColumnCount(); i++) {
+                names.add(columns.getColumnName(i));
             }
         }
         return names;

@@ -7,15 +7,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Makes names that the destination takes: without control characters, within its length, free of names in use and of our own. A name that
  * had to be changed ends in eight digits of the SHA-256 of the source's spelling, so it is the same whenever it is made again.
  */
 public final class TargetNames {
-    /** Begins every column and helper table of ours. */
+    /** In the name of every column and helper table of ours: at the beginning, or behind the name of the table it helps. */
     public static final String RESERVED = "__millrace_";
 
+    private static final Pattern OURS = Pattern.compile(Pattern.quote(RESERVED), Pattern.CASE_INSENSITIVE);
     private static final int SUFFIX_BYTES = 9;
 
     private final NamingRules rules;
@@ -36,11 +38,14 @@ public final class TargetNames {
      */
     public String free(String source, Set<String> taken) {
         String clean = clean(source);
-        boolean fits = bytes(clean) <= rules.maxBytes() && !folded(clean).startsWith(RESERVED) && !clean.isEmpty();
+        boolean fits = bytes(clean) <= rules.maxBytes() && !isReserved(clean) && !clean.isEmpty();
         if (fits && !taken.contains(folded(clean))) {
             return clean;
         }
-        String stem = folded(clean).startsWith(RESERVED) ? "_" + clean.substring(RESERVED.length()) : clean;
+        String stem = clean;
+        while (isReserved(stem)) {
+            stem = OURS.matcher(stem).replaceAll("_");
+        }
         String salted = source;
         while (true) {
             String name = cut(stem, rules.maxBytes() - SUFFIX_BYTES) + "_" + digest(salted);
@@ -49,6 +54,11 @@ public final class TargetNames {
             }
             salted += "+";
         }
+    }
+
+    /** Whatever the destination makes of upper and lower case. */
+    private static boolean isReserved(String name) {
+        return OURS.matcher(name).find();
     }
 
     private static String clean(String source) {

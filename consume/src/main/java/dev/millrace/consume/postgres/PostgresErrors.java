@@ -81,6 +81,12 @@ final class PostgresErrors {
                     Known.user(
                             "KEY_MISSING",
                             "The table needs a primary key or unique constraint on its key columns: ALTER TABLE … ADD PRIMARY KEY.")),
+            Map.entry(
+                    "54011",
+                    Known.user(
+                            "TABLE_TOO_WIDE",
+                            "PostgreSQL takes 1,600 columns, of which we need five and one more per key column: leave the table out of"
+                                    + " 'objects', or load it into DuckDB.")),
             Map.entry("0A000", REFUSED),
             Map.entry("2BP01", REFUSED),
             Map.entry("42P16", REFUSED),

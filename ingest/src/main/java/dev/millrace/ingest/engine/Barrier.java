@@ -167,8 +167,11 @@ final class Barrier {
 
     void restoreDropped(byte[] entry) {
         ByteBuffer bytes = ByteBuffer.wrap(entry);
-        if (bytes.get() != FORMAT) {
+        if (entry.length == 0 || bytes.get() != FORMAT) {
             throw ProgressCodec.unknownFormat("dropped");
+        }
+        if (bytes.remaining() % Long.BYTES != 0) {
+            throw ProgressCodec.malformed("list of dropped transactions", "it has " + entry.length + " bytes");
         }
         while (bytes.remaining() >= 8) {
             add(bytes.getLong(), 0, true);

@@ -272,6 +272,9 @@ final class Journal {
 
     private static long seen(Map<String, byte[]> entries) {
         byte[] seen = entries.get(ProgressCodec.SEEN);
+        if (seen != null && seen.length != Long.BYTES) {
+            throw ProgressCodec.malformed("index of what has been seen", "it has " + seen.length + " bytes");
+        }
         return seen == null ? 0 : ByteBuffer.wrap(seen).getLong();
     }
 

@@ -98,7 +98,7 @@ final class ProgressCodec {
             if (in.readByte() != FORMAT) {
                 throw unknownFormat(load(load.table));
             }
-            load.state = State.values()[in.readByte()];
+            load.state = state(in.readByte());
             load.generation = in.readInt();
             load.low = read(in);
             load.lastPlanned = in.readBoolean();
@@ -115,16 +115,32 @@ final class ProgressCodec {
                 range.done = in.readBoolean();
                 load.ranges.add(range);
             }
+            if (in.available() > 0) {
+                throw new IOException(in.available() + " bytes follow it");
+            }
         } catch (IOException e) {
-            throw MillraceException.internal(
-                    "OFFSET_MALFORMED",
-                    "The stored load progress of table " + load.table + " can't be read",
-                    e.toString(),
-                    e);
+            throw malformed("load progress of table " + load.table, e.toString());
         }
         if (!load.keyed && load.state == State.LOADING) {
             load.restart();
         }
+    }
+
+    private static State state(int ordinal) throws IOException {
+        State[] states = State.values();
+        if (ordinal < 0 || ordinal >= states.length) {
+            throw new IOException("state " + ordinal + " is unknown");
+        }
+        return states[ordinal];
+    }
+
+    static MillraceException malformed(String what, String why) {
+        return MillraceException.resource(
+                "OFFSET_MALFORMED",
+                "The stored " + what + " can't be read",
+                why,
+                "Restore the data folder, or load everything again: millrace reload --all --pipeline NAME",
+                null);
     }
 
     static MillraceException unknownFormat(String entry) {
@@ -163,6 +179,9 @@ final class ProgressCodec {
     static TableName table(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         int border = text.indexOf('\0');
+        if (border < 0) {
+            throw malformed("request to load a table again", "its " + bytes.length + " bytes name no table");
+        }
         return new TableName(text.substring(0, border), text.substring(border + 1));
     }
 

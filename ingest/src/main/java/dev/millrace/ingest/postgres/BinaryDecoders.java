@@ -19,6 +19,12 @@ final class BinaryDecoders {
     /** 2000-01-01, from which PostgreSQL counts. */
     private static final long EPOCH_DAYS = 10_957;
 
+    /** The server's own limits, 4714-11-24 BC and 5874897-12-31. */
+    private static final int FIRST_DAY = -2_451_545;
+
+    private static final int LAST_DAY = 2_145_031_948;
+    private static final long DAY_MICROS = 86_400_000_000L;
+
     private static final long EPOCH_SECONDS = 946_684_800L;
 
     static {
@@ -92,14 +98,20 @@ final class BinaryDecoders {
         int days = intAt(b, offset);
         if (days == Integer.MAX_VALUE || days == Integer.MIN_VALUE) {
             out.putSpecial(days > 0 ? Special.POSITIVE_INFINITY : Special.NEGATIVE_INFINITY);
-        } else {
+        } else if (days >= FIRST_DAY && days <= LAST_DAY) {
             out.putLong(days + EPOCH_DAYS);
+        } else {
+            throw Malformed.value("date", length);
         }
     }
 
     static void time(byte[] b, int offset, int length, BatchWriter out) {
         expect("time", 8, length);
-        out.putLong(longAt(b, offset) * 1000);
+        long micros = longAt(b, offset);
+        if (micros < 0 || micros > DAY_MICROS) {
+            throw Malformed.value("time", length);
+        }
+        out.putLong(micros * 1000);
     }
 
     static void timestamp(byte[] b, int offset, int length, BatchWriter out) {
@@ -160,11 +172,11 @@ final class BinaryDecoders {
         if (length < 8) {
             throw Malformed.value("numeric", length);
         }
-        int digits = shortAt(b, offset);
+        int digits = shortAt(b, offset) & 0xffff; // up to 36,864 of them
         int weight = shortAt(b, offset + 2);
         int sign = shortAt(b, offset + 4) & 0xffff;
         int scale = shortAt(b, offset + 6);
-        if (digits < 0 || length != 8 + 2 * digits || scale < 0) {
+        if (length != 8 + 2 * digits || scale < 0) {
             throw Malformed.value("numeric", length);
         }
         if (sign != 0 && sign != 0x4000) {
@@ -182,7 +194,7 @@ final class BinaryDecoders {
         if (fitsLong && exponent < TENS.length && exponent > -TENS.length) {
             long value = 0;
             for (int i = 0; i < digits; i++) {
-                value = value * 10_000 + shortAt(b, offset + 8 + 2 * i);
+                value = value * 10_000 + digit(b, offset + 8 + 2 * i, length);
             }
             if (exponent <= 0 || value <= Long.MAX_VALUE / TENS[exponent]) {
                 value = exponent <= 0 ? value / TENS[-exponent] : value * TENS[exponent];
@@ -193,14 +205,19 @@ final class BinaryDecoders {
         bigNumeric(b, offset + 8, digits, exponent, sign != 0, scale, out);
     }
 
+    private static int digit(byte[] b, int offset, int length) {
+        int digit = shortAt(b, offset);
+        if (digit < 0 || digit > 9999) {
+            throw Malformed.value("numeric", length);
+        }
+        return digit;
+    }
+
     private static void bigNumeric(
             byte[] b, int offset, int digits, int exponent, boolean negative, int scale, BatchWriter out) {
         StringBuilder text = new StringBuilder(4 * digits + Math.max(0, exponent) + 1).append('0');
         for (int i = 0; i < digits; i++) {
-            int digit = shortAt(b, offset + 2 * i);
-            if (digit < 0 || digit > 9999) {
-                throw Malformed.value("numeric", digits);
-            }
+            int digit = digit(b, offset + 2 * i, 8 + 2 * digits);
             text.append((char) ('0' + digit / 1000)).append((char) ('0' + digit / 100 % 10));
             text.append((char) ('0' + digit / 10 % 10)).append((char) ('0' + digit % 10));
         }

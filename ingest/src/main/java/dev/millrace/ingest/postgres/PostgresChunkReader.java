@@ -1,5 +1,6 @@
 package dev.millrace.ingest.postgres;
 
+import dev.millrace.config.error.HeapExhausted;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.ingest.source.Snapshot;
@@ -327,6 +328,10 @@ final class PostgresChunkReader implements ChunkReader {
             return action.run();
         } catch (SQLException e) {
             MillraceException failure = PostgresErrors.of(what, told(e));
+            discardAfter(failure);
+            throw failure;
+        } catch (OutOfMemoryError e) {
+            MillraceException failure = HeapExhausted.of(what, e);
             discardAfter(failure);
             throw failure;
         } catch (Throwable e) {

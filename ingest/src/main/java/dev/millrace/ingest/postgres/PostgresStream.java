@@ -1,5 +1,6 @@
 package dev.millrace.ingest.postgres;
 
+import dev.millrace.config.error.HeapExhausted;
 import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.storage.batch.BatchWriter;
@@ -143,6 +144,8 @@ final class PostgresStream implements StreamReader {
             }
         } catch (SQLException e) {
             throw PostgresErrors.streaming(settings, e);
+        } catch (OutOfMemoryError e) {
+            throw HeapExhausted.of("Cannot read the changes of replication slot '" + settings.slot() + "'", e);
         }
         rounds.soonIf(decoder.described());
         return decoder.progress(server, rounds.marks());

@@ -1,7 +1,9 @@
 package dev.millrace.ingest.postgres;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the server says of a table before the first change of it, and again after anything about it changed: the shape that the changes
@@ -25,9 +27,14 @@ record RelationMessage(int oid, String schema, String name, char identity, List<
         char identity = (char) in.int8();
         int count = in.int16();
         List<RelationColumn> columns = new ArrayList<>(count);
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
             boolean inIdentity = (in.int8() & 1) != 0;
-            columns.add(new RelationColumn(inIdentity, in.text(), in.int32(), in.int32()));
+            RelationColumn column = new RelationColumn(inIdentity, in.text(), in.int32(), in.int32());
+            if (!names.add(column.name())) {
+                throw MessageBytes.malformed("two columns of relation " + name + " have one name");
+            }
+            columns.add(column);
         }
         return new RelationMessage(oid, schema.isEmpty() ? "pg_catalog" : schema, name, identity, List.copyOf(columns));
     }

@@ -28,7 +28,23 @@ final class TextDecoders {
         out.putBoolean(b[offset] == 't');
     }
 
-    static void integer(byte[] b, int offset, int length, BatchWriter out) {
+    static void int2(byte[] b, int offset, int length, BatchWriter out) {
+        long value = parseLong(b, offset, length);
+        if (value != (short) value) {
+            throw Malformed.value("smallint", length);
+        }
+        out.putLong(value);
+    }
+
+    static void int4(byte[] b, int offset, int length, BatchWriter out) {
+        long value = parseLong(b, offset, length);
+        if (value != (int) value) {
+            throw Malformed.value("integer", length);
+        }
+        out.putLong(value);
+    }
+
+    static void int8(byte[] b, int offset, int length, BatchWriter out) {
         out.putLong(parseLong(b, offset, length));
     }
 

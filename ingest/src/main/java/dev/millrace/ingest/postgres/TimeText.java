@@ -112,6 +112,9 @@ final class TimeText {
         }
         int month = two(b, dash + 1, end);
         int dayOfMonth = two(b, dash + 4, end);
+        if (month < 1 || month > 12 || dayOfMonth < 1 || dayOfMonth > 31) {
+            throw Malformed.value("date", end - offset);
+        }
         long y = beforeChrist ? 1 - year : year; // there is no year 0: 1 BC stands before AD 1
         y -= month <= 2 ? 1 : 0;
         long era = Math.floorDiv(y, 400L);

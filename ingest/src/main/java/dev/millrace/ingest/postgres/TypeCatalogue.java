@@ -116,10 +116,10 @@ final class TypeCatalogue {
         return switch (row.name) {
             case "bool" ->
                 both(row, DataType.of(Type.BOOLEAN), TextDecoders::bool, BinaryDecoders::bool, JsonForm.BOOLEAN);
-            case "int2" -> number(row, DataType.of(Type.SHORT), TextDecoders::integer, BinaryDecoders::int2);
-            case "int4" -> number(row, DataType.of(Type.INTEGER), TextDecoders::integer, BinaryDecoders::int4);
-            case "int8" -> number(row, DataType.of(Type.LONG), TextDecoders::integer, BinaryDecoders::int8);
-            case "oid" -> number(row, DataType.of(Type.LONG), TextDecoders::integer, BinaryDecoders::oid);
+            case "int2" -> number(row, DataType.of(Type.SHORT), TextDecoders::int2, BinaryDecoders::int2);
+            case "int4" -> number(row, DataType.of(Type.INTEGER), TextDecoders::int4, BinaryDecoders::int4);
+            case "int8" -> number(row, DataType.of(Type.LONG), TextDecoders::int8, BinaryDecoders::int8);
+            case "oid" -> number(row, DataType.of(Type.LONG), TextDecoders::int8, BinaryDecoders::oid);
             case "float4" -> number(row, DataType.of(Type.FLOAT), TextDecoders::float4, BinaryDecoders::float4);
             case "float8" -> number(row, DataType.of(Type.DOUBLE), TextDecoders::float8, BinaryDecoders::float8);
             case "numeric" -> number(row, numeric(typmod), TextDecoders::numeric, BinaryDecoders::numeric);

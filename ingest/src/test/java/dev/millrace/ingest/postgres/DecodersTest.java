@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class DecodersTest {
     private record Sample(Type type, CellDecoder decoder, String text) {}
 
-    private static final Sample INTEGER = new Sample(Type.LONG, TextDecoders::integer, "-9223372036854775808");
+    private static final Sample INTEGER = new Sample(Type.LONG, TextDecoders::int8, "-9223372036854775808");
     private static final Sample NUMERIC = new Sample(Type.DECIMAL, TextDecoders::numeric, "-12345678901234567.8901");
     private static final Sample FLOAT8 = new Sample(Type.DOUBLE, TextDecoders::float8, "-1.2345e-07");
     private static final Sample DATE = new Sample(Type.DATE, TimeText::date, "0044-03-15 BC");

@@ -62,11 +62,12 @@ final class SchemaCodec {
             DataType dataType = new DataType(Type.of(type), in.readVarint(), in.readVarint(), in.readZigzag());
             boolean nullable = (in.readByte() & 1) != 0;
             int keyPosition = in.readVarint();
-            if (keyPosition < 0 || keyPosition > count) {
-                throw BatchFormat.malformed("column " + name + " of " + table + " has the key position " + keyPosition);
-            }
             columns.add(new Column(name, dataType, nullable, keyPosition, in.readText(), in.readZigzag()));
         }
-        return new Schema(table, version, columns);
+        try {
+            return new Schema(table, version, columns);
+        } catch (IllegalArgumentException e) {
+            throw BatchFormat.malformed(e.getMessage());
+        }
     }
 }

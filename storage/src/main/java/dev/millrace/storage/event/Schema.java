@@ -1,6 +1,5 @@
 package dev.millrace.storage.event;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -8,7 +7,7 @@ import java.util.Objects;
  * A table's shape at one time. Two schemas of a table with the same version are equal.
  *
  * @param version counts up per table from 1 with each learned change
- * @param columns in the source's order; never empty; cells of a row stand in this order
+ * @param columns in the source's order; never empty; cells of a row stand in this order; their places in the key are without a gap
  */
 public record Schema(TableName table, int version, List<Column> columns) {
     public Schema {
@@ -16,6 +15,30 @@ public record Schema(TableName table, int version, List<Column> columns) {
         columns = List.copyOf(columns);
         if (columns.isEmpty()) {
             throw new IllegalArgumentException("schema of " + table + " without columns");
+        }
+        requireWholeKey(table, columns);
+    }
+
+    /** Places in the key are 1, 2 and so on, each once. */
+    private static void requireWholeKey(TableName table, List<Column> columns) {
+        boolean[] taken = new boolean[columns.size() + 1];
+        int last = 0;
+        int count = 0;
+        for (Column column : columns) {
+            int position = column.keyPosition();
+            if (position != 0) {
+                if (position < 0 || position >= taken.length || taken[position]) {
+                    throw new IllegalArgumentException("column " + column.name() + " of " + table + " can't be number "
+                            + position + " of its key");
+                }
+                taken[position] = true;
+                last = Math.max(last, position);
+                count++;
+            }
+        }
+        if (last != count) {
+            throw new IllegalArgumentException(
+                    "the key of " + table + " has " + count + " columns up to number " + last);
         }
     }
 
@@ -28,7 +51,6 @@ public record Schema(TableName table, int version, List<Column> columns) {
     public int[] keyColumns() {
         int size = (int) columns.stream().filter(Column::inKey).count();
         int[] places = new int[size];
-        Arrays.fill(places, -1);
         for (int i = 0; i < columns.size(); i++) {
             int position = columns.get(i).keyPosition();
             if (position > 0) {

@@ -36,6 +36,9 @@ import java.util.zip.CRC32C;
 final class Envelope {
     static final int BYTES = 68;
     static final int MAX_PART_BYTES = 8 << 20;
+    /** No length that says more is believed: a body has at most 1 GB, its delta a place in every table. */
+    static final long MAX_PAYLOAD_BYTES = (1L << 30) + (256L << 20);
+
     static final int MAGIC = 'M' | 'R' << 8 | 'B' << 16 | '1' << 24;
 
     private static final int VERSION = 1;
@@ -110,7 +113,12 @@ final class Envelope {
             return "version " + bytes[4] + " and kind " + bytes[5] + " are unknown";
         }
         long total = (long) deltaLength() + bodyLength();
-        if (deltaLength() < 0 || bodyLength() < 0 || parts() != parts(total) || part() < 0 || part() >= parts()) {
+        if (deltaLength() < 0
+                || bodyLength() < 0
+                || total > MAX_PAYLOAD_BYTES
+                || parts() != parts(total)
+                || part() < 0
+                || part() >= parts()) {
             return "part " + part() + " of " + parts() + " does not fit " + total + " bytes";
         }
         long here = Math.min(MAX_PART_BYTES, total - (long) part() * MAX_PART_BYTES);

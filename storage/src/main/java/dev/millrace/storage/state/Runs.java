@@ -102,7 +102,7 @@ public final class Runs {
         return pipeline + "/" + String.format("%016x", Long.MAX_VALUE - id);
     }
 
-    private static byte[] write(Run run) {
+    static byte[] write(Run run) {
         byte[][] texts = {
             run.subject().task().getBytes(StandardCharsets.UTF_8),
             run.subject().pipeline().getBytes(StandardCharsets.UTF_8),
@@ -128,7 +128,7 @@ public final class Runs {
                 .array();
     }
 
-    private static Run read(byte[] value) {
+    static Run read(byte[] value) {
         return StateFormat.read(value, FORMAT, "run record", Runs::readRun);
     }
 

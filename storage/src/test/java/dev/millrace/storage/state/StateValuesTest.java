@@ -135,6 +135,7 @@ class StateValuesTest {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 500; i++) {
             List<Column> columns = new ArrayList<>();
+            int keyed = random.nextInt(3);
             for (int j = 0; j < random.nextInt(1, 40); j++) {
                 DataType type =
                         new DataType(Type.of(random.nextInt(19)), random.nextInt(), random.nextInt(), random.nextInt());
@@ -142,7 +143,7 @@ class StateValuesTest {
                         "c\u0000é😀" + j,
                         type,
                         random.nextBoolean(),
-                        random.nextInt(5),
+                        j < keyed ? j + 1 : 0,
                         random.nextBoolean() ? "" : "t" + j,
                         random.nextInt()));
             }
