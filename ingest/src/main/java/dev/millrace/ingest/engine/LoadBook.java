@@ -203,20 +203,15 @@ final class LoadBook {
         });
     }
 
-    /** Whether a row that this transaction moved to another key has to be read again. */
-    boolean needsReread(TableName table, long transactionId) {
-        return lock.read(() -> {
-            TableLoad load = tables.get(table);
-            return load != null && barrier.keeps(Barrier.Rule.REREAD) && load.needsReread(transactionId);
-        });
-    }
-
     boolean droppedChanged() {
         return lock.read(barrier::droppedChanged);
     }
 
+    /** A row got this key in this transaction. */
+    record Move(long transactionId, byte[] newKey) {}
+
     /** What the stream met while it decoded a batch. */
-    record Met(Map<TableName, List<byte[]>> moved, Set<TableName> contentChanged) {
+    record Met(Map<TableName, List<Move>> moved, Set<TableName> contentChanged) {
         static final Met NOTHING = new Met(Map.of(), Set.of());
 
         boolean isEmpty() {
@@ -281,10 +276,16 @@ final class LoadBook {
                 () -> barrier.mayAppend(transactions) || jobs.failure() != null || stopped.getAsBoolean(), millis);
     }
 
-    private static void moved(Map<String, Optional<byte[]>> delta, TableLoad load, List<byte[]> keys) {
-        for (byte[] key : keys) {
-            TableLoad.Reread reread = load.addReread(key);
-            delta.put(ProgressCodec.reread(load.table, reread.number), Optional.of(key));
+    /**
+     * Notes which of these keys have to be read again. Asked when the batch is appended and not when it was decoded: a move earlier in the
+     * batch makes its row wrong until it is read again, and each that carries the row on from there has to be read again as well.
+     */
+    private void moved(Map<String, Optional<byte[]>> delta, TableLoad load, List<Move> moves) {
+        for (Move move : moves) {
+            if (barrier.keeps(Barrier.Rule.REREAD) && load.needsReread(move.transactionId())) {
+                TableLoad.Reread reread = load.addReread(move.newKey());
+                delta.put(ProgressCodec.reread(load.table, reread.number), Optional.of(move.newKey()));
+            }
         }
         if (load.tooManyRereads()) {
             restart(delta, load);

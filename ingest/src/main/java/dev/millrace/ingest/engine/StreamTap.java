@@ -21,7 +21,7 @@ final class StreamTap implements StreamListener {
     private final LoadBook book;
     private final Schemas schemas;
     private final ReloadRequests reloads;
-    private Map<TableName, List<byte[]>> moved = new LinkedHashMap<>();
+    private Map<TableName, List<LoadBook.Move>> moved = new LinkedHashMap<>();
     private long transaction;
 
     StreamTap(LoadBook book, Schemas schemas, ReloadRequests reloads) {
@@ -43,8 +43,8 @@ final class StreamTap implements StreamListener {
 
     @Override
     public void keyMoved(TableName table, byte[] newKey) {
-        if (book.needsReread(table, transaction)) {
-            moved.computeIfAbsent(table, each -> new ArrayList<>()).add(newKey);
+        if (book.knows(table)) {
+            moved.computeIfAbsent(table, each -> new ArrayList<>()).add(new LoadBook.Move(transaction, newKey));
         }
     }
 

@@ -79,6 +79,9 @@ final class TableLoad {
     private boolean starting;
     private boolean planning;
     private boolean settling;
+    /** A key to be read again has come up since the settling snapshot was asked for. */
+    private boolean unsettled;
+
     private long rowBytes;
     private long partRows;
 
@@ -108,6 +111,7 @@ final class TableLoad {
         }
         if (state == State.CATCHING_UP && settled == null && rereads.isEmpty() && !settling) {
             settling = true;
+            unsettled = false;
             return new LoadWork.Job(LoadWork.Kind.SETTLE, this, generation, null, List.of());
         }
         return null;
@@ -201,11 +205,11 @@ final class TableLoad {
         done.forEach(reread -> rereads.remove(reread.number));
     }
 
-    /** The snapshot was taken after everything landed, unless something new has come up since. */
+    /** The snapshot was taken after everything landed, unless something new has come up since, even if that has landed by now. */
     void settled(Snapshot snapshot, Schema current) {
         settling = false;
         schema = current;
-        if (state == State.CATCHING_UP && rereads.isEmpty()) {
+        if (state == State.CATCHING_UP && rereads.isEmpty() && !unsettled) {
             settled = snapshot;
         }
     }
@@ -220,6 +224,7 @@ final class TableLoad {
         Reread reread = new Reread(number, key);
         rereads.put(number, reread);
         settled = null;
+        unsettled = true;
         return reread;
     }
 
