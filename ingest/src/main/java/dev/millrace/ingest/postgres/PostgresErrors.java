@@ -55,7 +55,7 @@ final class PostgresErrors {
                     "53400",
                     Known.external(
                             "OUT_OF_SLOTS",
-                            "Raise max_replication_slots and max_wal_senders (needs a restart) or drop unused slots.")),
+                            "Raise the limit that the server names (max_replication_slots and max_wal_senders need a restart), or drop unused slots.")),
             Map.entry(
                     "55000",
                     Known.user(

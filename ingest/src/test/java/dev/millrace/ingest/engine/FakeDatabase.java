@@ -129,10 +129,15 @@ final class FakeDatabase {
         for (int i = 0; i < count; i++) {
             if (random.nextInt(4) == 0) {
                 changes.add(keylessChange());
+            } else if (random.nextInt(4) == 0) {
+                exchange(changes, own);
             } else {
                 Change change = keyedChange(own);
                 if (change != null) {
                     changes.add(change);
+                    if (random.nextInt(4) == 0) {
+                        moveOn(changes, own);
+                    }
                 }
             }
         }
@@ -216,6 +221,64 @@ final class FakeDatabase {
         return what < 7
                 ? committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, row.get(1), true))
                 : committed(new Change(KEYED, Operation.UPDATE, key, key, nextValue++, nextValue++, false));
+    }
+
+    /** Two rows take each other's keys, by way of a free one. */
+    private void exchange(List<Change> changes, Set<Long> own) {
+        List<Long> rows = committed.keyed.keySet().stream()
+                .filter(key -> !locked.containsKey(key) && !own.contains(key))
+                .toList();
+        long between = 0;
+        while (between < KEYS && (committed.keyed.containsKey(between) || locked.containsKey(between))) {
+            between++;
+        }
+        if (rows.size() < 2 || between == KEYS || own.contains(between)) {
+            return;
+        }
+        int one = random.nextInt(rows.size());
+        int other = (one + 1 + random.nextInt(rows.size() - 1)) % rows.size();
+        own.addAll(List.of(rows.get(one), rows.get(other), between));
+        changes.add(moved(rows.get(one), between));
+        changes.add(moved(rows.get(other), rows.get(one)));
+        changes.add(moved(between, rows.get(other)));
+    }
+
+    private Change moved(long from, long to) {
+        return committed(new Change(
+                KEYED,
+                Operation.UPDATE,
+                to,
+                from,
+                nextValue++,
+                committed.keyed.get(from).get(1),
+                true));
+    }
+
+    /** The row of the last change goes on to other keys in the same transaction, one of them free only since this transaction. */
+    private void moveOn(List<Change> changes, Set<Long> own) {
+        Change last = changes.get(changes.size() - 1);
+        if (!last.table().equals(KEYED) || !committed.keyed.containsKey(last.key())) {
+            return;
+        }
+        long from = last.key();
+        for (long to = 0; to < KEYS; to++) {
+            boolean ours = own.contains(to) || !locked.containsKey(to);
+            if (to != from && ours && !committed.keyed.containsKey(to)) {
+                own.add(to);
+                changes.add(committed(new Change(
+                        KEYED,
+                        Operation.UPDATE,
+                        to,
+                        from,
+                        nextValue++,
+                        committed.keyed.get(from).get(1),
+                        true)));
+                from = to;
+                if (random.nextBoolean()) {
+                    return;
+                }
+            }
+        }
     }
 
     private Change committed(Change change) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class HistoricalLoadRulesTest {
     private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
-    private static final int RUNS = 1_500;
+    private static final int RUNS = Integer.getInteger("millrace.test.runs", 4_000);
     private static final Set<Barrier.Rule> ALL = EnumSet.allOf(Barrier.Rule.class);
 
     @Test

@@ -86,7 +86,7 @@ final class LoadSteps {
     /** The stream reads some, or tries again to append what it holds. */
     void stream() throws InterruptedException {
         if (held == null) {
-            StreamProgress progress = stream.read(streamWriter, 1 + random.nextInt(4), 1 << 20, 0, 0);
+            StreamProgress progress = stream.read(streamWriter, 1 + random.nextInt(12), 1 << 20, 0, 0);
             LoadBook.Met met = tap.takeMet();
             boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
             if (idle && (!progress.endsTransaction() || random.nextInt(4) > 0)) {

@@ -186,12 +186,11 @@ class CatchUpTest {
         try (TestDatabase database = database();
                 Following following = Following.of(source(database, 1 << 20), TABLES)) {
             following.stop();
-            database.execute("INSERT INTO t SELECT g, repeat('h', 2000), g FROM generate_series(1, 2000) g");
+            database.execute("INSERT INTO t SELECT g, repeat('h', 2000), g FROM generate_series(1, 5000) g");
             database.execute("ALTER DATABASE " + database.database() + " SET temp_file_limit = '64kB'");
-            database.execute("ALTER DATABASE " + database.database() + " SET work_mem = '64kB'");
             following.open();
-            assertEquals(2000, follow(following, null).size());
-            assertEquals(2000, new HashSet<>(following.ids).size());
+            assertEquals(5000, follow(following, null).size());
+            assertEquals(5000, new HashSet<>(following.ids).size());
         }
     }
 
