@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,11 +19,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The command line's side of the control API. Calls block, for 10 seconds at most. What the running process refuses is thrown with its
+ * The command line's side of the control API. Calls block, for 10 seconds at most, and two minutes where both sides of a pipeline have to
+ * stop first. What the running process refuses is thrown with its
  * own code, category and sentences; a process that doesn't answer is an EXTERNAL error. Safe from any thread.
  */
 public final class ControlClient {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration RELOAD_LIMIT = Duration.ofMinutes(2);
 
     private final ControlAddress address;
     private final HttpClient http;
@@ -36,17 +40,22 @@ public final class ControlClient {
 
     /** The status document: {@code version}, {@code ready}, {@code notReadyBecause}, {@code pipelines}. */
     public JsonNode status() {
-        return send("GET", "/api/v1/status");
+        return send("GET", "/api/v1/status", LIMIT);
     }
 
+    /**
+     * Asks for an object to be loaded again, {@code *} for the whole pipeline from the beginning; returns once that has begun.
+     *
+     * @throws MillraceException EXTERNAL CONTROL_SLOW when it has not begun within two minutes, and may still
+     */
     public void reload(String pipeline, String object) {
-        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object));
+        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object), RELOAD_LIMIT);
     }
 
-    private JsonNode send(String method, String path) {
+    private JsonNode send(String method, String path, Duration limit) {
         URI uri = address.base().resolve(path);
         HttpRequest request = HttpRequest.newBuilder(uri)
-                .timeout(LIMIT)
+                .timeout(limit)
                 .header("Authorization", "Bearer " + address.token().reveal())
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
@@ -58,6 +67,10 @@ public final class ControlClient {
                 throw refusal(body);
             }
             return body;
+        } catch (HttpConnectTimeoutException e) {
+            throw noAnswer(e);
+        } catch (HttpTimeoutException e) {
+            throw limit.equals(LIMIT) ? noAnswer(e) : slow(limit, e);
         } catch (IOException | JacksonException e) {
             throw noAnswer(e);
         } catch (InterruptedException e) {
@@ -72,6 +85,15 @@ public final class ControlClient {
                 "The running Millrace at " + address.base() + " gives no usable answer",
                 cause.toString(),
                 "If it has ended, start it again with 'millrace serve'.",
+                cause);
+    }
+
+    private MillraceException slow(Duration limit, HttpTimeoutException cause) {
+        return MillraceException.external(
+                "CONTROL_SLOW",
+                "The running Millrace at " + address.base() + " has not done yet what it was asked for",
+                "no answer within " + limit.toSeconds() + " s",
+                "It goes on with that: see 'millrace status' and its log.",
                 cause);
     }
 

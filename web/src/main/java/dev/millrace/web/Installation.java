@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * What the web sees of a running installation. Called from the server's threads, at any time between the server's start and close, by
- * several threads at once; answers must come within milliseconds and never wait for a source or a destination.
+ * several threads at once; answers must come within milliseconds and never wait for a source or a destination, {@link #reload} excepted.
  */
 public interface Installation {
     /** The version as in {@code millrace version}. */
@@ -17,7 +17,9 @@ public interface Installation {
     List<PipelineStatus> pipelines();
 
     /**
-     * Asks for one object to be read again from the start; returns when the wish is stored, not when the load is done.
+     * Asks for one object to be read again from the start; returns when the wish is stored, not when the load is done. {@code *} stands for
+     * the whole pipeline from the beginning: returns when it has begun again, for which both sides are stopped first (up to a minute where a
+     * database doesn't answer).
      *
      * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline or object
      */

@@ -279,14 +279,16 @@ public final class PipelineRuntime implements AutoCloseable {
         return ingest.position();
     }
 
-    public synchronized PipelineSnapshot snapshot() {
-        if (ingest == null) {
+    /** How it is now; never waits for a start, a stop or a database. */
+    public PipelineSnapshot snapshot() {
+        IngestSide reading = ingest; // set last when the sides are made: where it is there, the rest is
+        if (reading == null) {
             return PipelineSnapshot.notStarted(name(), health);
         }
         return PipelineSnapshot.of(
                 name(),
                 health,
-                ingest,
+                reading,
                 consumer.status(),
                 topic,
                 services.clock().millis());
@@ -322,8 +324,10 @@ public final class PipelineRuntime implements AutoCloseable {
 
     private void end(String key) {
         try {
-            if (key.endsWith("/" + PipelineTask.CHORE) || !services.overseer().awaitGone(key, STOP_MILLIS)) {
+            if (key.endsWith("/" + PipelineTask.CHORE)) {
                 services.overseer().cancel(key, STOP_MILLIS);
+            } else {
+                services.overseer().end(key, STOP_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

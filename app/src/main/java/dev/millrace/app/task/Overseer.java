@@ -112,6 +112,21 @@ public final class Overseer implements AutoCloseable {
         awaitGone(key, timeoutMillis);
     }
 
+    /**
+     * For a task whose work was told to stop: takes it back where it waits for its time or its next try; where it runs, waits for it to end by
+     * itself, at most {@code timeoutMillis}, and then as {@link #cancel}. It isn't tried again.
+     */
+    public synchronized void end(String key, long timeoutMillis) throws InterruptedException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return;
+        }
+        entry.cancelled = true;
+        if (!entry.running || !awaitGone(key, timeoutMillis)) {
+            cancel(key, timeoutMillis);
+        }
+    }
+
     /** Waits until no task with this key is queued or running. */
     public synchronized boolean awaitGone(String key, long timeoutMillis) throws InterruptedException {
         long deadline = System.nanoTime() + timeoutMillis * 1_000_000;

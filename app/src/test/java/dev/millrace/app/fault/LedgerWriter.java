@@ -49,7 +49,7 @@ final class LedgerWriter {
         this.changes = new LedgerChanges(book, random, number, writers);
     }
 
-    /** Writes until {@code stopped}, and until it is known what was committed. Throws when the database stays away for two minutes. */
+    /** Writes until {@code stopped}, and until it is known what was committed. Throws when nothing can be committed for two minutes. */
     void write(CountDownLatch stopped) throws SQLException, InterruptedException {
         do {
             try (Connection connection = connect()) {
@@ -93,6 +93,7 @@ final class LedgerWriter {
             if (commitSent && isThere(connection, entry)) {
                 book.keep();
                 committed.incrementAndGet();
+                outageSince = 0;
             } else {
                 book.undoTo(0);
             }
@@ -104,7 +105,6 @@ final class LedgerWriter {
             }
         }
         connection.setAutoCommit(false);
-        outageSince = 0;
     }
 
     private static boolean isThere(Connection connection, long entry) throws SQLException {
@@ -166,6 +166,7 @@ final class LedgerWriter {
         commitSent = false;
         book.keep();
         committed.incrementAndGet();
+        outageSince = 0; // not before: a database that is there and refuses every transaction is away too
     }
 
     /** The first rows, in one transaction. */

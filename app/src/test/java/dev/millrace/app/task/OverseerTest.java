@@ -106,6 +106,39 @@ class OverseerTest {
     }
 
     @Test
+    void aTaskThatWaitsForItsNextTryEndsAtOnce() throws Exception {
+        PipelineWork work = () -> {
+            throw MillraceException.user("REVOKED", "The privilege was revoked", "", "");
+        };
+        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told), Duration.ZERO);
+        assertEquals("retrying The privilege was revoked", told.poll(SECONDS, TimeUnit.SECONDS));
+        long from = System.nanoTime();
+        overseer.end("p/load", SECONDS * 1_000);
+        assertTrue(overseer.awaitGone("p/load", 0));
+        assertTrue(System.nanoTime() - from < Overseer.FIRST_USER_RETRY_MILLIS * 1_000_000, "waited for the next try");
+    }
+
+    @Test
+    void aTaskThatRunsIsLeftToEndByItself() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        PipelineWork work = () -> {
+            running.countDown();
+            release.await();
+            told.add("ended by itself");
+            return TaskResult.again(0, Duration.ZERO);
+        };
+        overseer.submit(task("load", true, Duration.ofMinutes(1), work), Duration.ZERO);
+        assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
+        Thread releasing = new Thread(release::countDown, "release");
+        releasing.start();
+        overseer.end("p/load", SECONDS * 1_000);
+        releasing.join();
+        assertEquals("ended by itself", told.poll());
+        assertTrue(overseer.awaitGone("p/load", 0), "it isn't started again");
+    }
+
+    @Test
     void aTaskWithoutASignOfLifeIsInterruptedAndStartedAgain() throws Exception {
         AtomicInteger tries = new AtomicInteger();
         PipelineWork work = () -> {

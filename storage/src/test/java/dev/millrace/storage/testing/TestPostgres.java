@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A real PostgreSQL 18 on a free port of the loopback address, with logical replication on and fsync off, its data in a new folder under
- * {@code java.io.tmpdir}. Every server is stopped and its folder deleted at the end of the process at the latest. User {@code postgres},
+ * A real PostgreSQL 18 on a free port of the loopback address, with logical replication on and fsync off (what is committed outlives
+ * {@link #kill()}, not the machine), its data in a new folder under {@code java.io.tmpdir}. Every server is stopped and its folder deleted at the end of the process at the latest. User {@code postgres},
  * no password, works for root. Thread-safe.
  */
 public final class TestPostgres implements AutoCloseable {
@@ -58,6 +58,7 @@ public final class TestPostgres implements AutoCloseable {
                 "max_connections", "150",
                 "shared_buffers", "32MB",
                 "fsync", "off",
+                "synchronous_commit", "on", // off is what the embedding sets: kill() would lose what was committed
                 "full_page_writes", "off",
                 "max_wal_size", "512MB"));
         all.putAll(settings);
