@@ -74,6 +74,10 @@ public final class RocksStateStore implements StateStore {
         Path data = folder.resolve("rocksdb").toAbsolutePath();
         try {
             Files.createDirectories(data);
+            Optional<String> damaged = WriteAheadLogTail.damaged(data);
+            if (damaged.isPresent()) {
+                throw failed("open", folder, Status.Code.Corruption, damaged.get(), null);
+            }
         } catch (IOException failed) {
             throw failed("open", folder, Status.Code.IOError, String.valueOf(failed), failed);
         }

@@ -167,7 +167,7 @@ class RocksStateStoreTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         int detected = 0;
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < 100; round++) {
             int bit = random.nextInt(intact.length * 8 * 3 / 4);
             Path copy = copy(folder.resolve("rocksdb"), folder.resolve("copy" + round));
             byte[] flipped = intact.clone();
@@ -182,7 +182,31 @@ class RocksStateStoreTest {
                 detected++;
             }
         }
-        assertTrue(detected >= 20, "only " + detected + " of 25 flips were detected, seed " + seed);
+        assertTrue(detected >= 80, "only " + detected + " of 100 flips were detected, seed " + seed);
+    }
+
+    @Test
+    void aDamagedLengthIsToldAndNotTakenForTheLogsEnd() throws IOException {
+        int count = 100;
+        try (StateStore store = RocksStateStore.open(folder)) {
+            for (int i = 0; i < count; i++) {
+                store.write(new StateChanges().put(Kind.POSITION, String.format("%04d", i), new byte[50]), false);
+            }
+        }
+        Path log = largest(folder.resolve("rocksdb"), ".log");
+        byte[] intact = Files.readAllBytes(log);
+        byte[] flipped = intact.clone();
+        int length = (intact[4] & 0xFF) | (intact[5] & 0xFF) << 8;
+        flipped[7 + length + 5] ^= (byte) 0x80; // the second record's
+        Files.write(log, flipped);
+        MillraceException told = assertThrows(MillraceException.class, () -> RocksStateStore.open(folder));
+        assertEquals("STATE_DAMAGED", told.code());
+
+        Files.write(log, Arrays.copyOf(intact, intact.length - 20));
+        try (StateStore store = RocksStateStore.open(folder)) {
+            assertEquals(
+                    count - 1, store.list(Kind.POSITION, "", Integer.MAX_VALUE).size(), "a cut tail is no damage");
+        }
     }
 
     @Test
