@@ -23,6 +23,8 @@ final class Barrier {
     enum Rule {
         BARRIER,
         RECHECK,
+        /** That a snapshot is also checked against what another one has pruned since it was asked for. */
+        ASK,
         REREAD
     }
 
@@ -37,6 +39,11 @@ final class Barrier {
     private boolean[] dropped = new boolean[64];
     private int size;
     private boolean droppedChanged;
+    private int asking;
+    /** What was pruned while somebody asked: a snapshot asked for before may be older than the one that saw it. */
+    private long[] prunedWhileAsking = new long[64];
+
+    private int prunedCount;
 
     Barrier(Set<Rule> rules) {
         this.rules = rules;
@@ -91,14 +98,40 @@ final class Barrier {
         }
     }
 
-    /** A chunk's snapshot asks to be in flight; false: it misses a transaction, take another one. Every snapshot asked prunes. */
-    boolean enter(Snapshot snapshot) {
+    /** Somebody is about to take a snapshot; to be called before that, and ended by {@link #asked}. Returns what {@link #enter} is given. */
+    int asks() {
+        asking++;
+        return prunedCount;
+    }
+
+    /** The snapshot asked for has entered or never will. */
+    void asked() {
+        if (--asking == 0) {
+            prunedCount = 0;
+        }
+    }
+
+    /**
+     * A chunk's snapshot asks to be in flight; false: it misses a transaction, take another one. Every snapshot asked prunes.
+     *
+     * @param asked what {@link #asks} returned before the snapshot was taken: what has been pruned since, it may still miss
+     */
+    boolean enter(Snapshot snapshot, int asked) {
         prune(snapshot);
-        if (size > 0 && keeps(Rule.RECHECK)) {
+        if (keeps(Rule.RECHECK) && (size > 0 || keeps(Rule.ASK) && missesPruned(snapshot, asked))) {
             return false;
         }
         inFlight.add(snapshot);
         return true;
+    }
+
+    private boolean missesPruned(Snapshot snapshot, int asked) {
+        for (int i = asked; i < prunedCount; i++) {
+            if (!snapshot.sees(prunedWhileAsking[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void leave(Snapshot snapshot) {
@@ -125,11 +158,21 @@ final class Barrier {
         for (int i = 0; i < size; i++) {
             if (snapshot.sees(unseen[i])) {
                 droppedChanged |= dropped[i];
+                notePruned(unseen[i]);
             } else {
                 keep(i, kept++);
             }
         }
         size = kept;
+    }
+
+    private void notePruned(long transactionId) {
+        if (asking > 0) {
+            if (prunedCount == prunedWhileAsking.length) {
+                prunedWhileAsking = Arrays.copyOf(prunedWhileAsking, 2 * prunedCount);
+            }
+            prunedWhileAsking[prunedCount++] = transactionId;
+        }
     }
 
     int unseenCount() {

@@ -55,11 +55,23 @@ final class LoadBook {
 
     // ---- workers: snapshots
 
+    /** To be called before a snapshot is taken that shall {@link #enter}, which is given what this returns; ended by {@link #asked}. */
+    int asks() {
+        return lock.read(barrier::asks);
+    }
+
+    void asked() {
+        lock.read(() -> {
+            barrier.asked();
+            return null;
+        });
+    }
+
     /** Puts the job's chunk in flight with this snapshot; false: take another one. */
-    boolean enter(LoadWork.Job job, Snapshot snapshot) {
+    boolean enter(LoadWork.Job job, Snapshot snapshot, int asked) {
         return lock.change(() -> {
             jobs.check(job);
-            boolean entered = barrier.enter(snapshot);
+            boolean entered = barrier.enter(snapshot, asked);
             prunes.pruned();
             if (entered && job.kind() == LoadWork.Kind.START) {
                 job.load().piece = snapshot;

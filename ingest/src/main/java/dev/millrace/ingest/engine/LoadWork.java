@@ -278,12 +278,13 @@ final class LoadWork implements Runnable {
             if (hold) {
                 book.jobs().hold(context.options().snapshotMillis());
             }
+            int asked = book.asks();
             try {
                 Snapshot snapshot = reader.begin();
                 boolean entered = false;
                 try {
                     FaultPoint.AFTER_SNAPSHOT.pass();
-                    entered = book.enter(job, snapshot);
+                    entered = book.enter(job, snapshot, asked);
                 } finally {
                     if (!entered) {
                         reader.end();
@@ -293,6 +294,7 @@ final class LoadWork implements Runnable {
                     return snapshot;
                 }
             } finally {
+                book.asked();
                 if (hold) {
                     book.jobs().releaseHold();
                 }

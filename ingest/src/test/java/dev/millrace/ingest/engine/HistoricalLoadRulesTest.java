@@ -45,6 +45,11 @@ class HistoricalLoadRulesTest {
     }
 
     @Test
+    void withoutCheckingOlderSnapshotsAgainstWhatANewerOnePrunedRowsAreWrong() throws InterruptedException {
+        assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.ASK)), true, false) > 0, "seed " + SEED);
+    }
+
+    @Test
     void withoutReadingMovedKeysAgainRowsAreWrong() throws InterruptedException {
         assertTrue(wrong(EnumSet.complementOf(EnumSet.of(Barrier.Rule.REREAD)), true, false) > 0, "seed " + SEED);
     }

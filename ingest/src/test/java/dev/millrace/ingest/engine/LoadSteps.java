@@ -31,6 +31,9 @@ import java.util.SplittableRandom;
 final class LoadSteps {
     private record Flight(LoadWork.Job job, Snapshot snapshot, Deque<EncodedBatch> batches, long rows) {}
 
+    /** A job whose snapshot is taken and not yet in flight. */
+    private record Asking(LoadWork.Job job, LoadWork.Job left, Snapshot snapshot, ChunkReader reader, int asked) {}
+
     private record Held(EncodedBatch batch, StreamProgress progress, LoadBook.Met met) {}
 
     private final FakeSource source;
@@ -43,6 +46,7 @@ final class LoadSteps {
     private final Schemas schemas;
     private final BatchWriter streamWriter = new BatchWriter();
     private final List<Flight> flights = new ArrayList<>();
+    private final List<Asking> asking = new ArrayList<>();
     private Held held;
 
     LoadSteps(
@@ -132,22 +136,24 @@ final class LoadSteps {
         journal.settle(topic.durableIndex());
     }
 
-    /** A worker takes a job and, with a snapshot that may be used, reads its rows. */
+    /** A worker takes a job and a snapshot for it, or goes on with one that it has. */
     void take() throws InterruptedException {
+        if (asking.isEmpty() || random.nextInt(3) > 0) {
+            begin();
+        }
+        if (!asking.isEmpty() && random.nextInt(3) > 0) {
+            enter(asking.remove(random.nextInt(asking.size())));
+        }
+    }
+
+    private void begin() throws InterruptedException {
         LoadWork.Job job = book.jobs().next();
         if (job == null || !book.jobs().begin(job)) {
             return;
         }
         ChunkReader reader = source.openChunkReader();
-        if (job.kind() == LoadWork.Kind.SETTLE) {
-            book.settled(job, reader.begin(), schemas.learn(job.load().table, reader.columns(job.load().table)));
-            book.jobs().end(job, job, true, 0);
-            return;
-        }
-        BatchWriter writer = new BatchWriter();
-        Schema schema = schemas.learn(job.load().table, reader.columns(job.load().table));
         if (job.kind() == LoadWork.Kind.START && job.load().keyed) {
-            started(job, schema, writer);
+            started(job, schemas.learn(job.load().table, reader.columns(job.load().table)), new BatchWriter());
             book.jobs().end(job, job, true, 0);
             return;
         }
@@ -158,13 +164,29 @@ final class LoadSteps {
                     reader.boundary(job.load().table, book.plan(job, 1).after(), 1)
                             .orElse(null));
         }
-        Snapshot snapshot = reader.begin();
-        if (!book.enter(left, snapshot)) {
-            book.jobs().end(job, left, false, 0);
-            return;
+        int asked = book.asks();
+        asking.add(new Asking(job, left, reader.begin(), reader, asked));
+    }
+
+    /** The job ends as far as the board goes: its chunk then lands, in parts. */
+    private void enter(Asking taken) throws InterruptedException {
+        LoadWork.Job job = taken.left();
+        boolean done = false;
+        try {
+            Schema schema = schemas.learn(job.load().table, taken.reader().columns(job.load().table));
+            if (job.kind() == LoadWork.Kind.SETTLE) {
+                book.settled(job, taken.snapshot(), schema);
+                done = true;
+            } else if (book.enter(job, taken.snapshot(), taken.asked())) {
+                flights.add(read(job, taken.snapshot(), taken.reader(), schema, new BatchWriter()));
+                done = true;
+            }
+        } catch (StaleJobException e) {
+            book.leave(taken.snapshot());
+        } finally {
+            book.asked();
         }
-        flights.add(read(left, snapshot, reader, schema, writer));
-        book.jobs().end(job, left, true, 0);
+        book.jobs().end(taken.job(), job, done, 0);
     }
 
     private Flight read(LoadWork.Job job, Snapshot snapshot, ChunkReader reader, Schema schema, BatchWriter writer)
