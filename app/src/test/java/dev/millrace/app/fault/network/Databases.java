@@ -49,8 +49,8 @@ public final class Databases implements FaultFamily {
             Databases::destinationTableDropped,
             Databases::slotDropped);
 
-    /** Of all, some that need no half-hour. */
-    private static final List<Integer> SHORT = List.of(0, 1, 6, 10, 13, 16, 2);
+    /** Those of the short form: what passes, what somebody undoes, what begins again. */
+    private static final List<Integer> SHORT = List.of(1, 6, 16, 2);
 
     @FunctionalInterface
     private interface Scenario {
@@ -84,10 +84,10 @@ public final class Databases implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 2 * SCENARIOS.size() : 0;
+        return longForm ? 2 * SCENARIOS.size() : 1;
     }
 
-    /** The long form plays each with two others by chance; asked for by its number, the first trial plays some behind one another. */
+    /** The long form plays each with two others by chance, the short form some behind one another. */
     @Override
     public void run(Trial trial) throws Exception {
         List<Integer> places = trial.longForm() || trial.number() > 0
@@ -326,8 +326,7 @@ public final class Databases implements FaultFamily {
                 .rows("SELECT slot_name FROM pg_replication_slots")
                 .get(0);
         try (SlotThief thief = SlotThief.take(scene.ends.source(), slot, SECONDS)) {
-            String reason = scene.running.awaitTrouble("RETRYING", SECONDS, "ingest: ", slot);
-            assertTrue(reason.contains("is streaming from it"), reason);
+            scene.running.awaitTrouble("RETRYING", SECONDS, "ingest: ", slot, "is streaming from it");
             assertTrue(thief.holds());
         }
         scene.getsOn();
