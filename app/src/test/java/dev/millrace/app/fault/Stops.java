@@ -100,7 +100,7 @@ final class Stops implements FaultFamily {
                 } else {
                     Stage.await(second, "the one that claimed last", () -> epoch(stage) > epoch);
                     first.signal("CONT");
-                    assertEquals(USER, first.await(Stage.SECONDS), first::text);
+                    assertEquals(RESOURCE, first.await(Stage.SECONDS), first::text);
                     requireText(first, "FENCED", "another Millrace instance has taken over", "stop the other");
                     goOn(trial, copy, second, ledger, watcher);
                 }
