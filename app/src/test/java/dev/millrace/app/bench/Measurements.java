@@ -15,6 +15,9 @@ final class Measurements {
     /** What is left of a move of next to nothing may be nothing, or less. */
     private static final double SHORTEST_SECONDS = 0.001;
 
+    /** Processor time is counted in these, so less can't be told from nothing, and nothing would make ratios endless. */
+    private static final double CPU_TICK_SECONDS = 0.01;
+
     private final Map<String, List<Map<String, Double>>> rounds = new LinkedHashMap<>();
 
     synchronized void add(String what, Map<String, Double> numbers) {
@@ -30,7 +33,8 @@ final class Measurements {
      */
     void moved(String what, Cost whole, Cost nothing, long count) {
         double seconds = Math.max(SHORTEST_SECONDS, (whole.nanos() - nothing.nanos()) / 1e9);
-        double cpu = Math.max(0, whole.usage().cpuSeconds() - nothing.usage().cpuSeconds());
+        double cpu = Math.max(
+                CPU_TICK_SECONDS, whole.usage().cpuSeconds() - nothing.usage().cpuSeconds());
         Map<String, Double> numbers = new LinkedHashMap<>();
         numbers.put("count", (double) count);
         numbers.put("seconds", seconds);
