@@ -9,7 +9,10 @@ import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.mapping.TableMappings;
-import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.consume.transform.FailedEvents;
+import dev.millrace.consume.transform.Phases;
+import dev.millrace.consume.transform.Transformation;
+import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.log.LogReader;
@@ -56,6 +59,7 @@ public final class Consumer {
     private final Clock clock;
     private final Guarantee guarantee;
     private final Positions positions;
+    private final Transformation transformation;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
     /** The log's end before this process added to it. */
@@ -81,6 +85,7 @@ public final class Consumer {
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
+        this.transformation = Phases.of(definition);
         this.logEnd = topic.appendedIndex();
     }
 
@@ -153,7 +158,7 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows = new Prefetch(definition.name(), log, options, limit)) {
+                Prefetch windows = new Prefetch(definition.name(), log, transformer(), options, limit)) {
             windows.start();
             while (!stopping) {
                 Gathered window = windows.take(LOOK_MILLIS);
@@ -311,16 +316,21 @@ public final class Consumer {
 
     private Gathered gatherAgain(Window piece) throws InterruptedException {
         Gathered gathered = new Gathered(piece.after());
-        BatchReader reader = new BatchReader();
+        Transformer transformer = transformer();
         try (LogReader log = topic.reader(piece.after())) {
             while (gathered.lastIndex() < piece.lastIndex()) {
                 StoredBatch batch = log.next(LOOK_MILLIS);
                 if (batch != null) {
-                    gathered.add(batch, reader);
+                    gathered.add(batch, transformer);
                 }
             }
         }
         return gathered;
+    }
+
+    /** For one thread that gathers. */
+    private Transformer transformer() {
+        return transformation.open(FailedEvents.STOP);
     }
 
     private void apply(Window window, Gathered gathered, Tables tables) {

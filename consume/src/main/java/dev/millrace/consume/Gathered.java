@@ -1,6 +1,7 @@
 package dev.millrace.consume;
 
 import dev.millrace.consume.effect.TableEffect;
+import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
@@ -39,11 +40,16 @@ final class Gathered {
         }
 
         private TableEffect effect(Schema schema) {
-            if (rows == null || rows.schema.version() != schema.version()) {
+            if (rows == null || !sameShape(rows.schema, schema)) {
                 rows = new Rows(schema, TableEffect.of(schema));
                 steps.add(rows);
             }
             return rows.effect;
+        }
+
+        /** A transformation that was changed gives the same version another shape. */
+        private static boolean sameShape(Schema one, Schema other) {
+            return one == other || one.version() == other.version() && one.sameShape(other);
         }
 
         private void control(Operation operation, Schema schema) {
@@ -88,20 +94,22 @@ final class Gathered {
     /**
      * Adds the batch that follows. After an exception the window is of no use.
      *
+     * @param transformer the gathering thread's own
      * @throws dev.millrace.consume.destination.DataException when a row can't be applied
      */
-    void add(StoredBatch batch, BatchReader reader) {
+    void add(StoredBatch batch, Transformer transformer) {
         batches.add(new Window.Batch(batch.logIndex(), batch.header().eventCount()));
         events += batch.header().eventCount();
-        bytes += batch.header().rawLength();
+        long decoded = batch.header().rawLength();
         if (batch.header().eventCount() > 0) {
-            gather(batch, reader);
+            BatchReader reader = transformer.open(batch);
+            decoded = Math.max(decoded, reader.buffer().length);
+            gather(batch.header().createdAtMillis() * 1_000, reader);
         }
+        bytes += decoded;
     }
 
-    private void gather(StoredBatch batch, BatchReader reader) {
-        long ingestedAtMicros = batch.header().createdAtMillis() * 1_000;
-        reader.open(batch);
+    private void gather(long ingestedAtMicros, BatchReader reader) {
         TableSteps[] byNumber = new TableSteps[reader.schemaCount()];
         while (reader.next()) {
             int number = reader.schemaNumber();

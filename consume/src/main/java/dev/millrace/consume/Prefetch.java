@@ -1,7 +1,7 @@
 package dev.millrace.consume;
 
+import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.BatchHeader;
-import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.log.LogReader;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +36,7 @@ final class Prefetch implements AutoCloseable {
     private final LogReader log;
     private final ConsumeOptions options;
     private final WindowLimit limit;
-    private final BatchReader reader = new BatchReader();
+    private final Transformer transformer;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
@@ -54,8 +54,9 @@ final class Prefetch implements AutoCloseable {
     private Throwable failure;
 
     /** @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory */
-    Prefetch(String pipeline, LogReader log, ConsumeOptions options, WindowLimit limit) {
+    Prefetch(String pipeline, LogReader log, Transformer transformer, ConsumeOptions options, WindowLimit limit) {
         this.log = log;
+        this.transformer = transformer;
         this.options = options;
         this.limit = limit;
         this.open = new Gathered(log.index());
@@ -191,7 +192,7 @@ final class Prefetch implements AutoCloseable {
     private void add(StoredBatch batch) {
         boolean added = false;
         try {
-            open.add(batch, reader);
+            open.add(batch, transformer);
             added = true;
         } finally {
             if (!added) {

@@ -41,9 +41,9 @@ final class WindowLoad {
         }
     }
 
-    /** What follows is of another schema version, or the table's first. */
+    /** What follows has another shape, or is the table's first. */
     private void enter(TableState state, Schema schema) {
-        if (state.schema == null || state.schema.version() != schema.version()) {
+        if (!schema.equals(state.schema)) {
             tables.prepare(transaction, state, schema);
         }
     }

@@ -11,6 +11,8 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.testing.MemoryTopic;
 import dev.millrace.consume.testing.SourceModel;
+import dev.millrace.consume.transform.FailedEvents;
+import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.batch.StoredBatch;
@@ -148,7 +150,8 @@ class PrefetchTest {
     }
 
     private static Prefetch started(LogReader log, ConsumeOptions options) {
-        Prefetch windows = new Prefetch("full", log, options, new WindowLimit(options));
+        Prefetch windows = new Prefetch(
+                "full", log, Transformation.NONE.open(FailedEvents.STOP), options, new WindowLimit(options));
         windows.start();
         return windows;
     }

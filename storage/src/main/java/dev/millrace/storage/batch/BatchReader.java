@@ -205,6 +205,11 @@ public final class BatchReader {
         return shapes[number].schema();
     }
 
+    /** The transaction's number within this batch: rows of one number have one position, and ordinals that follow each other. */
+    public int transactionNumber() {
+        return transactionNumber;
+    }
+
     public long transactionId() {
         return transactionIds[transactionNumber];
     }

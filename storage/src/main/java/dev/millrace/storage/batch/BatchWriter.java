@@ -36,6 +36,11 @@ public final class BatchWriter {
 
     private boolean inBefore;
 
+    private int markedBytes;
+    private int markedEvents;
+    private int markedSchema;
+    private int markedTransaction;
+
     /**
      * The schema's number in this batch; registers it when it is new here (by identity first, then by table and version). Numbers end with
      * {@link #finish}: ask again for the next batch.
@@ -130,26 +135,7 @@ public final class BatchWriter {
     public void putLong(long value) {
         int current = nextColumn();
         Type type = shape.type(current);
-        switch (type) {
-            case BYTE -> {
-                require(value == (byte) value, value);
-                rows.putByte((int) value);
-            }
-            case SHORT -> {
-                require(value == (short) value, value);
-                rows.putShort((int) value);
-            }
-            case INTEGER -> {
-                require(value == (int) value, value);
-                rows.putInt((int) value);
-            }
-            case DATE -> {
-                require(value > Integer.MIN_VALUE && value < Integer.MAX_VALUE, value);
-                rows.putInt((int) value);
-            }
-            case LONG, TIME -> rows.putLong(value);
-            default -> throw unfit("an integer");
-        }
+        require(CellEncoding.integer(rows, type, value), value);
     }
 
     /** FLOAT (the nearest one), DOUBLE. */
@@ -165,16 +151,7 @@ public final class BatchWriter {
     /** DECIMAL that is finite: {@code unscaled × 10^-scale}; the scale is kept (1.50 stays 1.50). */
     public void putDecimal(long unscaled, int scale) {
         nextColumn(Type.DECIMAL);
-        int lengthAt = rows.size();
-        rows.putByte(0);
-        rows.putZigzag(scale);
-        long rest = unscaled;
-        while (rest != (byte) rest) {
-            rows.putByte((int) rest);
-            rest >>= 8;
-        }
-        rows.putByte((int) rest);
-        rows.array()[lengthAt] = (byte) (rows.size() - lengthAt - 1);
+        CellEncoding.decimal(rows, unscaled, scale);
     }
 
     /** DECIMAL of any size. */
@@ -184,40 +161,14 @@ public final class BatchWriter {
             return;
         }
         nextColumn(Type.DECIMAL);
-        byte[] digits = value.unscaledValue().toByteArray();
-        int zigzag = (value.scale() << 1) ^ (value.scale() >> 31);
-        int scaleBytes = 1 + (31 - Integer.numberOfLeadingZeros(zigzag | 1)) / 7;
-        rows.putByte(CellFormat.DECIMAL_BIG);
-        rows.putVarint(scaleBytes + digits.length);
-        rows.putVarint(zigzag);
-        rows.putBytes(digits, 0, digits.length);
+        CellEncoding.bigDecimal(rows, value);
     }
 
     /** DECIMAL, DATE, DATETIME, ZONED_DATETIME: a value outside the number line; NaN for DECIMAL only. */
     public void putSpecial(Special value) {
         int current = nextColumn();
-        Type type = shape.type(current);
-        if (type == Type.DECIMAL) {
-            rows.putByte(
-                    switch (value) {
-                        case NAN -> CellFormat.DECIMAL_NAN;
-                        case POSITIVE_INFINITY -> CellFormat.DECIMAL_POSITIVE_INFINITY;
-                        case NEGATIVE_INFINITY -> CellFormat.DECIMAL_NEGATIVE_INFINITY;
-                    });
-            return;
-        }
-        boolean positive = value == Special.POSITIVE_INFINITY;
-        if (value == Special.NAN) {
-            throw unfit("NaN");
-        }
-        switch (type) {
-            case DATE -> rows.putInt(positive ? Integer.MAX_VALUE : Integer.MIN_VALUE);
-            case DATETIME -> timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
-            case ZONED_DATETIME -> {
-                timestamp(positive ? Long.MAX_VALUE : Long.MIN_VALUE, 0);
-                rows.putInt(0);
-            }
-            default -> throw unfit("an infinity");
+        if (!CellEncoding.special(rows, shape.type(current), value)) {
+            throw unfit(value == Special.NAN ? "NaN" : "an infinity");
         }
     }
 
@@ -225,25 +176,20 @@ public final class BatchWriter {
     public void putDateTime(long epochSecond, int nano) {
         nextColumn(Type.DATETIME);
         requireTimestamp(epochSecond, nano);
-        timestamp(epochSecond, nano);
+        CellEncoding.timestamp(rows, epochSecond, nano);
     }
 
     /** ZONED_DATETIME; {@code offsetSeconds} the offset it was written in, 0 where the source keeps only the instant. */
     public void putZonedDateTime(long epochSecond, int nano, int offsetSeconds) {
         nextColumn(Type.ZONED_DATETIME);
         requireTimestamp(epochSecond, nano);
-        timestamp(epochSecond, nano);
+        CellEncoding.timestamp(rows, epochSecond, nano);
         rows.putInt(offsetSeconds);
     }
 
     private void requireTimestamp(long epochSecond, int nano) {
         require(epochSecond != Long.MAX_VALUE && epochSecond != Long.MIN_VALUE, epochSecond);
         require(nano >= 0 && nano <= 999_999_999, nano);
-    }
-
-    private void timestamp(long epochSecond, int nano) {
-        rows.putLong(epochSecond);
-        rows.putInt(nano);
     }
 
     /** CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF (UTF-8) and BYTE_ARRAY. */
@@ -260,6 +206,23 @@ public final class BatchWriter {
     public void putString(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         putBytes(utf8, 0, utf8.length);
+    }
+
+    /** The cell as {@code cells} has it, NULL and UNCHANGED included, copied as bytes; both columns are held alike (of one type, or both text or bytes). */
+    public void putCopy(Cells cells, int from) {
+        if (cells.isNull(from)) {
+            putNull();
+        } else if (cells.isUnchanged(from)) {
+            putUnchanged();
+        } else {
+            int current = nextColumn();
+            Type type = cells.schema().columns().get(from).type();
+            if (shape.type(current) != type
+                    && (shape.kind(current) != CellFormat.BYTES || CellFormat.kind(type) != CellFormat.BYTES)) {
+                throw unfit("a " + type);
+            }
+            rows.putBytes(cells.buffer(), cells.encodedOffset(from), cells.encodedLength(from));
+        }
     }
 
     private int nextColumn() {
@@ -328,6 +291,30 @@ public final class BatchWriter {
         }
     }
 
+    /** What is written from here on can be taken back by {@link #rollback}. */
+    public void mark() {
+        if (column != IDLE) {
+            throw new IllegalStateException("a mark within a row");
+        }
+        markedBytes = rows.size();
+        markedEvents = eventCount;
+        markedSchema = lastSchema;
+        markedTransaction = lastTransaction;
+    }
+
+    /**
+     * Takes back every row since {@link #mark}, whole or begun, in the same batch. A transaction has to be begun again before the next row: the
+     * ordinals are not taken back.
+     */
+    public void rollback() {
+        rows.truncate(markedBytes);
+        column = IDLE;
+        inBefore = false;
+        eventCount = markedEvents;
+        lastSchema = markedSchema;
+        lastTransaction = markedTransaction;
+    }
+
     /** TRUNCATE, LOAD_STARTED, LOAD_COMPLETED. */
     public void control(Operation operation, int schema) {
         if (operation.hasCells()) {
@@ -354,6 +341,31 @@ public final class BatchWriter {
     /** Finishes the batch, which may be without rows, and makes the writer empty for the next; the transaction goes on. */
     public EncodedBatch finish(
             long createdAtMillis, boolean historicalLoad, boolean endsTransaction, OffsetDelta offsetDelta) {
+        int rawLength = endBody();
+        byte[] body = codec.encode(rows.array(), rawLength);
+        BatchHeader header =
+                new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, rawLength, offsetDelta);
+        clear();
+        return new EncodedBatch(header, body, body.length);
+    }
+
+    /** As {@link #finish}, for a batch that takes the place of {@code source} in memory: the same in all that isn't rows, and not compressed. */
+    public StoredBatch finishDerived(StoredBatch source) {
+        int rawLength = endBody();
+        byte[] body = BodyCodec.plain(rows.array(), rawLength);
+        BatchHeader from = source.header();
+        BatchHeader header = new BatchHeader(
+                from.createdAtMillis(),
+                eventCount,
+                from.historicalLoad(),
+                from.endsTransaction(),
+                rawLength,
+                from.offsetDelta());
+        clear();
+        return new StoredBatch(source.logIndex(), header, body);
+    }
+
+    private int endBody() {
         if (column != IDLE) {
             throw new IllegalStateException("a batch ends within a row");
         }
@@ -361,15 +373,14 @@ public final class BatchWriter {
         dictionary.write(rows, eventCount);
         rows.putInt(rowBytes);
         rows.putByte(BatchFormat.VERSION);
-        int rawLength = rows.size();
-        byte[] body = codec.encode(rows.array(), rawLength);
-        BatchHeader header =
-                new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, rawLength, offsetDelta);
+        return rows.size();
+    }
+
+    private void clear() {
         rows.clear();
         dictionary.clear();
         eventCount = 0;
         lastSchema = 0;
         lastTransaction = 0;
-        return new EncodedBatch(header, body, body.length);
     }
 }

@@ -32,6 +32,11 @@ final class BodyCodec {
             }
             letGo();
         }
+        return plain(raw, length);
+    }
+
+    /** The body for {@code raw}'s first {@code length} bytes as they are. */
+    static byte[] plain(byte[] raw, int length) {
         byte[] body = new byte[length + 1];
         body[0] = BatchFormat.CODEC_RAW;
         System.arraycopy(raw, 0, body, 1, length);

@@ -1,0 +1,140 @@
+package dev.millrace.consume.transform;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts batches through a transformation's phases. Confined to one thread; an event's outcome depends on nothing but the event. */
+public final class Transformer {
+    /** Compiled programs are kept over batches, up to this many a phase. */
+    private static final int KEPT = 10_000;
+
+    private final List<Pass> passes = new ArrayList<>();
+    private final FailedEvents failed;
+    private final BatchReader reader = new BatchReader();
+    /** A reader that has been opened on the batch which {@link #apply} gave last, and not been moved; null where there is none. */
+    private BatchReader opened;
+
+    Transformer(List<RowPhase> phases, FailedEvents failed) {
+        phases.forEach(phase -> passes.add(new Pass(phase)));
+        this.failed = failed;
+    }
+
+    /**
+     * Opens the batch as it leaves the last phase, for one walk; the reader is this transformer's, and what it gave out stays valid.
+     *
+     * @throws dev.millrace.config.error.MillraceException what a phase says of a schema it can't work on, and what is thrown for failed events
+     */
+    public BatchReader open(StoredBatch batch) {
+        opened = null;
+        StoredBatch current = batch;
+        for (int phase = 0; phase < passes.size(); phase++) {
+            current = apply(phase, current);
+        }
+        if (opened == null) {
+            opened = reader;
+            reader.open(current);
+        }
+        return opened;
+    }
+
+    /** The batch after one phase; {@code batch} itself where the phase has nothing to do with it. */
+    public StoredBatch apply(int phase, StoredBatch batch) {
+        return batch.header().eventCount() == 0 ? batch : passes.get(phase).apply(batch);
+    }
+
+    /** One phase with what it has compiled. */
+    private final class Pass {
+        private final RowPhase phase;
+        private final BatchReader input = new BatchReader();
+        private final EventView event = new EventView(input);
+        private final EventSink sink = new EventSink();
+        private final Map<TableName, TableName> sourceOf = new HashMap<>();
+        private final Map<Schema, Optional<RowProgram>> byShape = new HashMap<>();
+        private final Map<Schema, Optional<RowProgram>> byIdentity = new IdentityHashMap<>();
+
+        private Pass(RowPhase phase) {
+            this.phase = phase;
+        }
+
+        private StoredBatch apply(StoredBatch batch) {
+            input.open(batch);
+            RowProgram[] programs = new RowProgram[input.schemaCount()];
+            boolean any = false;
+            for (int number = 0; number < programs.length; number++) {
+                programs[number] = program(input.schemaAt(number)).orElse(null);
+                any |= programs[number] != null;
+            }
+            if (!any) {
+                opened = input;
+                return batch;
+            }
+            opened = null;
+            event.batch(batch);
+            sink.beginBatch();
+            while (input.next()) {
+                sink.beginEvent(input);
+                RowProgram program = programs[input.schemaNumber()];
+                if (program == null) {
+                    sink.pass();
+                } else if (input.operation().hasCells()) {
+                    row(program);
+                } else {
+                    program.outputs().forEach(schema -> sink.control(input.operation(), schema));
+                }
+            }
+            return sink.writer().finishDerived(batch);
+        }
+
+        private void row(RowProgram program) {
+            try {
+                program.apply(event, sink);
+            } catch (EventFailure failure) {
+                sink.takeBack();
+                failed.refused(event, phase.name(), failure);
+            }
+        }
+
+        private Optional<RowProgram> program(Schema schema) {
+            Optional<RowProgram> known = byIdentity.get(schema);
+            if (known == null) {
+                if (byIdentity.size() >= KEPT) {
+                    byIdentity.clear();
+                    byShape.clear();
+                }
+                known = byShape.computeIfAbsent(schema, this::compile);
+                byIdentity.put(schema, known);
+            }
+            return known;
+        }
+
+        private Optional<RowProgram> compile(Schema schema) {
+            Optional<RowProgram> program = phase.compile(schema);
+            program.map(RowProgram::outputs)
+                    .orElse(List.of(schema))
+                    .forEach(output -> claim(schema.table(), output.table()));
+            return program;
+        }
+
+        /** Two tables under one name would empty and replace each other. */
+        private void claim(TableName source, TableName output) {
+            TableName first = sourceOf.putIfAbsent(output, source);
+            if (first != null && !first.equals(source)) {
+                throw MillraceException.user(
+                        "TRANSFORM_TABLE_TWICE",
+                        "Tables '" + first + "' and '" + source + "' can't both become '" + output + "'",
+                        "a historical load or a TRUNCATE of one would take away the other's rows",
+                        "Give each a name of its own in 'transform', for example with {table} in it, and put them together by a"
+                                + " view at the destination.");
+            }
+        }
+    }
+}
