@@ -10,6 +10,7 @@ import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Setting.Range;
 import dev.millrace.config.setting.Setting.Type;
 import dev.millrace.config.setting.Settings;
+import dev.millrace.config.transform.TransformDefinition;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -54,10 +55,11 @@ final class PipelineReader {
 
     /** Empty when anything was complained about. */
     Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
-        Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule"));
+        Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule", "transform"));
         Optional<ConnectorDefinition> source = connector(top, "source", sourceKinds, problems);
         Optional<ConnectorDefinition> destination = connector(top, "destination", destinationKinds, problems);
         Optional<Schedule> schedule = schedule(top);
+        List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
         String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
         if (settings.isPresent() && !PipelineDefinition.isName(name)) {
@@ -81,7 +83,8 @@ final class PipelineReader {
                 destination.orElseThrow(),
                 OnDelete.valueOf(constant(values.text("onDelete"))),
                 values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
-                schedule));
+                schedule,
+                transform));
     }
 
     private static Optional<ConnectorDefinition> connector(

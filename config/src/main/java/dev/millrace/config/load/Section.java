@@ -57,6 +57,11 @@ final class Section {
                 && Set.of("", "~", "null", "Null", "NULL").contains(scalar.getValue());
     }
 
+    /** Its keys in the file's order, whatever they are called. */
+    List<String> keys() {
+        return List.copyOf(entries.keySet());
+    }
+
     /** Where complaints about {@code key}'s value belong. */
     Node place(String key) {
         NodeTuple entry = entries.get(key);
@@ -89,6 +94,27 @@ final class Section {
             }
         }
         return new Section(inner, references, folder, problems);
+    }
+
+    /** A section that stands somewhere within this one. */
+    Section inner(MappingNode mapping) {
+        return new Section(mapping, references, folder, problems);
+    }
+
+    /** The items under {@code key}; empty when it is absent or, after a complaint, not a list. */
+    List<Node> items(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        if (place(key) instanceof SequenceNode sequence && sequence.getValue().size() <= MAX_ITEMS) {
+            return sequence.getValue();
+        }
+        problems.error(
+                place(key),
+                "WRONG_TYPE",
+                "'" + key + "' takes a list",
+                "Put '- …' lines below it, at most " + MAX_ITEMS + ".");
+        return List.of();
     }
 
     /**
@@ -138,6 +164,17 @@ final class Section {
             return resolve(scalar);
         }
         problems.error(place(key), "WRONG_TYPE", "'" + key + "' takes one plain value", "");
+        return Optional.empty();
+    }
+
+    /** One plain text of the list under {@code key}, resolved; empty after a complaint. */
+    Optional<String> scalar(Node item, String key) {
+        if (item instanceof ScalarNode scalar
+                && !isNull(item)
+                && !scalar.getValue().isBlank()) {
+            return resolve(scalar);
+        }
+        problems.error(item, "WRONG_TYPE", "an item of '" + key + "' is not a plain value", "Put it in quotes.");
         return Optional.empty();
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.config.pipeline;
 
 import dev.millrace.config.setting.Durations;
+import dev.millrace.config.transform.TransformDefinition;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
  * @param objects names or patterns ({@code *} within a part, {@code !} in front excludes), in the source's terms, e.g. {@code public.*};
  *     never empty
  * @param schedule when TABLE mode pipelines repeat; empty: once at start and on demand
+ * @param transform what is done to rows on their way, in order
  * @param guarantee empty: exactly-once where the destination can, else at-least-once
  */
 public record PipelineDefinition(
@@ -23,7 +25,8 @@ public record PipelineDefinition(
         ConnectorDefinition destination,
         OnDelete onDelete,
         Optional<Guarantee> guarantee,
-        Optional<Schedule> schedule) {
+        Optional<Schedule> schedule,
+        List<TransformDefinition> transform) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
@@ -33,12 +36,30 @@ public record PipelineDefinition(
         Objects.requireNonNull(destination);
         Objects.requireNonNull(onDelete);
         objects = List.copyOf(objects);
+        transform = List.copyOf(transform);
         if (!isName(name)) {
             throw new IllegalArgumentException("not a pipeline's name: " + name);
         }
         if (objects.isEmpty()) {
             throw new IllegalArgumentException("pipeline '" + name + "' without objects");
         }
+    }
+
+    /** Without transformations. */
+    public PipelineDefinition(
+            String name,
+            ConnectorDefinition source,
+            List<String> objects,
+            ConnectorDefinition destination,
+            OnDelete onDelete,
+            Optional<Guarantee> guarantee,
+            Optional<Schedule> schedule) {
+        this(name, source, objects, destination, onDelete, guarantee, schedule, List.of());
+    }
+
+    /** The same with these transformations. */
+    public PipelineDefinition withTransform(List<TransformDefinition> other) {
+        return new PipelineDefinition(name, source, objects, destination, onDelete, guarantee, schedule, other);
     }
 
     /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
@@ -72,6 +93,10 @@ public record PipelineDefinition(
         schedule.ifPresent(it -> text.append("schedule: {every: ")
                 .append(Durations.format(it.interval()))
                 .append("}\n"));
+        if (!transform.isEmpty()) {
+            text.append("transform:\n");
+            transform.forEach(each -> text.append("  - ").append(each.shown()).append('\n'));
+        }
         return text.toString();
     }
 }
