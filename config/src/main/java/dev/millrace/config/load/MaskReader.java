@@ -25,8 +25,9 @@ final class MaskReader {
                     "How many characters at the end are kept."),
             Setting.optional("keepFormat", Type.SECRET, null, "Other digits and letters, made with this key."),
             Setting.optional("redact", Type.TEXT, null, "The text that stands for every value."));
-    private static final String WRITE = "Write one of: sha256: <salt>, hmac: <key>, keepLast: <characters>, keepFormat: <key>,"
-            + " redact: <text>.";
+    private static final String WRITE =
+            "Write one of: sha256: <salt>, hmac: <key>, keepLast: <characters>, keepFormat: <key>,"
+                    + " redact: <text>.";
 
     private MaskReader() {}
 

@@ -84,7 +84,9 @@ class MaskTest {
     void aKeptFormatNeverChanges() {
         Mask mask = Mask.of(new Masking.KeepFormat(SECRET));
         assertEquals("5075 8178 6660 7373", mask.mask("4111 1111 1111 1111"));
-        assertEquals("Xys Zwvduxyi, Sxõ ùqfhbaÆw pdd 58 zdhjse bh glf Wdlxdqqbry Nfdwqkl 9089", mask.mask("Ada Lovelace, Zoë Ångström and 12 others of the Analytical Society 1843"));
+        assertEquals(
+                "Xys Zwvduxyi, Sxõ ùqfhbaÆw pdd 58 zdhjse bh glf Wdlxdqqbry Nfdwqkl 9089",
+                mask.mask("Ada Lovelace, Zoë Ångström and 12 others of the Analytical Society 1843"));
     }
 
     @Test
