@@ -9,8 +9,10 @@ import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.web.AdminServer;
 import dev.millrace.web.ControlAddress;
 import dev.millrace.web.Installation;
+import dev.millrace.web.LoadingStatus;
 import dev.millrace.web.ObjectStatus;
 import dev.millrace.web.PipelineStatus;
+import dev.millrace.web.RunStatus;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -60,6 +62,26 @@ final class AdminPage implements AutoCloseable, Installation {
         millrace.reload(pipeline, object);
     }
 
+    @Override
+    public boolean load(String pipeline) {
+        return millrace.loadNow(pipeline);
+    }
+
+    @Override
+    public List<RunStatus> runs(String pipeline, int limit) {
+        return millrace.runs(pipeline, limit).stream()
+                .map(run -> new RunStatus(
+                        run.id(),
+                        run.subject().task(),
+                        run.started(),
+                        run.ended(),
+                        run.counts().rowsRead(),
+                        run.counts().rowsLoaded(),
+                        run.outcome().name(),
+                        run.reason()))
+                .toList();
+    }
+
     private static PipelineStatus status(PipelineSnapshot pipeline) {
         PipelineStatus.State state =
                 PipelineStatus.State.valueOf(pipeline.state().name());
@@ -79,6 +101,10 @@ final class AdminPage implements AutoCloseable, Installation {
                 pipeline.lagEvents(),
                 pipeline.lagBytes(),
                 pipeline.logBytes(),
+                new LoadingStatus(
+                        pipeline.loading().schedule().orElse("real-time"),
+                        pipeline.loading().next(),
+                        pipeline.microBatches()),
                 objects);
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Setting;
 import dev.millrace.consume.destination.Destination;
@@ -68,7 +69,7 @@ public final class Connectors {
 
     /** The pipeline's destination, not connected. */
     public static Destination destination(PipelineDefinition pipeline) {
-        ConnectorDefinition end = pipeline.destination();
+        DestinationDefinition end = pipeline.destination();
         return DESTINATIONS.stream()
                 .filter(connector -> connector.kind().equals(end.kind()))
                 .findFirst()
@@ -78,7 +79,7 @@ public final class Connectors {
 
     /** A place for trials at the pipeline's destination, not connected; {@code name} and {@code schema} as in {@link ScratchConnector}. */
     public static Optional<Scratch> scratch(PipelineDefinition pipeline, String name, String schema) {
-        ConnectorDefinition end = pipeline.destination();
+        DestinationDefinition end = pipeline.destination();
         return DESTINATIONS.stream()
                 .filter(connector -> connector.kind().equals(end.kind()))
                 .filter(ScratchConnector.class::isInstance)

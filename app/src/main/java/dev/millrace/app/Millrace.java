@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.pipeline.Closing;
+import dev.millrace.app.pipeline.LoadTimers;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.Services;
@@ -11,13 +12,18 @@ import dev.millrace.app.task.WorkerPool;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
+import dev.millrace.config.load.PipelineFiles;
+import dev.millrace.config.load.Problems;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.ingest.source.Source;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.storage.log.ChronicleEventLog;
 import dev.millrace.storage.log.EventLog;
 import dev.millrace.storage.log.LogOptions;
 import dev.millrace.storage.state.RocksStateStore;
+import dev.millrace.storage.state.Run;
 import dev.millrace.storage.state.Runs;
 import dev.millrace.storage.state.StateStore;
 import java.nio.file.Path;
@@ -26,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +45,9 @@ public final class Millrace implements AutoCloseable {
 
     private final Deque<Runnable> closers = new ArrayDeque<>();
     private final List<PipelineRuntime> pipelines = new ArrayList<>();
+    private final List<PipelineSnapshot> rejected = new ArrayList<>();
     private final MillraceConfig config;
+    private StateStore state;
 
     private Millrace(MillraceConfig config) {
         this.config = config;
@@ -51,9 +60,14 @@ public final class Millrace implements AutoCloseable {
      * @throws MillraceException with the step's own code
      */
     public static Millrace start(MillraceConfig config, List<PipelineDefinition> definitions, Level console) {
+        return start(config, new PipelineFiles(definitions, List.of(), new Problems(List.of())), console);
+    }
+
+    /** As {@link #start(MillraceConfig, List, Level)}; files that can't be used are shown as pipelines that have failed, with why. */
+    public static Millrace start(MillraceConfig config, PipelineFiles files, Level console) {
         Millrace millrace = new Millrace(config);
         try {
-            millrace.assemble(definitions, console);
+            millrace.assemble(files, console);
             return millrace;
         } catch (RuntimeException | Error e) {
             try {
@@ -65,7 +79,7 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private void assemble(List<PipelineDefinition> definitions, Level console) {
+    private void assemble(PipelineFiles files, Level console) {
         Clock clock = Clock.systemUTC();
         DataFolder folder = opened(DataFolder.open(config.dataFolder(), clock));
         // Native libraries unpack themselves into the temp folder: into ours, which is emptied at every start and may
@@ -73,7 +87,7 @@ public final class Millrace implements AutoCloseable {
         System.setProperty("java.io.tmpdir", folder.temporary().toString());
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
-        StateStore state = opened(RocksStateStore.open(folder.state()));
+        state = opened(RocksStateStore.open(folder.state()));
         EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder.log(), clock), state));
         FaultPoint.AT_START.pass();
 
@@ -90,16 +104,37 @@ public final class Millrace implements AutoCloseable {
         Overseer overseer = opened(
                 new Overseer(new Runs(state), clock, List.of(pools.ingest(), pools.load(), pools.maintenance())));
         overseer.start();
-        Services services = new Services(config.team(), log, state, overseer, pools, clock);
-        for (PipelineDefinition definition : definitions) {
-            PipelineRuntime pipeline = opened(new PipelineRuntime(
-                    definition, Connectors.source(definition), Connectors.destination(definition), services));
-            pipelines.add(pipeline);
+        LoadTimers timers = new LoadTimers(state, overseer, pools.maintenance(), clock);
+        Services services = new Services(config.team(), log, state, overseer, pools, timers, clock);
+        files.rejected().forEach(file -> reject(file.name(), file.problems().text()));
+        boolean alone = files.pipelines().size() + rejected.size() == 1;
+        for (PipelineDefinition definition : files.pipelines()) {
+            add(definition, services, alone);
         }
-        pipelines.forEach(definitions.size() == 1 ? PipelineRuntime::start : PipelineRuntime::startOrShowWhyNot);
+        pipelines.forEach(alone ? PipelineRuntime::start : PipelineRuntime::startOrShowWhyNot);
+        timers.start();
         if (config.web().enabled()) {
             opened(AdminPage.start(config.web(), folder, this));
         }
+    }
+
+    /** One that can't be made of its definition is shown so where it isn't the only one. */
+    private void add(PipelineDefinition definition, Services services, boolean alone) {
+        try {
+            Source source = Connectors.source(definition);
+            Destination destination = Connectors.destination(definition);
+            pipelines.add(opened(new PipelineRuntime(definition, source, destination, services)));
+        } catch (MillraceException e) {
+            if (alone) {
+                throw e;
+            }
+            reject(definition.name(), e.getMessage());
+        }
+    }
+
+    private void reject(String name, String why) {
+        LOG.error("pipeline {}: not started: {}", name, why);
+        rejected.add(PipelineSnapshot.rejected(name, why));
     }
 
     /** How the configuration wants a log to be kept, in the given folder. */
@@ -133,7 +168,8 @@ public final class Millrace implements AutoCloseable {
     }
 
     public List<PipelineSnapshot> snapshots() {
-        return pipelines.stream().map(PipelineRuntime::snapshot).toList();
+        return Stream.concat(pipelines.stream().map(PipelineRuntime::snapshot), rejected.stream())
+                .toList();
     }
 
     /**
@@ -143,20 +179,43 @@ public final class Millrace implements AutoCloseable {
      * @throws MillraceException USER when there is no such pipeline or it has no such object
      */
     public void reload(String pipeline, String object) {
-        List<String> names = pipelines.stream().map(PipelineRuntime::name).toList();
-        int place = names.indexOf(pipeline);
-        if (place < 0) {
-            throw MillraceException.user(
-                    "PIPELINE_NOT_FOUND",
-                    "There is no pipeline '" + pipeline + "'",
-                    "running are " + names,
-                    "Give one of them.");
-        }
+        PipelineRuntime running = pipeline(pipeline);
         if (object.equals(Wishes.BEGIN_AGAIN)) {
-            pipelines.get(place).beginAgain();
+            running.beginAgain();
         } else {
-            pipelines.get(place).reload(PipelineRuntime.tableName(object));
+            running.reload(PipelineRuntime.tableName(object));
         }
+    }
+
+    /**
+     * Has a pipeline load what its log holds now, whatever its schedule says.
+     *
+     * @return false for one that is loaded in real time: it does so all the time
+     * @throws MillraceException USER when there is no such pipeline; what its loading has stopped of
+     */
+    public boolean loadNow(String pipeline) {
+        PipelineRuntime running = pipeline(pipeline);
+        running.loadNow();
+        return running.scheduled();
+    }
+
+    /** A pipeline's last runs, newest first; throws USER when there is no such pipeline. */
+    public List<Run> runs(String pipeline, int limit) {
+        boolean shown =
+                snapshots().stream().anyMatch(snapshot -> snapshot.name().equals(pipeline));
+        return new Runs(state).newest(shown ? pipeline : pipeline(pipeline).name(), limit);
+    }
+
+    private PipelineRuntime pipeline(String name) {
+        return pipelines.stream()
+                .filter(running -> running.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> MillraceException.user(
+                        "PIPELINE_NOT_FOUND",
+                        "There is no pipeline '" + name + "'",
+                        "running are "
+                                + pipelines.stream().map(PipelineRuntime::name).toList(),
+                        "Give one of them."));
     }
 
     /**

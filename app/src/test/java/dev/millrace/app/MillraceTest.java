@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.pipeline.PipelineRuntime;
+import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.PipelineState;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
+import dev.millrace.config.load.PipelineFiles;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -25,13 +27,46 @@ class MillraceTest {
     Path folder;
 
     private PipelineDefinition definition(String name, int port) throws IOException {
-        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
+        return new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds())
+                .loadPipeline(write(name, port))
+                .orThrow();
+    }
+
+    private Path write(String name, int port) throws IOException {
+        return Files.writeString(folder.resolve(name + ".yaml"), """
             source: {type: postgresql, host: 127.0.0.1, port: %d, database: d, user: u, sslMode: disable}
             destination: {type: duckdb, path: %s.duckdb}
             """.formatted(port, name));
-        return new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds())
-                .loadPipeline(file)
-                .orThrow();
+    }
+
+    @Test
+    void aFileThatIsNoGoodIsShownAndLeavesTheOthersRunning() throws Exception {
+        Path pipelines = Files.createDirectories(folder.resolve("pipelines"));
+        Files.writeString(pipelines.resolve("bad.yaml"), "source: {type: postgresql, hots: db}\n");
+        Files.writeString(pipelines.resolve("good.yaml"), Files.readString(write("good", 1)));
+        Files.writeString(
+                pipelines.resolve("odd.yaml"),
+                Files.readString(write("odd", 1)).replace("}\ndest", "}\nschedule: {every: 1h}\ndest"));
+        MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+        PipelineFiles files =
+                new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds()).loadEach(pipelines);
+        try (Millrace millrace = Millrace.start(config, files, Level.WARN)) {
+            assertEquals(
+                    List.of("good"),
+                    millrace.pipelines().stream().map(PipelineRuntime::name).toList());
+            List<PipelineSnapshot> shown = millrace.snapshots();
+            assertEquals(
+                    List.of("good", "bad", "odd"),
+                    shown.stream().map(PipelineSnapshot::name).toList());
+            assertEquals(PipelineState.FAILED, shown.get(1).state());
+            assertTrue(shown.get(1).why().contains("Did you mean 'host'?"), shown.get(1)::why);
+            assertTrue(shown.get(2).why().contains("has a schedule but streams"), shown.get(2)::why);
+            assertEquals(List.of(), millrace.runs("bad", 10));
+            assertEquals(
+                    "PIPELINE_NOT_FOUND",
+                    assertThrows(MillraceException.class, () -> millrace.loadNow("bad"))
+                            .code());
+        }
     }
 
     @Test

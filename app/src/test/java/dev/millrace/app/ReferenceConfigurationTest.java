@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.load.Loaded;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Settings;
@@ -28,6 +29,16 @@ class ReferenceConfigurationTest {
                 .loadPipeline(REFERENCE);
         assertEquals("", loaded.problems().text());
         assertEquals("shop", loaded.orThrow().name());
+    }
+
+    @Test
+    void theReferenceDestinationLoadsAndMayBeNamedByAPipeline() {
+        Path destination = REFERENCE.resolveSibling("destination.yaml");
+        Loaded<DestinationDefinition> loaded = new ConfigLoader(
+                        Connectors.sourceKinds(), Connectors.destinationKinds(), name -> null)
+                .loadDestination(destination);
+        assertEquals("", loaded.problems().text());
+        assertTrue(loaded.orThrow().loading().schedule().isPresent());
     }
 
     @Test

@@ -2,7 +2,8 @@ package dev.millrace.consume;
 
 /**
  * How large a window may grow. A window takes what is durable in the log when it begins, without waiting for more; so it is small while the
- * consumer keeps up and grows by itself to these limits when it has fallen behind. While one is loaded the next is gathered, so two are in
+ * consumer keeps up and grows by itself to these limits (about a second's work) when more comes than is loaded. While that goes on, windows are
+ * micro-batches of up to {@code hardFactor} times the rows and half that many times the bytes, until the log has no more. While one is loaded the next is gathered, so two are in
  * memory; together they never have more bytes than a transaction that is applied whole may have.
  *
  * @param windowRows events after which the window ends at the next end of a source transaction

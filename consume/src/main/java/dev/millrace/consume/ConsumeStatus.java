@@ -13,6 +13,7 @@ import java.util.Map;
  * @param appliedIndex the log index durably applied
  * @param lastCommitMillis wall clock of the last commit, 0 before the first
  * @param lastModifiedAtMicros the newest commit time at the source that is applied, {@link Long#MIN_VALUE} unknown
+ * @param microBatches it has fallen behind, and takes wider windows until it has caught up
  * @param tables the rows written per source table
  * @param why what the last failure was; empty while all is well
  */
@@ -25,6 +26,7 @@ public record ConsumeStatus(
         long appliedIndex,
         long lastCommitMillis,
         long lastModifiedAtMicros,
+        boolean microBatches,
         Map<TableName, Long> tables,
         String why) {
 

@@ -96,9 +96,14 @@ public final class Consumer {
      * @throws InterruptedException between windows; nothing is half applied
      */
     public void run() throws InterruptedException {
+        runUpTo(Long.MAX_VALUE);
+    }
+
+    /** As {@link #run}, but returns once the log is applied up to {@code index}, or further where a window reaches beyond it. */
+    public void runUpTo(long index) throws InterruptedException {
         try {
-            consume();
-            progress.state(ConsumeStatus.State.STOPPED);
+            consume(index);
+            progress.state(stopping ? ConsumeStatus.State.STOPPED : ConsumeStatus.State.IDLE);
         } catch (MillraceException e) {
             progress.failed(e.getMessage());
             throw e;
@@ -150,7 +155,7 @@ public final class Consumer {
         return progress.status();
     }
 
-    private void consume() throws InterruptedException {
+    private void consume(long until) throws InterruptedException {
         if (stopping) {
             return;
         }
@@ -160,10 +165,12 @@ public final class Consumer {
         try (LogReader log = topic.reader(from);
                 Prefetch windows = new Prefetch(definition.name(), log, transformer(), options, limit)) {
             windows.start();
-            while (!stopping) {
+            while (!stopping && progress.appliedIndex() < until) {
                 Gathered window = windows.take(LOOK_MILLIS);
                 if (window == null) {
                     progress.state(ConsumeStatus.State.IDLE);
+                    limit.caughtUp();
+                    tellWidth();
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
                     tables = load(window, tables);
@@ -289,6 +296,7 @@ public final class Consumer {
             try {
                 apply(piece, content, known);
                 limit.applied(content.events(), content.bytes());
+                tellWidth();
             } catch (ExhaustedException | OutOfMemoryError e) {
                 gathered = null;
                 known = unknownTables(); // what the failed transaction had changed is not so
@@ -312,6 +320,17 @@ public final class Consumer {
             }
         }
         return known;
+    }
+
+    private void tellWidth() {
+        if (progress.microBatches(limit.wide())) {
+            LOG.info(
+                    limit.wide()
+                            ? "{}: behind what is read, so it is loaded in micro-batches: windows of up to {} events"
+                            : "{}: caught up, loaded in real time again: windows of up to {} events",
+                    definition.name(),
+                    limit.rows());
+        }
     }
 
     private Gathered gatherAgain(Window piece) throws InterruptedException {

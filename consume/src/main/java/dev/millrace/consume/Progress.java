@@ -20,6 +20,7 @@ final class Progress {
     private long windows;
     private long eventsLost;
     private long appliedIndex;
+    private boolean microBatches;
     private long lastCommitMillis;
     private long lastModifiedAtMicros = Long.MIN_VALUE;
 
@@ -49,6 +50,18 @@ final class Progress {
         lock.lock();
         try {
             state = newState;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether that is a change. */
+    boolean microBatches(boolean now) {
+        lock.lock();
+        try {
+            boolean changed = microBatches != now;
+            microBatches = now;
+            return changed;
         } finally {
             lock.unlock();
         }
@@ -122,6 +135,7 @@ final class Progress {
                     appliedIndex,
                     lastCommitMillis,
                     lastModifiedAtMicros,
+                    microBatches,
                     tables,
                     why);
         } finally {

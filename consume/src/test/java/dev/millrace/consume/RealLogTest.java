@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
@@ -68,7 +69,13 @@ final class RealLogTest {
     private static Consumer consumer(Pipe pipe, Destination destination, Topic topic, StateStore state) {
         ConnectorDefinition end = new ConnectorDefinition("duckdb", pipe.settings());
         PipelineDefinition definition = new PipelineDefinition(
-                "orders", end, List.of("*"), end, OnDelete.HARD, Optional.empty(), Optional.empty());
+                "orders",
+                end,
+                List.of("*"),
+                new DestinationDefinition("duckdb", pipe.settings()),
+                OnDelete.HARD,
+                Optional.empty(),
+                Optional.empty());
         return new Consumer(definition, destination, topic, state, ConsumeOptions.defaults(), Clock.systemUTC());
     }
 

@@ -46,6 +46,65 @@ class WindowLimitTest {
     }
 
     @Test
+    void itWidensWhenWindowsAreFullInARowAndGoesBackWhenTheyAreSmallInARow() {
+        limit.applied(1_000, 10);
+        limit.applied(1_000, 10);
+        limit.applied(900, 10);
+        limit.applied(1_000, 10);
+        limit.applied(1_000, 10);
+        assertEquals(1_000, limit.rows(), "not in a row");
+        limit.applied(1_000, 10);
+        assertTrue(limit.wide());
+        assertEquals(4_000, limit.rows());
+        assertEquals(2 << 20, limit.bytes());
+        for (int i = 0; i < 10; i++) {
+            limit.applied(499, 10);
+            limit.applied(499, 10);
+            limit.applied(600, 10);
+        }
+        assertTrue(limit.wide(), "neither full nor small: it stays as it is");
+        for (int i = 0; i < WindowLimit.WINDOWS_TO_WIDEN; i++) {
+            limit.applied(499, 10);
+        }
+        assertEquals(1_000, limit.rows());
+    }
+
+    @Test
+    void itGoesBackAtOnceWhenTheLogHasNoMoreOrTheDestinationCanNotTakeIt() {
+        widen();
+        limit.caughtUp();
+        assertEquals(1_000, limit.rows());
+        widen();
+        limit.tooMuch(4_000, 10);
+        assertEquals(500, limit.rows());
+        for (int i = 0; i < WindowLimit.WINDOWS_TO_WIDEN; i++) {
+            limit.applied(1_000, 10);
+        }
+        assertEquals(500, limit.rows(), "what can't take a window takes no wider one");
+    }
+
+    @Test
+    void theHeapBoundsHowWideItGets() {
+        WindowLimit bounded = new WindowLimit(new ConsumeOptions(1_000, 1 << 20, 1_000, 4), 20L << 20);
+        for (int i = 0; i < WindowLimit.WINDOWS_TO_WIDEN; i++) {
+            bounded.applied(1_000, 10);
+        }
+        assertEquals(20L << 16, bounded.bytes());
+        WindowLimit tiny = new WindowLimit(new ConsumeOptions(1_000, 1 << 20, 1_000, 4), 1L << 20);
+        for (int i = 0; i < WindowLimit.WINDOWS_TO_WIDEN; i++) {
+            tiny.applied(1_000, 10);
+        }
+        assertEquals(1 << 20, tiny.bytes(), "never below what the options say");
+    }
+
+    private void widen() {
+        for (int i = 0; i < WindowLimit.WINDOWS_TO_WIDEN; i++) {
+            limit.applied(1_000, 10);
+        }
+        assertTrue(limit.wide());
+    }
+
+    @Test
     void itNeverComesToNothing() {
         for (int i = 0; i < 100; i++) {
             limit.tooMuch(1, 1);

@@ -31,6 +31,8 @@ public final class AdminServer implements AutoCloseable {
     private static final int THREADS = 12;
     private static final int CONNECTIONS = 128;
     private static final int BODY_BYTES = 65_536;
+    private static final int RUNS = 20;
+    private static final int MOST_RUNS = 1_000;
     private static final String JSON = "application/json";
 
     private final String host;
@@ -110,6 +112,8 @@ public final class AdminServer implements AutoCloseable {
                 .result(MetricsText.of(installation)));
         config.routes.get("/api/v1/status", this::status);
         config.routes.post("/api/v1/pipelines/{pipeline}/reload/<object>", this::reload);
+        config.routes.post("/api/v1/pipelines/{pipeline}/load", this::load);
+        config.routes.get("/api/v1/pipelines/{pipeline}/runs", this::runs);
         config.routes.exception(MillraceException.class, AdminServer::refuse);
         config.routes.exception(HttpResponseException.class, AdminServer::refuse);
         config.routes.exception(Exception.class, AdminServer::fail);
@@ -141,6 +145,19 @@ public final class AdminServer implements AutoCloseable {
         installation.reload(context.pathParam("pipeline"), context.pathParam("object"));
         context.status(202);
         json(context, Map.of("status", "accepted"));
+    }
+
+    private void load(Context context) {
+        boolean scheduled = installation.load(context.pathParam("pipeline"));
+        context.status(202);
+        json(context, Map.of("status", scheduled ? "accepted" : "real-time"));
+    }
+
+    private void runs(Context context) {
+        int limit = Math.min(
+                MOST_RUNS,
+                Math.max(1, context.queryParamAsClass("limit", Integer.class).getOrDefault(RUNS)));
+        json(context, Map.of("runs", installation.runs(context.pathParam("pipeline"), limit)));
     }
 
     private static void refuse(MillraceException refused, Context context) {

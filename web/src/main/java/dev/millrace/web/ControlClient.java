@@ -52,6 +52,19 @@ public final class ControlClient {
         send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object), RELOAD_LIMIT);
     }
 
+    /** Has a pipeline load what its log holds now; false for one that is loaded in real time. */
+    public boolean load(String pipeline) {
+        return send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/load", LIMIT)
+                .path("status")
+                .asString()
+                .equals("accepted");
+    }
+
+    /** A pipeline's last runs: {@code runs}, newest first. */
+    public JsonNode runs(String pipeline, int limit) {
+        return send("GET", "/api/v1/pipelines/" + encoded(pipeline) + "/runs?limit=" + limit, LIMIT);
+    }
+
     private JsonNode send(String method, String path, Duration limit) {
         URI uri = address.base().resolve(path);
         HttpRequest request = HttpRequest.newBuilder(uri)

@@ -24,4 +24,19 @@ public interface Installation {
      * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline or object
      */
     void reload(String pipeline, String object);
+
+    /**
+     * Has a pipeline load what its log holds now; returns when that is asked for, not when it is done.
+     *
+     * @return false for one that is loaded in real time: there is nothing to ask for
+     * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline; what its loading has stopped of
+     */
+    boolean load(String pipeline);
+
+    /**
+     * A pipeline's last runs, newest first.
+     *
+     * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline
+     */
+    List<RunStatus> runs(String pipeline, int limit);
 }

@@ -61,6 +61,21 @@ final class MetricsText {
         family("millrace_lag_events", "gauge", "Events in the log not loaded.", all, PipelineStatus::lagEvents);
         family("millrace_lag_bytes", "gauge", "Bytes in the log not loaded.", all, PipelineStatus::lagBytes);
         family("millrace_log_bytes", "gauge", "What the log occupies on disk.", all, PipelineStatus::logBytes);
+        family(
+                "millrace_micro_batches",
+                "gauge",
+                "1 while it is behind and loads in wider windows, else 0.",
+                all,
+                pipeline -> pipeline.loading().microBatches() ? 1 : 0);
+        family(
+                "millrace_next_load_timestamp_seconds",
+                "gauge",
+                "When the next load is due; NaN in real time.",
+                all,
+                pipeline -> pipeline.loading()
+                        .next()
+                        .map(next -> next.toEpochMilli() / 1_000.0)
+                        .orElse(Double.NaN));
         head("millrace_pipeline_state", "gauge", "1 for the state the pipeline is in, 0 for the others.");
         for (PipelineStatus pipeline : all) {
             for (PipelineStatus.State state : PipelineStatus.State.values()) {

@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
  * @param lagEvents events in the log that aren't loaded
  * @param lagBytes bytes in the log that aren't loaded
  * @param logBytes what the pipeline's log occupies on disk
+ * @param loading when its destination is loaded
  */
 public record PipelineStatus(
         String name,
@@ -29,6 +30,7 @@ public record PipelineStatus(
         long lagEvents,
         long lagBytes,
         long logBytes,
+        LoadingStatus loading,
         List<ObjectStatus> objects) {
 
     /** RETRYING: an external failure, tried again by itself. FAILED: stands until a person acts. */
@@ -45,6 +47,7 @@ public record PipelineStatus(
         Objects.requireNonNull(state);
         Objects.requireNonNull(reason);
         Objects.requireNonNull(lagSeconds);
+        Objects.requireNonNull(loading);
         objects = List.copyOf(objects);
     }
 }

@@ -103,6 +103,22 @@ class AdminServerTest {
     }
 
     @Test
+    void aLoadIsAskedForAndRunsAreShownUpToALimit() throws Exception {
+        ControlClient client = new ControlClient(new ControlAddress(server.base(), token));
+        assertTrue(client.load("shop"));
+        assertEquals(1, installation.loads.get());
+        assertEquals(
+                "NO_SUCH_PIPELINE",
+                assertThrows(MillraceException.class, () -> client.load("crm")).code());
+        JsonNode runs = client.runs("shop", 3).path("runs");
+        assertEquals(3, runs.size());
+        assertEquals("SKIPPED", runs.path(0).path("outcome").asString());
+        assertEquals("2026-11-21T10:00:00Z", runs.path(0).path("started").asString());
+        assertEquals(1, client.runs("shop", -5).path("runs").size());
+        assertEquals(1_000, client.runs("shop", 2_000_000).path("runs").size());
+    }
+
+    @Test
     void aRequestUnderAForeignNameIsRefused() throws Exception {
         assertTrue(statusLine("evil.example:" + server.port()).contains(" 403 "));
         assertTrue(statusLine("localhost:" + server.port()).contains(" 200 "));

@@ -1,13 +1,18 @@
 package dev.millrace.web;
 
 import dev.millrace.config.error.MillraceException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 
 /** An installation with one pipeline {@code shop}, ready when told so, that remembers what it was asked to reload. */
 final class FakeInstallation implements Installation {
     final List<String> reloads = new CopyOnWriteArrayList<>();
+    final AtomicInteger loads = new AtomicInteger();
     volatile List<String> notReadyBecause = List.of();
 
     @Override
@@ -34,15 +39,37 @@ final class FakeInstallation implements Installation {
                 345,
                 6_789,
                 1_048_576,
+                new LoadingStatus("{every: 15m}", Optional.of(Instant.parse("2026-11-21T10:15:00Z")), true),
                 List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000))));
     }
 
     @Override
     public void reload(String pipeline, String object) {
+        require(pipeline);
+        reloads.add(object);
+    }
+
+    @Override
+    public boolean load(String pipeline) {
+        require(pipeline);
+        loads.incrementAndGet();
+        return true;
+    }
+
+    @Override
+    public List<RunStatus> runs(String pipeline, int limit) {
+        require(pipeline);
+        Instant started = Instant.parse("2026-11-21T10:00:00Z");
+        return LongStream.rangeClosed(1, limit)
+                .mapToObj(id -> new RunStatus(
+                        id, "shop/load", started, Optional.empty(), 12, 0, "SKIPPED", "nothing new in the log"))
+                .toList();
+    }
+
+    private static void require(String pipeline) {
         if (!pipeline.equals("shop")) {
             throw MillraceException.user(
                     "NO_SUCH_PIPELINE", "Pipeline '" + pipeline + "' is unknown", "", "See 'millrace status'.");
         }
-        reloads.add(object);
     }
 }

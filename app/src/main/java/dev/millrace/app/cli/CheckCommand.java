@@ -55,7 +55,7 @@ final class CheckCommand implements Callable<Integer> {
         boolean configBroken = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
         if (files.isEmpty() && !configBroken) {
             Path folder = root.config().pipelinesFolder();
-            take(MillraceCommand.loader().loadPipelines(folder), problems).ifPresent(pipelines::addAll);
+            take(root.pipelineLoader().loadPipelines(folder), problems).ifPresent(pipelines::addAll);
             if (pipelines.isEmpty() && problems.isEmpty()) {
                 throw MillraceException.user(
                         "NOTHING_TO_CHECK",
@@ -64,8 +64,8 @@ final class CheckCommand implements Callable<Integer> {
                         "Give a pipeline's file.");
             }
         }
-        for (Path file : files) {
-            take(MillraceCommand.loader().loadPipeline(file), problems).ifPresent(pipelines::add);
+        for (Path file : configBroken ? List.<Path>of() : files) {
+            take(root.pipelineLoader().loadPipeline(file), problems).ifPresent(pipelines::add);
         }
         problems.forEach(this::tell);
         boolean wrong = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);

@@ -28,6 +28,8 @@ public final class CommandLineInterface {
         line.addSubcommand(new PreviewCommand(root));
         line.addSubcommand(new BenchCommand(root));
         line.addSubcommand(new StatusCommand(root));
+        line.addSubcommand(new RunsCommand(root));
+        line.addSubcommand(new CommandLine(new LoadCommand()).addSubcommand(new LoadNowCommand(root)));
         line.addSubcommand(new ReloadCommand(root));
         line.addSubcommand(new DemoCommand(root));
         line.addSubcommand(new VersionCommand(root));

@@ -5,6 +5,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.load.Loaded;
+import dev.millrace.config.load.PipelineFiles;
 import dev.millrace.config.load.Problem;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.nio.file.Files;
@@ -85,11 +86,20 @@ final class MillraceCommand implements Runnable {
         return dataFolder.map(config::withDataFolder).orElse(config);
     }
 
+    /** The loader of pipelines, with the installation's destinations. */
+    ConfigLoader pipelineLoader() {
+        Path destinations = configFile()
+                .map(file -> loader().loadInstallation(file).orThrow())
+                .orElseGet(() -> MillraceConfig.defaults(Path.of("")))
+                .destinationsFolder();
+        return loader().withDestinations(destinations);
+    }
+
     /** One pipeline: by its file, or by its name in the installation's pipelines folder. */
     PipelineDefinition pipeline(String fileOrName) {
         Path file = Path.of(fileOrName);
         if (Files.exists(file) || fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml")) {
-            return value(loader().loadPipeline(file));
+            return value(pipelineLoader().loadPipeline(file));
         }
         List<PipelineDefinition> all = pipelines();
         return all.stream()
@@ -105,7 +115,23 @@ final class MillraceCommand implements Runnable {
 
     /** Every pipeline of the installation's folder. */
     List<PipelineDefinition> pipelines() {
-        return value(loader().loadPipelines(config().pipelinesFolder()));
+        return value(pipelineLoader().loadPipelines(config().pipelinesFolder()));
+    }
+
+    /** The same, file by file: those that can't be used are told on stderr, unless none can, which is an error. */
+    PipelineFiles pipelineFiles() {
+        Path folder = config().pipelinesFolder();
+        PipelineFiles files = pipelineLoader().loadEach(folder);
+        boolean useless = files.pipelines().isEmpty() && files.problems().hasErrors();
+        if (useless || files.rejected().isEmpty()) {
+            value(pipelineLoader().loadPipelines(folder));
+            return files;
+        }
+        for (Problem problem : files.problems().list()) {
+            boolean error = problem.severity() == Problem.Severity.ERROR;
+            terminal.say((error ? terminal.red("error") : terminal.yellow("warning")) + " " + problem.text());
+        }
+        return files;
     }
 
     private <T> T value(Loaded<T> loaded) {

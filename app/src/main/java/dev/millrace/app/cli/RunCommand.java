@@ -5,6 +5,7 @@ import dev.millrace.app.FreePort;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PipelineDefinition definition = root.pipeline(pipeline);
+        PipelineDefinition definition = once ? inRealTime(root.pipeline(pipeline)) : root.pipeline(pipeline);
         try (Millrace millrace = Millrace.start(FreePort.instead(root.config()), List.of(definition), Level.OFF);
                 StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
             Watch watch = new Watch(root, millrace);
@@ -49,6 +50,13 @@ final class RunCommand implements Callable<Integer> {
             stop.done();
         }
         return ExitCode.OK;
+    }
+
+    /** What is to be caught up with now is not left for the schedule's next time. */
+    private static PipelineDefinition inRealTime(PipelineDefinition definition) {
+        DestinationDefinition destination = definition.destination();
+        return definition.withDestination(
+                destination.withLoading(destination.loading().inRealTime()));
     }
 
     private void runOnce(PipelineRuntime runtime, Watch watch) throws InterruptedException {

@@ -21,7 +21,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         MillraceConfig config = root.config();
-        try (Millrace millrace = Millrace.start(config, root.pipelines(), Level.WARN);
+        try (Millrace millrace = Millrace.start(config, root.pipelineFiles(), Level.WARN);
                 StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
             if (millrace.pipelines().isEmpty()) {
                 root.terminal()

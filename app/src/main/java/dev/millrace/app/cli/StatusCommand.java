@@ -3,6 +3,8 @@ package dev.millrace.app.cli;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.web.ControlAddress;
 import dev.millrace.web.ControlClient;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +28,8 @@ final class StatusCommand implements Callable<Integer> {
             root.terminal().json(status);
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("pipeline", "state", "read", "loaded", "lag", "log", "objects", "reason");
+        TextTable table =
+                new TextTable("pipeline", "state", "read", "loaded", "lag", "log", "objects", "loading", "reason");
         for (JsonNode pipeline : status.path("pipelines")) {
             table.row(
                     pipeline.path("name").asString(),
@@ -38,10 +41,21 @@ final class StatusCommand implements Callable<Integer> {
                             : "?",
                     ProgressDisplay.size(pipeline.path("logBytes").asLong()),
                     Integer.toString(pipeline.path("objects").size()),
+                    loading(pipeline.path("loading")),
                     pipeline.path("reason").asString());
         }
         table.lines().forEach(root.terminal()::data);
         return ExitCode.OK;
+    }
+
+    private static String loading(JsonNode loading) {
+        String text = loading.path("microBatches").asBoolean()
+                ? "micro-batches"
+                : loading.path("schedule").asString();
+        return loading.path("next").isString()
+                ? text + ", next "
+                        + Instant.parse(loading.path("next").asString()).truncatedTo(ChronoUnit.SECONDS)
+                : text;
     }
 
     /** A client of the installation that runs on the data folder. */

@@ -99,6 +99,13 @@ final class Health {
                 .findFirst();
     }
 
+    /** Whether the task stands until someone acts. */
+    synchronized boolean ended(String task) {
+        return Optional.ofNullable(troubles.get(task))
+                .filter(it -> !it.retried())
+                .isPresent();
+    }
+
     /** What has ended a task for good. */
     synchronized Optional<RuntimeException> end() {
         return troubles.values().stream()

@@ -2,6 +2,7 @@ package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadingSchedule;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
@@ -44,6 +45,8 @@ public final class PipelineRuntime implements AutoCloseable {
     private Topic topic;
     private volatile IngestSide ingest;
     private volatile Consumer consumer;
+    private LoadSide loading;
+    private boolean closed;
 
     public PipelineRuntime(PipelineDefinition definition, Source source, Destination destination, Services services) {
         this.definition = definition;
@@ -76,6 +79,7 @@ public final class PipelineRuntime implements AutoCloseable {
             forget();
         }
         startSides();
+        services.timers().join(name(), definition.destination(), this::load);
         wishes.objects().forEach(object -> reload(tableName(object)));
         wishes.clear();
         LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
@@ -116,15 +120,17 @@ public final class PipelineRuntime implements AutoCloseable {
                         streaming)
                 : new FullLoadSide(name(), source, definition, topic, services.state(), options);
         IngestSide reading = ingest;
-        Consumer loading = consumer;
+        Consumer applying = consumer;
+        LoadSide load = new LoadSide(
+                applying, topic, definition.destination().loading().schedule().isPresent());
+        loading = load;
         health.running();
         submit("ingest", reading.endless(), reading::run);
-        submit("load", true, () -> {
-            loading.run();
-            return TaskResult.done(loading.status().rowsLoaded());
-        });
+        if (!load.scheduled()) {
+            submit("load", true, load::run);
+        }
         submit(PipelineTask.CHORE, false, () -> {
-            reading.consumed(loading.appliedIndex());
+            reading.consumed(applying.appliedIndex());
             return TaskResult.again(0, CHORE_INTERVAL);
         });
     }
@@ -176,8 +182,7 @@ public final class PipelineRuntime implements AutoCloseable {
             health.started(task, () -> gettingOn(task) || progress(task) > before);
             return work.run();
         };
-        services.overseer()
-                .submit(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener), Duration.ZERO);
+        services.overseer().require(new PipelineTask(name(), task, pool, endless, STUCK_AFTER, watched, listener));
     }
 
     private long signOfLife(String task, long startedAtNanos) {
@@ -232,6 +237,34 @@ public final class PipelineRuntime implements AutoCloseable {
         }
     }
 
+    /**
+     * Has what is in the log now loaded, on a destination with a schedule, whose times it leaves as they are; where a load is under way another
+     * follows. Nothing happens where it is loaded in real time.
+     *
+     * @throws MillraceException USER PIPELINE_NOT_STARTED; what has stopped the loading until someone acts
+     */
+    public synchronized void loadNow() {
+        if (loading == null || closed) {
+            throw notStarted();
+        }
+        if (health.ended("load")) {
+            throw health.end().orElseGet(this::notStarted);
+        }
+        load();
+    }
+
+    /** A load is due. */
+    private synchronized void load() {
+        if (loading != null && loading.scheduled() && !closed && !health.ended("load")) {
+            submit("load", false, loading::run);
+        }
+    }
+
+    /** Whether it is loaded when its schedule says so, not in real time. */
+    public boolean scheduled() {
+        return definition.destination().loading().schedule().isPresent();
+    }
+
     /** Why the pipeline or a side of it stands still, if it does and someone has to act. */
     public Optional<RuntimeException> failure() {
         return health.failure();
@@ -281,9 +314,12 @@ public final class PipelineRuntime implements AutoCloseable {
 
     /** How it is now; never waits for a start, a stop or a database. */
     public PipelineSnapshot snapshot() {
+        PipelineSnapshot.Loading schedule = new PipelineSnapshot.Loading(
+                definition.destination().loading().schedule().map(LoadingSchedule::shown),
+                services.timers().next(name(), definition.destination()));
         IngestSide reading = ingest; // set last when the sides are made: where it is there, the rest is
         if (reading == null) {
-            return PipelineSnapshot.notStarted(name(), health);
+            return PipelineSnapshot.notStarted(name(), health.state(), health.why(), health.failures(), schedule);
         }
         return PipelineSnapshot.of(
                 name(),
@@ -291,12 +327,14 @@ public final class PipelineRuntime implements AutoCloseable {
                 reading,
                 consumer.status(),
                 topic,
+                schedule,
                 services.clock().millis());
     }
 
     /** Stops reading, lets both sides finish what they have in hand, and closes everything; idempotent; at most about 20 s. */
     @Override
     public synchronized void close() {
+        closed = true;
         stopSides();
         health.stopped();
         Closing.all(source::close, destination::close, () -> {

@@ -4,7 +4,9 @@ import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.ingest.engine.IngestStatus;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.storage.log.Topic;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A pipeline at one moment, for displays.
@@ -16,6 +18,8 @@ import java.util.List;
  * @param lagBytes an estimate of those batches' bytes: the log's size when anything is behind
  * @param eventsLost events that at-most-once has passed over, since the pipeline began
  * @param failures failed tries since the start
+ * @param loading when it is loaded
+ * @param microBatches it has fallen behind, and loads in wider windows until it has caught up
  */
 public record PipelineSnapshot(
         String name,
@@ -31,6 +35,8 @@ public record PipelineSnapshot(
         long eventsLost,
         long failures,
         String sourceOffset,
+        Loading loading,
+        boolean microBatches,
         List<TableProgress> tables) {
 
     /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
@@ -43,13 +49,31 @@ public record PipelineSnapshot(
             long endedAtMillis,
             long rowsLoaded) {}
 
-    static PipelineSnapshot notStarted(String name, Health health) {
-        return new PipelineSnapshot(
-                name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
+    /**
+     * @param schedule as in YAML; empty in real time
+     * @param next when the next load is due; empty also while that isn't known
+     */
+    public record Loading(Optional<String> schedule, Optional<Instant> next) {
+        static final Loading REAL_TIME = new Loading(Optional.empty(), Optional.empty());
+    }
+
+    /** One whose definition can't be used. */
+    public static PipelineSnapshot rejected(String name, String why) {
+        return notStarted(name, PipelineState.FAILED, why, 0, Loading.REAL_TIME);
+    }
+
+    static PipelineSnapshot notStarted(String name, PipelineState state, String why, long failures, Loading loading) {
+        return new PipelineSnapshot(name, state, why, 0, 0, 0, 0, 0, 0, 0, 0, failures, "", loading, false, List.of());
     }
 
     static PipelineSnapshot of(
-            String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {
+            String name,
+            Health health,
+            IngestSide ingest,
+            ConsumeStatus consumed,
+            Topic topic,
+            Loading loading,
+            long nowMillis) {
         IngestStatus read = ingest.status();
         long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
         long newestMicros = consumed.lastModifiedAtMicros();
@@ -80,6 +104,8 @@ public record PipelineSnapshot(
                 consumed.eventsLost(),
                 health.failures(),
                 read.sourceOffset(),
+                loading,
+                consumed.microBatches(),
                 tables);
     }
 }

@@ -7,7 +7,8 @@ import dev.millrace.storage.state.StateStore;
 import java.time.Clock;
 
 /** What all pipelines of an installation share. */
-public record Services(String team, EventLog log, StateStore state, Overseer overseer, Pools pools, Clock clock) {
+public record Services(
+        String team, EventLog log, StateStore state, Overseer overseer, Pools pools, LoadTimers timers, Clock clock) {
     /** The worker pools: reading, loading, and small chores. */
     public record Pools(WorkerPool ingest, WorkerPool load, WorkerPool maintenance) {}
 }

@@ -46,6 +46,7 @@ public final class Overseer implements AutoCloseable {
         boolean running;
         boolean cancelled;
         boolean stuck;
+        boolean onceMore;
         long startedAtNanos;
         long progressAtStart;
         int failures;
@@ -82,6 +83,27 @@ public final class Overseer implements AutoCloseable {
             return false;
         }
         entries.put(task.key(), new Entry(task, delay.toNanos()));
+        notifyAll();
+        return true;
+    }
+
+    /**
+     * Has the task run from now on: one with its key that waits runs at once, behind one that runs already another run follows.
+     *
+     * @return false when the overseer is closed
+     */
+    public synchronized boolean require(Task task) {
+        if (closed) {
+            return false;
+        }
+        Entry entry = entries.get(task.key());
+        if (entry == null) {
+            entries.put(task.key(), new Entry(task, 0));
+        } else if (entry.running) {
+            entry.onceMore = true;
+        } else {
+            entry.dueAtNanos = System.nanoTime();
+        }
         notifyAll();
         return true;
     }
@@ -246,16 +268,9 @@ public final class Overseer implements AutoCloseable {
                 entry.run = Optional.of(runs.begin(subject, clock.instant()));
             }
             TaskResult result = entry.task.run();
-            finish(entry, Run.Outcome.SUCCEEDED, result.count(), "");
-            synchronized (this) {
-                entry.failures = 0;
-                release(entry);
-                if (result.again().isPresent() && !entry.cancelled && !closed) {
-                    Entry next = new Entry(entry.task, result.again().get().toNanos());
-                    entries.put(entry.task.key(), next);
-                }
-                notifyAll();
-            }
+            Run.Outcome outcome = result.skipped().isPresent() ? Run.Outcome.SKIPPED : Run.Outcome.SUCCEEDED;
+            finish(entry, outcome, result.counts(), result.skipped().orElse(""));
+            done(entry, result);
         } catch (InterruptedException e) {
             stopped(entry);
         } catch (RuntimeException e) {
@@ -270,12 +285,22 @@ public final class Overseer implements AutoCloseable {
         }
     }
 
+    private synchronized void done(Entry entry, TaskResult result) {
+        entry.failures = 0;
+        release(entry);
+        Optional<Duration> again = entry.onceMore ? Optional.of(Duration.ZERO) : result.again();
+        if (again.isPresent() && !entry.cancelled && !closed) {
+            entries.put(entry.task.key(), new Entry(entry.task, again.get().toNanos()));
+        }
+        notifyAll();
+    }
+
     private void stopped(Entry entry) {
         boolean again;
         synchronized (this) {
             again = entry.stuck && !entry.cancelled && !closed;
         }
-        finish(entry, Run.Outcome.INTERRUPTED, 0, again ? "no sign of life" : "stopped");
+        finish(entry, Run.Outcome.INTERRUPTED, Run.Counts.NONE, again ? "no sign of life" : "stopped");
         leave(entry, again, Duration.ofMillis(FIRST_RETRY_MILLIS));
     }
 
@@ -294,13 +319,13 @@ public final class Overseer implements AutoCloseable {
         String reason = String.valueOf(failure.getMessage());
         if (retry) {
             LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay.toMillis());
-            finish(entry, Run.Outcome.FAILED, 0, reason);
+            finish(entry, Run.Outcome.FAILED, Run.Counts.NONE, reason);
             entry.task.retrying(failure, delay);
         } else if (cancelled) {
-            finish(entry, Run.Outcome.INTERRUPTED, 0, reason);
+            finish(entry, Run.Outcome.INTERRUPTED, Run.Counts.NONE, reason);
         } else {
             LOG.error("task {}: {}", entry.task.key(), reason, failure);
-            finish(entry, Run.Outcome.FAILED, 0, reason);
+            finish(entry, Run.Outcome.FAILED, Run.Counts.NONE, reason);
             entry.task.failed(failure);
         }
         leave(entry, retry, delay);
@@ -346,10 +371,9 @@ public final class Overseer implements AutoCloseable {
     }
 
     /** A record that can't be written is told and costs the task nothing. */
-    private void finish(Entry entry, Run.Outcome outcome, long count, String reason) {
+    private void finish(Entry entry, Run.Outcome outcome, Run.Counts counts, String reason) {
         try {
-            entry.run.ifPresent(
-                    run -> runs.end(run, clock.instant(), new Run.Counts(count, 0, 0), outcome, shortened(reason)));
+            entry.run.ifPresent(run -> runs.end(run, clock.instant(), counts, outcome, shortened(reason)));
         } catch (MillraceException e) {
             LOG.warn("overseer: the run of {} was not recorded: {}", entry.task.key(), e.getMessage());
         }

@@ -9,12 +9,14 @@ import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
+import dev.millrace.config.pipeline.Loading;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.storage.log.ChronicleEventLog;
 import dev.millrace.storage.log.LogOptions;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.RocksStateStore;
+import dev.millrace.storage.state.Run;
 import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.testing.TestDatabase;
 import java.io.IOException;
@@ -37,7 +39,7 @@ final class Installation implements AutoCloseable {
     private final Path folder;
     private final TestDatabase source;
     private final TestDatabase target;
-    private final PipelineDefinition definition;
+    private PipelineDefinition definition;
     private Millrace millrace;
 
     /** {@code target} null: a DuckDB file. {@code more} are lines of YAML at the top level. */
@@ -68,6 +70,18 @@ final class Installation implements AutoCloseable {
                 .formatted(database.host(), database.port(), database.database(), database.user(), database.password());
     }
 
+    /** From the next start on. */
+    void loading(Loading loading) {
+        definition = definition.withDestination(definition.destination().withLoading(loading));
+    }
+
+    /** The last runs of the pipeline's task of that name, newest first. */
+    List<Run> runs(String task) {
+        return millrace.runs(definition.name(), 100).stream()
+                .filter(run -> run.subject().task().endsWith("/" + task))
+                .toList();
+    }
+
     PipelineRuntime start() {
         return start(LogConfig.DEFAULT);
     }
@@ -76,7 +90,13 @@ final class Installation implements AutoCloseable {
     PipelineRuntime start(LogConfig log) {
         MillraceConfig usual = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
         MillraceConfig config = new MillraceConfig(
-                usual.dataFolder(), usual.pipelinesFolder(), usual.team(), usual.web(), log, usual.workers());
+                usual.dataFolder(),
+                usual.pipelinesFolder(),
+                usual.destinationsFolder(),
+                usual.team(),
+                usual.web(),
+                log,
+                usual.workers());
         millrace = Millrace.start(config, List.of(definition), Level.WARN);
         return pipeline();
     }

@@ -199,6 +199,28 @@ class OverseerTest {
         release.countDown();
     }
 
+    @Test
+    void whatIsRequiredWhileItRunsRunsOnceMoreAndWhatHadNothingToDoIsRecordedSo() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger runsOfIt = new AtomicInteger();
+        Task task = task("load", false, Duration.ofMinutes(1), () -> {
+            started.countDown();
+            release.await();
+            return runsOfIt.incrementAndGet() == 1 ? TaskResult.done(1) : TaskResult.skipped("nothing new");
+        });
+        assertTrue(overseer.require(task));
+        assertTrue(started.await(SECONDS, TimeUnit.SECONDS));
+        assertTrue(overseer.require(task));
+        assertTrue(overseer.require(task));
+        release.countDown();
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(2, runsOfIt.get(), "two that came meanwhile are one");
+        Run skipped = runs.newest("p", 1).get(0);
+        assertEquals(Run.Outcome.SKIPPED, skipped.outcome());
+        assertEquals("nothing new", skipped.reason());
+    }
+
     private interface PipelineWork {
         TaskResult run() throws InterruptedException;
     }

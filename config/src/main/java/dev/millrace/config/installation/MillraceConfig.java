@@ -11,26 +11,35 @@ import java.util.Objects;
  *
  * @param dataFolder where log and state live; absolute
  * @param pipelinesFolder whose files {@code serve} runs; absolute
+ * @param destinationsFolder whose files are the destinations that pipelines share; absolute
  * @param team the owner's name in topic names, by the rules of a pipeline's name
  */
 public record MillraceConfig(
-        Path dataFolder, Path pipelinesFolder, String team, WebConfig web, LogConfig log, WorkersConfig workers) {
+        Path dataFolder,
+        Path pipelinesFolder,
+        Path destinationsFolder,
+        String team,
+        WebConfig web,
+        LogConfig log,
+        WorkersConfig workers) {
     public MillraceConfig {
         Objects.requireNonNull(team);
         Objects.requireNonNull(web);
         Objects.requireNonNull(log);
         Objects.requireNonNull(workers);
-        if (!dataFolder.isAbsolute() || !pipelinesFolder.isAbsolute()) {
-            throw new IllegalArgumentException("relative folder: " + dataFolder + ", " + pipelinesFolder);
+        if (!dataFolder.isAbsolute() || !pipelinesFolder.isAbsolute() || !destinationsFolder.isAbsolute()) {
+            throw new IllegalArgumentException(
+                    "relative folder: " + dataFolder + ", " + pipelinesFolder + ", " + destinationsFolder);
         }
     }
 
-    /** Everything as it is without a file: {@code data} and {@code pipelines} below {@code folder}. */
+    /** Everything as it is without a file: {@code data}, {@code pipelines} and {@code destinations} below {@code folder}. */
     public static MillraceConfig defaults(Path folder) {
         Path absolute = folder.toAbsolutePath().normalize();
         return new MillraceConfig(
                 absolute.resolve("data"),
                 absolute.resolve("pipelines"),
+                absolute.resolve("destinations"),
                 "default",
                 WebConfig.DEFAULT,
                 LogConfig.DEFAULT,
@@ -39,12 +48,13 @@ public record MillraceConfig(
 
     /** The same with another data folder, as the command line may say. */
     public MillraceConfig withDataFolder(Path folder) {
-        return new MillraceConfig(folder.toAbsolutePath().normalize(), pipelinesFolder, team, web, log, workers);
+        return new MillraceConfig(
+                folder.toAbsolutePath().normalize(), pipelinesFolder, destinationsFolder, team, web, log, workers);
     }
 
     /** The same with other settings of the page. */
     public MillraceConfig withWeb(WebConfig page) {
-        return new MillraceConfig(dataFolder, pipelinesFolder, team, page, log, workers);
+        return new MillraceConfig(dataFolder, pipelinesFolder, destinationsFolder, team, page, log, workers);
     }
 
     /** The whole configuration as YAML that loads to the same, for the log at start; there is no secret in it. */
@@ -53,6 +63,7 @@ public record MillraceConfig(
                 "\n",
                 "data: " + quoted(dataFolder),
                 "pipelines: " + quoted(pipelinesFolder),
+                "destinations: " + quoted(destinationsFolder),
                 "team: " + team,
                 "web: {enabled: " + web.enabled() + ", host: \"" + web.host() + "\", port: " + web.port() + "}",
                 "log:",

@@ -1,6 +1,7 @@
 package dev.millrace.config.load;
 
 import dev.millrace.config.installation.MillraceConfig;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Setting;
 import java.io.IOException;
@@ -10,11 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
@@ -32,10 +36,14 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
  * destination:
  *   type: duckdb
  *   path: shop.duckdb            # relative paths are taken from the file's folder
+ *   loading: {every: 15m}        # | {daily: ["06:00"], zone: Europe/Berlin} | {cron: "0 * * * *", zone: UTC}; default real time
  * onDelete: soft                 # soft (default) | hard | ignore
  * guarantee: exactly-once        # | at-least-once | at-most-once; default by what the destination can
  * schedule: {every: 15m}         # for pipelines that read whole tables: again every …
  * }</pre>
+ *
+ * <p>In place of a section {@code destination} may be a name: that of a file in the destinations folder, which holds what the section would,
+ * for all pipelines that name it. {@code {use: name, schema: …}} is the same with a schema of the pipeline's own.
  *
  * <p>In values, <code>${env:NAME}</code>, <code>${env:NAME:-default}</code> and <code>${file:/path}</code> are resolved; <code>$${</code>
  * stands for <code>${</code>. Files are UTF-8 and at most 1 MB. A key without a value counts as absent; an unknown or repeated key is an
@@ -44,8 +52,10 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 public final class ConfigLoader {
     private static final int MAX_FILES = 1_000;
 
-    private final PipelineReader pipelines;
+    private final Map<String, List<Setting>> sourceKinds;
+    private final Map<String, List<Setting>> destinationKinds;
     private final UnaryOperator<String> environment;
+    private final Optional<Path> destinations;
 
     /** With the process's environment. The maps give each known kind's settings. */
     public ConfigLoader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
@@ -57,16 +67,34 @@ public final class ConfigLoader {
             Map<String, List<Setting>> sourceKinds,
             Map<String, List<Setting>> destinationKinds,
             UnaryOperator<String> environment) {
-        this.pipelines = new PipelineReader(
+        this(
                 Collections.unmodifiableMap(new TreeMap<>(sourceKinds)),
-                Collections.unmodifiableMap(new TreeMap<>(destinationKinds)));
-        this.environment = environment;
+                Collections.unmodifiableMap(new TreeMap<>(destinationKinds)),
+                environment,
+                Optional.empty());
     }
 
-    /** Loads one pipeline file. */
+    private ConfigLoader(
+            Map<String, List<Setting>> sourceKinds,
+            Map<String, List<Setting>> destinationKinds,
+            UnaryOperator<String> environment,
+            Optional<Path> destinations) {
+        this.sourceKinds = sourceKinds;
+        this.destinationKinds = destinationKinds;
+        this.environment = environment;
+        this.destinations = destinations;
+    }
+
+    /** The same, and pipelines may refer to the destinations of this folder; one that is not there is an empty one. */
+    public ConfigLoader withDestinations(Path folder) {
+        return new ConfigLoader(sourceKinds, destinationKinds, environment, Optional.of(folder));
+    }
+
+    /** Loads one pipeline file, and the destination that it names. */
     public Loaded<PipelineDefinition> loadPipeline(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
-        Optional<PipelineDefinition> pipeline = top(file, problems).flatMap(top -> pipelines.read(file, top, problems));
+        PipelineReader reader = new PipelineReader(sourceKinds, destinationReader());
+        Optional<PipelineDefinition> pipeline = top(file, problems).flatMap(top -> reader.read(file, top, problems));
         return new Loaded<>(pipeline, new Problems(problems.all()));
     }
 
@@ -75,30 +103,72 @@ public final class ConfigLoader {
      * folder that is not there is an empty one. Two pipelines of one name are an error.
      */
     public Loaded<List<PipelineDefinition>> loadPipelines(Path folder) {
-        List<Problem> problems = new ArrayList<>();
+        PipelineFiles files = loadEach(folder);
+        Problems all = files.problems();
+        return new Loaded<>(all.hasErrors() ? Optional.empty() : Optional.of(files.pipelines()), all);
+    }
+
+    /** As {@link #loadPipelines}, but a file that can't be used doesn't keep the others from it; of two pipelines of one name the first counts. */
+    public PipelineFiles loadEach(Path folder) {
+        List<Problem> ofFolder = new ArrayList<>();
+        Set<Problem> problems = new LinkedHashSet<>();
         List<PipelineDefinition> definitions = new ArrayList<>();
+        List<PipelineFiles.Rejected> rejected = new ArrayList<>();
         Map<String, Path> fileByName = new HashMap<>();
-        for (Path file : files(folder, problems)) {
+        List<Path> files = files(folder, ofFolder);
+        problems.addAll(ofFolder);
+        for (Path file : files) {
             Loaded<PipelineDefinition> loaded = loadPipeline(file);
-            problems.addAll(loaded.problems().list());
-            loaded.value().ifPresent(definitions::add);
+            List<Problem> found = new ArrayList<>(loaded.problems().list());
             loaded.value().map(PipelineDefinition::name).ifPresent(name -> {
                 Path first = fileByName.putIfAbsent(name, file);
                 if (first != null) {
-                    String message = "the pipeline's name '" + name + "' is already that of " + first.getFileName();
-                    problems.add(new Problem(
-                            file,
-                            1,
-                            1,
-                            Problem.Severity.ERROR,
-                            "DUPLICATE_NAME",
-                            message,
-                            "Give one of them another 'name:'."));
+                    found.add(duplicate(file, name, first));
                 }
             });
+            problems.addAll(found);
+            Problems ofFile = new Problems(found);
+            if (ofFile.hasErrors()) {
+                rejected.add(new PipelineFiles.Rejected(PipelineReader.nameOf(file), file, ofFile));
+            } else {
+                loaded.value().ifPresent(definitions::add);
+            }
         }
-        Problems all = new Problems(problems);
-        return new Loaded<>(all.hasErrors() ? Optional.empty() : Optional.of(List.copyOf(definitions)), all);
+        return new PipelineFiles(definitions, rejected, new Problems(List.copyOf(problems)));
+    }
+
+    private static Problem duplicate(Path file, String name, Path first) {
+        String message = "the pipeline's name '" + name + "' is already that of " + first.getFileName();
+        return new Problem(
+                file, 1, 1, Problem.Severity.ERROR, "DUPLICATE_NAME", message, "Give one of them another 'name:'.");
+    }
+
+    /** Loads a file of the destinations folder by itself. */
+    public Loaded<DestinationDefinition> loadDestination(Path file) {
+        ProblemCollector problems = new ProblemCollector(file);
+        Optional<DestinationDefinition> destination = top(file, problems)
+                .flatMap(top -> destinationReader().ofFile(PipelineReader.nameOf(file), top, problems));
+        return new Loaded<>(destination, new Problems(problems.all()));
+    }
+
+    private DestinationReader destinationReader() {
+        return new DestinationReader(destinationKinds, new DestinationReader.Named() {
+            @Override
+            public Optional<Loaded<DestinationDefinition>> find(String name) {
+                return destinations.flatMap(folder -> Stream.of(".yaml", ".yml")
+                        .map(ending -> folder.resolve(name + ending))
+                        .filter(Files::exists)
+                        .findFirst()
+                        .map(ConfigLoader.this::loadDestination));
+            }
+
+            @Override
+            public List<String> names() {
+                return destinations.map(folder -> files(folder, new ArrayList<>())).orElse(List.of()).stream()
+                        .map(PipelineReader::nameOf)
+                        .toList();
+            }
+        });
     }
 
     /** Loads the installation's file, which must be there; {@link MillraceConfig#defaults} does without. */

@@ -25,6 +25,7 @@ final class InstallationReader {
     private static final List<Setting> TOP = List.of(
             Setting.optional("data", Type.PATH, "data", "The folder of log and state."),
             Setting.optional("pipelines", Type.PATH, "pipelines", "The folder of pipeline files."),
+            Setting.optional("destinations", Type.PATH, "destinations", "The folder of destinations that are shared."),
             Setting.optional("team", Type.TEXT, "default", "The owner's name."));
 
     private static final List<Setting> WEB = List.of(
@@ -80,6 +81,7 @@ final class InstallationReader {
         return Optional.of(new MillraceConfig(
                 values.path("data"),
                 values.path("pipelines"),
+                values.path("destinations"),
                 values.text("team"),
                 web.orElseThrow(),
                 log.orElseThrow(),

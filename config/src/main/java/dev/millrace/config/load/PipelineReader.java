@@ -2,6 +2,7 @@ package dev.millrace.config.load;
 
 import dev.millrace.config.error.Nearest;
 import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
@@ -46,18 +47,18 @@ final class PipelineReader {
             "every", Type.DURATION, null, INTERVAL_MILLIS, "Write the interval between two starts, for example 15m."));
 
     private final Map<String, List<Setting>> sourceKinds;
-    private final Map<String, List<Setting>> destinationKinds;
+    private final DestinationReader destinations;
 
-    PipelineReader(Map<String, List<Setting>> sourceKinds, Map<String, List<Setting>> destinationKinds) {
+    PipelineReader(Map<String, List<Setting>> sourceKinds, DestinationReader destinations) {
         this.sourceKinds = sourceKinds;
-        this.destinationKinds = destinationKinds;
+        this.destinations = destinations;
     }
 
     /** Empty when anything was complained about. */
     Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
         Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule", "transform"));
-        Optional<ConnectorDefinition> source = connector(top, "source", sourceKinds, problems);
-        Optional<ConnectorDefinition> destination = connector(top, "destination", destinationKinds, problems);
+        Optional<ConnectorDefinition> source = source(top, problems);
+        Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
         List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
@@ -87,38 +88,37 @@ final class PipelineReader {
                 transform));
     }
 
-    private static Optional<ConnectorDefinition> connector(
-            Section top, String end, Map<String, List<Setting>> kinds, ProblemCollector problems) {
-        String known = String.join(", ", kinds.keySet());
-        if (!top.has(end)) {
+    private Optional<ConnectorDefinition> source(Section top, ProblemCollector problems) {
+        String known = String.join(", ", sourceKinds.keySet());
+        if (!top.has("source")) {
             problems.error(
-                    top.place(end),
+                    top.place("source"),
                     "MISSING_KEY",
-                    "'" + end + "' is missing",
-                    "Add '" + end + ":' with a 'type' (" + known + ") and its settings.");
+                    "'source' is missing",
+                    "Add 'source:' with a 'type' (" + known + ") and its settings.");
             return Optional.empty();
         }
-        Section section = top.section(end);
+        Section section = top.section("source");
         Optional<String> kind = section.text("type");
         if (kind.isEmpty()) {
-            if (!section.has("type") && top.place(end) instanceof MappingNode) {
+            if (!section.has("type") && top.place("source") instanceof MappingNode) {
                 problems.error(
-                        top.place(end),
+                        top.place("source"),
                         "MISSING_KEY",
-                        "'type' is missing in '" + end + "'",
+                        "'type' is missing in 'source'",
                         "Write one of: " + known + ".");
             }
             return Optional.empty();
         }
-        List<Setting> declared = kinds.get(kind.get());
+        List<Setting> declared = sourceKinds.get(kind.get());
         if (declared == null) {
-            String nearest = Nearest.to(kind.get(), kinds.keySet())
+            String nearest = Nearest.to(kind.get(), sourceKinds.keySet())
                     .map(name -> " Did you mean '" + name + "'?")
                     .orElse("");
             problems.error(
                     section.place("type"),
                     "UNKNOWN_KIND",
-                    "'type' names no kind of " + end + " known here",
+                    "'type' names no kind of source known here",
                     "Write one of: " + known + "." + nearest);
             return Optional.empty();
         }
@@ -156,7 +156,7 @@ final class PipelineReader {
         }
     }
 
-    private static String nameOf(Path file) {
+    static String nameOf(Path file) {
         String name = String.valueOf(file.getFileName());
         return name.replaceFirst("\\.ya?ml$", "");
     }

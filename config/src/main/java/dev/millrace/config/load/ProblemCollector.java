@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -13,6 +14,9 @@ final class ProblemCollector {
 
     private final Path file;
     private final List<Problem> problems = new ArrayList<>();
+    /** Of other files that this one refers to. */
+    private final List<Problem> taken = new ArrayList<>();
+
     private int left;
 
     ProblemCollector(Path file) {
@@ -40,14 +44,22 @@ final class ProblemCollector {
         add(new Problem(file, line, column, Problem.Severity.WARNING, code, printable(message), printable(suggestion)));
     }
 
-    boolean hasErrors() {
-        return problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+    /** A problem of another file that this one refers to. */
+    void take(Problem problem) {
+        taken.add(problem);
     }
 
-    /** In the order of the file. */
+    boolean hasErrors() {
+        return Stream.concat(problems.stream(), taken.stream())
+                .anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+    }
+
+    /** In the order of the file, behind those of files that it refers to. */
     List<Problem> all() {
-        List<Problem> all = new ArrayList<>(problems);
-        all.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        List<Problem> own = new ArrayList<>(problems);
+        own.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        List<Problem> all = new ArrayList<>(taken);
+        all.addAll(own);
         if (left > 0) {
             String message = "and " + left + " more problems, not shown";
             all.add(new Problem(

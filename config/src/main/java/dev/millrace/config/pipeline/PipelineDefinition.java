@@ -22,7 +22,7 @@ public record PipelineDefinition(
         String name,
         ConnectorDefinition source,
         List<String> objects,
-        ConnectorDefinition destination,
+        DestinationDefinition destination,
         OnDelete onDelete,
         Optional<Guarantee> guarantee,
         Optional<Schedule> schedule,
@@ -50,7 +50,7 @@ public record PipelineDefinition(
             String name,
             ConnectorDefinition source,
             List<String> objects,
-            ConnectorDefinition destination,
+            DestinationDefinition destination,
             OnDelete onDelete,
             Optional<Guarantee> guarantee,
             Optional<Schedule> schedule) {
@@ -65,6 +65,11 @@ public record PipelineDefinition(
     /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
     public static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    /** The same with another destination. */
+    public PipelineDefinition withDestination(DestinationDefinition other) {
+        return new PipelineDefinition(name, source, objects, other, onDelete, guarantee, schedule, transform);
     }
 
     /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
@@ -84,6 +89,9 @@ public record PipelineDefinition(
                 .shown()
                 .forEach((key, value) ->
                         text.append("  ").append(key).append(": ").append(value).append('\n'));
+        destination.loading().schedule().ifPresent(it -> text.append("  loading: ")
+                .append(it.shown())
+                .append('\n'));
         text.append("onDelete: ")
                 .append(onDelete.name().toLowerCase(Locale.ROOT))
                 .append('\n');

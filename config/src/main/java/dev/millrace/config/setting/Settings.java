@@ -33,6 +33,13 @@ public final class Settings {
         return new Settings(left);
     }
 
+    /** The same with what {@code others} has, in place of what is here. */
+    public Settings with(Settings others) {
+        Map<String, Object> all = new TreeMap<>(values);
+        all.putAll(others.values);
+        return new Settings(all);
+    }
+
     public String text(String name) {
         return value(name, String.class);
     }

@@ -1,6 +1,7 @@
 package dev.millrace.consume.testing;
 
 import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
@@ -65,8 +66,14 @@ public final class Pipe {
     public Consumer consumer(
             Destination destination, OnDelete onDelete, ConsumeOptions options, Optional<Guarantee> guarantee) {
         ConnectorDefinition end = new ConnectorDefinition("duckdb", settings());
-        PipelineDefinition definition =
-                new PipelineDefinition("orders", end, List.of("*"), end, onDelete, guarantee, Optional.empty());
+        PipelineDefinition definition = new PipelineDefinition(
+                "orders",
+                end,
+                List.of("*"),
+                new DestinationDefinition("duckdb", settings()),
+                onDelete,
+                guarantee,
+                Optional.empty());
         return new Consumer(definition, destination, topic, state, options, Clock.systemUTC());
     }
 

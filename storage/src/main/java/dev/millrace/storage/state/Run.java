@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param id counts up per pipeline from 1
  * @param started to the millisecond, as {@code ended}
  * @param ended empty while it runs
- * @param reason why it ended so, for people; empty for a success, at most 2,000 characters
+ * @param reason why it ended so, for people; empty for a success, what there was not to do for SKIPPED; at most 2,000 characters
  */
 public record Run(
         long id,
@@ -28,7 +28,9 @@ public record Run(
         /** Told to stop, or taken from a worker that was stuck. */
         INTERRUPTED,
         /** Its process ended without an end of the run. */
-        LOST
+        LOST,
+        /** There was nothing to do; the reason says what was missing. */
+        SKIPPED
     }
 
     /**
