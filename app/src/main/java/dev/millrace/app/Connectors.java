@@ -11,6 +11,7 @@ import dev.millrace.consume.destination.Scratch;
 import dev.millrace.consume.destination.ScratchConnector;
 import dev.millrace.consume.duckdb.DuckDbConnector;
 import dev.millrace.consume.postgres.PostgresDestinationConnector;
+import dev.millrace.ingest.gate.GatedSource;
 import dev.millrace.ingest.postgres.PostgresConnector;
 import dev.millrace.ingest.source.ChangeTrial;
 import dev.millrace.ingest.source.ChangeTrialConnector;
@@ -64,7 +65,7 @@ public final class Connectors {
                     "a schedule repeats the reading of whole tables",
                     "Remove 'schedule', or set 'mode: table' in 'source'.");
         }
-        return source;
+        return GatedSource.of(source, end.beforeLog());
     }
 
     /** The pipeline's destination, not connected. */

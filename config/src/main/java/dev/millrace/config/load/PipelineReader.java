@@ -1,6 +1,7 @@
 package dev.millrace.config.load;
 
 import dev.millrace.config.error.Nearest;
+import dev.millrace.config.pipeline.BeforeLog;
 import dev.millrace.config.pipeline.ConnectorDefinition;
 import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.Guarantee;
@@ -122,8 +123,9 @@ final class PipelineReader {
                     "Write one of: " + known + "." + nearest);
             return Optional.empty();
         }
-        return section.settings(declared, Set.of("type"))
-                .map(settings -> new ConnectorDefinition(kind.get(), settings));
+        Optional<BeforeLog> beforeLog = BeforeLogReader.read(section, problems);
+        Optional<Settings> settings = section.settings(declared, Set.of("type", BeforeLogReader.KEY));
+        return beforeLog.flatMap(its -> settings.map(values -> new ConnectorDefinition(kind.get(), values, its)));
     }
 
     private static Optional<Schedule> schedule(Section top) {

@@ -79,6 +79,7 @@ public record PipelineDefinition(
                 .shown()
                 .forEach((key, value) ->
                         text.append("  ").append(key).append(": ").append(value).append('\n'));
+        text.append(source.beforeLog().effective());
         text.append("objects: ")
                 .append(objects)
                 .append("\ndestination:\n  type: ")

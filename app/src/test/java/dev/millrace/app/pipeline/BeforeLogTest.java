@@ -1,0 +1,195 @@
+package dev.millrace.app.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.app.fault.MillraceProcess;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.Masking;
+import dev.millrace.config.setting.Secret;
+import dev.millrace.storage.mask.Mask;
+import dev.millrace.storage.testing.TestDatabase;
+import dev.millrace.storage.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Masks and filters before the log: what arrives is masked, and the clear value is in no file, whatever happens. */
+class BeforeLogTest {
+    private static final String KEY = "a key of this test, long enough";
+    private static final String CLEAR = "zqxhidden";
+    private static final String OPEN = "vrbopenly";
+    private static final String RULE = "filter: \"country in ('DE', AT) and age >= 18\", mask: {ssn: {keepFormat: \""
+            + KEY + "\"}, email: {hmac: \"" + KEY + "\"}, phone: {keepLast: 4}, born: {redact: gone}}";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatArrivesIsMaskedAndFilteredAndTheClearValueIsInNoFile(boolean duckdb) throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                TestDatabase target = TestPostgres.shared().createDatabase();
+                Installation installation = installation(source, duckdb ? null : target, "public.person", RULE)) {
+            make(source);
+            installation.start();
+            installation.catchUp();
+            assertNothingClear();
+            change(source);
+            installation.catchUp();
+            assertNothingClear();
+            assertTrue(holds(folder.resolve("data").resolve("log"), OPEN), "what isn't masked is found by this search");
+            installation.stop();
+            assertNothingClear();
+            compare(installation, source);
+        }
+    }
+
+    @Test
+    void theClearValueIsInNoFileAfterAKillAtAnyStep() throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                Installation installation = installation(source, null, "public.person", RULE)) {
+            make(source);
+            Files.writeString(folder.resolve("millrace.yaml"), "web: {enabled: false}\n");
+            for (String fault : List.of("AFTER_APPEND:2", "MID_CHUNK:1", "BEFORE_OFFSET:1", "MID_LOAD:1")) {
+                try (MillraceProcess process =
+                        MillraceProcess.start(folder, fault, "run", "--data", "data", "pipeline.yaml")) {
+                    assertEquals(137, process.await(120), process::text);
+                }
+                assertNothingClear();
+            }
+            change(source);
+            installation.start();
+            installation.catchUp();
+            installation.stop();
+            assertNothingClear();
+            compare(installation, source);
+        }
+    }
+
+    @Test
+    void aChangedRuleLoadsTheTableAgain() throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                TestDatabase target = TestPostgres.shared().createDatabase()) {
+            make(source);
+            try (Installation first =
+                    installation(source, target, "public.*", "mask: {ssn: {hmac: \"" + KEY + "\"}}")) {
+                first.start();
+                first.catchUp();
+                first.stop();
+            }
+            try (Installation second = installation(source, target, "public.*", RULE)) {
+                second.start();
+                second.catchUp();
+                compare(second, source);
+            }
+        }
+    }
+
+    @Test
+    void aRuleThatFitsNothingIsRefusedBeforeAnythingIsRead() throws Exception {
+        assertRefused("BEFORE_LOG_OBJECT", "public.persons", RULE);
+        assertRefused("BEFORE_LOG_COLUMN", "public.person", "mask: {mail: {keepLast: 4}}");
+        assertRefused("BEFORE_LOG_KEY", "public.person", "mask: {ssn: {keepLast: 4}}");
+        assertRefused("BEFORE_LOG_TYPE", "public.person", "filter: age = old");
+        assertRefused("BEFORE_LOG_TYPE", "public.person", "mask: {payload: {keepLast: 4}}");
+        assertRefused("BEFORE_LOG_COLUMN", "public.person", "filter: weight > 7");
+    }
+
+    private void assertRefused(String code, String object, String rule) throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                Installation installation = installation(source, null, object, rule)) {
+            make(source);
+            PipelineRuntime pipeline = installation.start();
+            long end = System.nanoTime() + 60_000_000_000L;
+            while (pipeline.failure().isEmpty() && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            assertEquals(code, ((MillraceException) pipeline.failure().orElseThrow()).code());
+            installation.stop();
+            assertFalse(holds(folder, OPEN), "a row was read");
+        }
+    }
+
+    private Installation installation(TestDatabase source, TestDatabase target, String object, String rule)
+            throws IOException {
+        return new Installation(
+                folder, source, target, "logical, beforeLog: {\"" + object + "\": {" + rule + "}}", "onDelete: hard");
+    }
+
+    private static void make(TestDatabase source) throws SQLException {
+        source.execute("CREATE TABLE person (ssn text PRIMARY KEY, email text, phone varchar(40), born date, age int,"
+                + " country char(3), open text, payload jsonb)");
+        source.execute(
+                "INSERT INTO person SELECT 'zqxhidden-' || i, 'zqxhidden' || i || '@example.org', '030 zqxhidden '"
+                        + " || 1000 + i, '1990-01-01', i % 90, CASE i % 3 WHEN 0 THEN 'FR' WHEN 1 THEN 'DE' ELSE 'AT' END,"
+                        + " 'vrbopenly' || i, '{}' FROM generate_series(1, 3000) i");
+    }
+
+    private static void change(TestDatabase source) throws SQLException {
+        source.execute(
+                "INSERT INTO person SELECT 'zqxhidden-new-' || i, NULL, NULL, NULL, 40, 'DE', 'vrbopenly new ' || i"
+                        + " FROM generate_series(1, 50) i");
+        source.execute("UPDATE person SET email = 'zqxhidden.changed@example.org' WHERE open LIKE '%7'");
+        source.execute("UPDATE person SET country = 'FR' WHERE open LIKE '%1'");
+        source.execute("UPDATE person SET country = 'DE', age = 50 WHERE open LIKE '%2'");
+        source.execute("UPDATE person SET ssn = 'zqxhidden-moved' || open WHERE open LIKE '%3'");
+        source.execute("DELETE FROM person WHERE open LIKE '%4'");
+        source.execute("ALTER TABLE person ADD COLUMN note text; UPDATE person SET note = open WHERE open LIKE '%5'");
+    }
+
+    private static void compare(Installation installation, TestDatabase source) throws SQLException {
+        Mask ssn = Mask.of(new Masking.KeepFormat(new Secret(KEY)));
+        Mask email = Mask.of(new Masking.Hmac(new Secret(KEY)));
+        Mask phone = Mask.of(new Masking.KeepLast(4));
+        List<String> expected = new ArrayList<>();
+        String passing = " FROM person WHERE country IN ('DE', 'AT') AND age >= 18 ORDER BY open";
+        List<String> ssns = source.rows("SELECT ssn" + passing);
+        List<String> emails = source.rows("SELECT coalesce(email, '')" + passing);
+        List<String> phones = source.rows("SELECT coalesce(phone, '')" + passing);
+        List<String> rest = source.rows("SELECT age, open, CASE WHEN born IS NULL THEN '' ELSE 'gone' END" + passing);
+        for (int i = 0; i < ssns.size(); i++) {
+            expected.add(String.join(
+                    "|",
+                    ssn.mask(ssns.get(i)),
+                    emails.get(i).isEmpty() ? "" : email.mask(emails.get(i)),
+                    phones.get(i).isEmpty() ? "" : phone.mask(phones.get(i)),
+                    rest.get(i)));
+        }
+        assertFalse(expected.isEmpty());
+        String query = "SELECT ssn, coalesce(email, ''), coalesce(phone, ''), age, open, coalesce(born, '')"
+                + " FROM public.person";
+        assertEquals(
+                expected.stream().sorted().toList(),
+                installation.atDestination(query).stream().sorted().toList());
+    }
+
+    private void assertNothingClear() throws IOException {
+        assertFalse(holds(folder, CLEAR), "a clear value is in a file");
+    }
+
+    /** Whether any file below holds the text; those that vanish meanwhile don't. */
+    private static boolean holds(Path folder, String text) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            files = walk.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            if (Files.exists(file)
+                    && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
