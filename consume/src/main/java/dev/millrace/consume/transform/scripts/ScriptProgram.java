@@ -1,0 +1,133 @@
+package dev.millrace.consume.transform.scripts;
+
+import dev.millrace.consume.script.RowView;
+import dev.millrace.consume.script.Script;
+import dev.millrace.consume.script.ScriptEvent;
+import dev.millrace.consume.script.ScriptFailure;
+import dev.millrace.consume.script.ScriptResult;
+import dev.millrace.consume.script.Values;
+import dev.millrace.consume.transform.EventFailure;
+import dev.millrace.consume.transform.EventSink;
+import dev.millrace.consume.transform.EventView;
+import dev.millrace.consume.transform.RowProgram;
+import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.Schema;
+import java.util.List;
+
+/**
+ * One script for rows of one schema. An update that has the row before goes through the script twice: what comes of the row before says which
+ * row of the destination the new one takes the place of. Where the row before is known only by its key, and the script keeps the key as it is,
+ * the row before is taken as it is.
+ */
+final class ScriptProgram implements RowProgram {
+    private final Script script;
+    private final Schema input;
+    private final Shapes shapes;
+    private final RowWriter rows;
+
+    ScriptProgram(Script script, Schema input, Shapes shapes) {
+        this.script = script;
+        this.input = input;
+        this.shapes = shapes;
+        this.rows = new RowWriter(shapes, input);
+    }
+
+    @Override
+    public List<Schema> outputs() {
+        return shapes.all();
+    }
+
+    @Override
+    public void apply(EventView event, EventSink sink) {
+        try {
+            script.apply(given(event, event.values(), event.before()), (results, values) -> {
+                if (event.before() == null) {
+                    results.forEach(row -> write(sink, row, event.values(), values));
+                } else {
+                    replace(event, sink, results, values);
+                }
+                return null;
+            });
+        } catch (ScriptFailure failure) {
+            throw failure(failure);
+        }
+    }
+
+    private static EventFailure failure(ScriptFailure failure) {
+        String line = failure.line() > 0 ? " (line " + failure.line() + ")" : "";
+        return new EventFailure(failure.code(), failure.column(), failure.why() + line, failure.remedy());
+    }
+
+    private ScriptEvent given(EventView event, Cells values, Cells before) {
+        ScriptEvent.Facts facts = new ScriptEvent.Facts(
+                event.eventId(),
+                event.logIndex(),
+                event.transactionId(),
+                event.modifiedAtMicros(),
+                event.ingestedAtMicros());
+        return new ScriptEvent(
+                event.operation(), input, RowView.of(values), before == null ? null : RowView.of(before), facts);
+    }
+
+    private void write(EventSink sink, ScriptResult row, Cells event, Values values) {
+        Schema schema = rows.shape(row, values).schema();
+        BatchWriter out = sink.begin(row.operation(), schema);
+        rows.put(out, schema, row, event, values);
+        out.endRow();
+    }
+
+    /** The rows that were, each replaced by the one in its place; those left over are deleted, further ones are new. */
+    private void replace(EventView event, EventSink sink, List<ScriptResult> after, Values values) {
+        if (rows.keepsKey(after) && event.before().anyUnchanged()) {
+            asItIs(event, sink, after.get(0), values);
+            return;
+        }
+        script.apply(given(event, event.before(), null), (before, valuesBefore) -> {
+            for (int i = 0; i < Math.max(before.size(), after.size()); i++) {
+                ScriptResult old = i < before.size() ? before.get(i) : null;
+                ScriptResult now = i < after.size() ? after.get(i) : null;
+                if (old != null && now != null && old.table().equals(now.table())) {
+                    update(event, sink, old, now, values, valuesBefore);
+                    continue;
+                }
+                if (old != null) {
+                    write(sink, as(Operation.DELETE, old), event.before(), valuesBefore);
+                }
+                if (now != null) {
+                    write(sink, old == null ? now : as(Operation.INSERT, now), event.values(), values);
+                }
+            }
+            return null;
+        });
+    }
+
+    private static ScriptResult as(Operation operation, ScriptResult row) {
+        return new ScriptResult(row.table(), operation, row.key(), row.cells());
+    }
+
+    private void update(
+            EventView event, EventSink sink, ScriptResult old, ScriptResult now, Values values, Values valuesBefore) {
+        rows.shape(old, valuesBefore);
+        Schema schema = rows.shape(now, values).schema();
+        BatchWriter out = sink.begin(now.operation(), schema);
+        rows.put(out, schema, now, event.values(), values);
+        if (now.operation() == Operation.UPDATE) {
+            out.beginBefore();
+            rows.put(out, schema, as(Operation.UPDATE, old), event.before(), valuesBefore);
+        }
+        out.endRow();
+    }
+
+    private void asItIs(EventView event, EventSink sink, ScriptResult now, Values values) {
+        Schema schema = rows.shape(now, values).schema();
+        BatchWriter out = sink.begin(now.operation(), schema);
+        rows.put(out, schema, now, event.values(), values);
+        if (now.operation() == Operation.UPDATE) {
+            out.beginBefore();
+            rows.putBefore(out, schema, event.before(), values);
+        }
+        out.endRow();
+    }
+}
