@@ -7,6 +7,7 @@ import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.mapping.TableMappings;
 import dev.millrace.consume.transform.FailedEvents;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +64,8 @@ public final class Consumer {
     private final Transformation transformation;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
+    private final Ahead ahead = new Ahead();
+    private final Optional<TablesApart> apart;
     /** The log's end before this process added to it. */
     private final long logEnd;
 
@@ -82,6 +86,7 @@ public final class Consumer {
         this.state = state;
         this.options = options;
         this.limit = new WindowLimit(options);
+        this.apart = destination instanceof TablesApart able ? Optional.of(able) : Optional.empty();
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
@@ -163,7 +168,8 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows = new Prefetch(definition.name(), log, transformer(), options, limit)) {
+                Prefetch windows = new Prefetch(definition.name(), log, transformer(), options, limit, ahead);
+                Runners runners = new Runners(definition.name(), apart, ahead)) {
             windows.start();
             while (!stopping && progress.appliedIndex() < until) {
                 Gathered window = windows.take(LOOK_MILLIS);
@@ -173,7 +179,7 @@ public final class Consumer {
                     tellWidth();
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
-                    tables = load(window, tables);
+                    tables = load(window, tables, runners);
                 }
             }
         }
@@ -183,14 +189,16 @@ public final class Consumer {
     private long begin() throws InterruptedException {
         // Looked at before the claim: a copy or an old backup of the data folder must not stop the instance that is
         // right.
-        requireInLog(next(destination.committedIndex()));
+        apart.ifPresent(ahead::ask);
+        requireInLog(Math.max(next(destination.committedIndex()), ahead.furthest()));
         Optional<Long> committed = destination.claim();
+        apart.ifPresent(ahead::ask);
         if (guarantee == Guarantee.EXACTLY_ONCE
                 && positions.get(definition.name()).isPresent()) {
             positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
         }
         long from = next(committed);
-        requireInLog(from);
+        requireInLog(Math.max(from, ahead.furthest()));
         begun = true;
         if (guarantee == Guarantee.AT_MOST_ONCE) {
             return behindLosses(committed.orElse(0L), from);
@@ -286,7 +294,7 @@ public final class Consumer {
      *
      * @return the tables as they are known now
      */
-    private Tables load(Gathered whole, Tables tables) throws InterruptedException {
+    private Tables load(Gathered whole, Tables tables, Runners runners) throws InterruptedException {
         Tables known = tables;
         Deque<Window> pieces = new ArrayDeque<>(List.of(whole.window()));
         Gathered gathered = whole;
@@ -294,7 +302,7 @@ public final class Consumer {
             Window piece = pieces.pop();
             Gathered content = gathered == null ? gatherAgain(piece) : gathered;
             try {
-                apply(piece, content, known);
+                apply(piece, content, known, runners);
                 limit.applied(content.events(), content.bytes());
                 tellWidth();
             } catch (ExhaustedException | OutOfMemoryError e) {
@@ -334,7 +342,7 @@ public final class Consumer {
     }
 
     private Gathered gatherAgain(Window piece) throws InterruptedException {
-        Gathered gathered = new Gathered(piece.after());
+        Gathered gathered = new Gathered(piece.after(), ahead);
         Transformer transformer = transformer();
         try (LogReader log = topic.reader(piece.after())) {
             while (gathered.lastIndex() < piece.lastIndex()) {
@@ -352,21 +360,25 @@ public final class Consumer {
         return transformation.open(FailedEvents.STOP);
     }
 
-    private void apply(Window window, Gathered gathered, Tables tables) {
+    private void apply(Window window, Gathered gathered, Tables tables, Runners runners) throws InterruptedException {
         long index = window.lastIndex();
         if (guarantee == Guarantee.AT_MOST_ONCE) {
             positions.put(definition.name(), index);
         }
         Instant now = clock.instant();
         long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+        Runners.Work work =
+                (into, content) -> new WindowLoad(tables, into, definition.onDelete(), nowMicros).apply(content);
+        Collection<Gathered.TableSteps> left = runners.load(gathered, tables, index, work);
         try (LoadTransaction transaction = destination.begin()) {
-            new WindowLoad(tables, transaction, definition.onDelete(), nowMicros).apply(gathered);
+            work.load(transaction, left);
             tables.committing();
             FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
             commit(transaction, index);
         }
         FaultPoint.AFTER_DESTINATION_COMMIT.pass();
         tables.committed();
+        ahead.passed(index);
         if (guarantee == Guarantee.AT_LEAST_ONCE) {
             positions.put(definition.name(), index);
         }

@@ -19,6 +19,9 @@ import java.util.Map;
  * thread at a time.
  */
 final class Gathered {
+    /** Stands for a table that has a batch's rows already. */
+    private static final TableSteps PASSED = new TableSteps(null);
+
     /** One table's share. */
     static final class TableSteps {
         private final TableName table;
@@ -82,13 +85,18 @@ final class Gathered {
     private final List<Window.Batch> batches = new ArrayList<>();
     private final List<Integer> wholeAt = new ArrayList<>();
     private final long after;
+    private final Ahead ahead;
     private long events;
     private long bytes;
     private long modifiedAtMicros = Long.MIN_VALUE;
 
-    /** @param after the log index of the batch before the first */
-    Gathered(long after) {
+    /**
+     * @param after the log index of the batch before the first
+     * @param ahead tables whose rows are passed over, up to where they are
+     */
+    Gathered(long after, Ahead ahead) {
         this.after = after;
+        this.ahead = ahead;
     }
 
     /**
@@ -104,19 +112,23 @@ final class Gathered {
         if (batch.header().eventCount() > 0) {
             BatchReader reader = transformer.open(batch);
             decoded = Math.max(decoded, reader.buffer().length);
-            gather(batch.header().createdAtMillis() * 1_000, reader);
+            gather(batch.logIndex(), batch.header().createdAtMillis() * 1_000, reader);
         }
         bytes += decoded;
     }
 
-    private void gather(long ingestedAtMicros, BatchReader reader) {
+    private void gather(long logIndex, long ingestedAtMicros, BatchReader reader) {
         TableSteps[] byNumber = new TableSteps[reader.schemaCount()];
         while (reader.next()) {
             int number = reader.schemaNumber();
             TableSteps steps = byNumber[number];
             if (steps == null) {
-                steps = tables.computeIfAbsent(reader.schema().table(), TableSteps::new);
+                TableName table = reader.schema().table();
+                steps = ahead.has(table, logIndex) ? PASSED : tables.computeIfAbsent(table, TableSteps::new);
                 byNumber[number] = steps;
+            }
+            if (steps == PASSED) {
+                continue;
             }
             modifiedAtMicros = Math.max(modifiedAtMicros, reader.modifiedAtMicros());
             Operation operation = reader.operation();

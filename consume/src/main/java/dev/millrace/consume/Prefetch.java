@@ -36,6 +36,7 @@ final class Prefetch implements AutoCloseable {
     private final LogReader log;
     private final ConsumeOptions options;
     private final WindowLimit limit;
+    private final Ahead ahead;
     private final Transformer transformer;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -54,12 +55,19 @@ final class Prefetch implements AutoCloseable {
     private Throwable failure;
 
     /** @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory */
-    Prefetch(String pipeline, LogReader log, Transformer transformer, ConsumeOptions options, WindowLimit limit) {
+    Prefetch(
+            String pipeline,
+            LogReader log,
+            Transformer transformer,
+            ConsumeOptions options,
+            WindowLimit limit,
+            Ahead ahead) {
         this.log = log;
         this.transformer = transformer;
         this.options = options;
         this.limit = limit;
-        this.open = new Gathered(log.index());
+        this.ahead = ahead;
+        this.open = new Gathered(log.index(), ahead);
         this.thread = new Thread(this::gather, pipeline + "-gather");
         thread.setDaemon(true);
     }
@@ -97,7 +105,7 @@ final class Prefetch implements AutoCloseable {
                 }
             }
             Gathered taken = open;
-            open = new Gathered(taken.lastIndex());
+            open = new Gathered(taken.lastIndex(), ahead);
             loadingBytes = taken.bytes();
             changed.signalAll();
             return taken;
@@ -196,7 +204,7 @@ final class Prefetch implements AutoCloseable {
             added = true;
         } finally {
             if (!added) {
-                open = new Gathered(open.lastIndex()); // half a batch is in it
+                open = new Gathered(open.lastIndex(), ahead); // half a batch is in it
             }
         }
         BatchHeader header = batch.header();

@@ -46,6 +46,16 @@ final class Tables {
         return states.values();
     }
 
+    /** Whether the table takes these steps as it is: rows of the shape that it was prepared for in this run, and nothing else. */
+    boolean isSettled(Gathered.TableSteps steps) {
+        Schema prepared = state(steps.table()).schema;
+        return prepared != null
+                && steps.steps().stream()
+                        .allMatch(step -> step instanceof Gathered.Rows
+                                && prepared.version() == step.schema().version()
+                                && prepared.sameShape(step.schema()));
+    }
+
     /** Makes the destination's table take rows of {@code schema}. */
     void prepare(LoadTransaction transaction, TableState state, Schema schema) {
         if (!state.reconciled) {

@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.fault.FaultPoint;
+import java.util.Collection;
 
 /**
  * Applies one window in one transaction: hands over each table's net effect, in as many pieces as the table changes its shape or a
@@ -23,8 +24,8 @@ final class WindowLoad {
         this.loadedAtMicros = loadedAtMicros;
     }
 
-    void apply(Gathered window) {
-        for (Gathered.TableSteps table : window.tables()) {
+    void apply(Collection<Gathered.TableSteps> window) {
+        for (Gathered.TableSteps table : window) {
             TableState state = tables.state(table.table());
             for (Gathered.Step step : table.steps()) {
                 enter(state, step.schema());

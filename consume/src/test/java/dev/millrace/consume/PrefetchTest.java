@@ -151,7 +151,12 @@ class PrefetchTest {
 
     private static Prefetch started(LogReader log, ConsumeOptions options) {
         Prefetch windows = new Prefetch(
-                "full", log, Transformation.NONE.open(FailedEvents.STOP), options, new WindowLimit(options));
+                "full",
+                log,
+                Transformation.NONE.open(FailedEvents.STOP),
+                options,
+                new WindowLimit(options),
+                new Ahead());
         windows.start();
         return windows;
     }

@@ -99,11 +99,12 @@ final class Health {
                 .findFirst();
     }
 
-    /** Whether the task stands until someone acts. */
+    /** Whether the task is over until the next start; what somebody may have mended meanwhile is not. */
     synchronized boolean ended(String task) {
-        return Optional.ofNullable(troubles.get(task))
-                .filter(it -> !it.retried())
-                .isPresent();
+        Trouble trouble = troubles.get(task);
+        return trouble != null
+                && !trouble.retried()
+                && !(trouble.failure() instanceof MillraceException e && e.category() == Category.USER);
     }
 
     /** What has ended a task for good. */

@@ -8,6 +8,7 @@ import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.LoadStatus;
@@ -158,6 +159,14 @@ public final class PipelineRuntime implements AutoCloseable {
 
     private void forget() {
         long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
+        if (destination instanceof TablesApart apart) {
+            past = Math.max(
+                    past,
+                    apart.tablePositions().values().stream()
+                            .mapToLong(Long::longValue)
+                            .max()
+                            .orElse(0));
+        }
         source.removeTraces();
         topic.restartAfter(past);
         new Positions(services.state()).beginAgain(name(), past);

@@ -41,6 +41,7 @@ class FaultSuiteTest {
                 new Kills(),
                 new Stops(),
                 new Guarantees(),
+                new Apart(),
                 new PowerCuts(),
                 new Damage(),
                 new FullDisks(),

@@ -43,7 +43,8 @@ class LoadTimersTest {
             assertEquals("a", loads.poll(30, TimeUnit.SECONDS));
             assertEquals("b", loads.poll(30, TimeUnit.SECONDS));
             Duration apart = Duration.between(
-                    timers.next("a", shared).orElseThrow(), timers.next("b", shared).orElseThrow());
+                    timers.next("a", shared).orElseThrow(),
+                    timers.next("b", shared).orElseThrow());
             assertTrue(apart.abs().toSeconds() <= 1, apart::toString);
             assertEquals(Optional.empty(), timers.next("c", destination("now", Optional.empty())));
         });

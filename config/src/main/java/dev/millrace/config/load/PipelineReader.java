@@ -74,6 +74,9 @@ final class PipelineReader {
                     from + " is not a pipeline's name",
                     "Give a name of lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters.");
         }
+        if (settings.isPresent() && destination.isPresent()) {
+            checkConsistency(top, settings.get(), destination.get(), problems);
+        }
         if (problems.hasErrors()) {
             return Optional.empty();
         }
@@ -137,6 +140,19 @@ final class PipelineReader {
         return mapping
                 ? section.settings(SCHEDULE, Set.of()).map(values -> new Schedule(values.duration("every")))
                 : Optional.empty();
+    }
+
+    /** What is lost could not be counted where some tables of a window have it and others don't. */
+    private static void checkConsistency(
+            Section top, Settings settings, DestinationDefinition destination, ProblemCollector problems) {
+        if (settings.optionalText("guarantee").equals(Optional.of("at-most-once"))
+                && destination.settings().optionalText("consistency").equals(Optional.of("fast"))) {
+            problems.error(
+                    top.place("guarantee"),
+                    "BAD_VALUE",
+                    "'guarantee: at-most-once' does not go with the destination's 'consistency: fast'",
+                    "Write another guarantee, or leave the consistency transactional.");
+        }
     }
 
     private static void checkObjects(Section top, List<String> objects, ProblemCollector problems) {

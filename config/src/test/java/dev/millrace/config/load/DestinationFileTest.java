@@ -105,6 +105,13 @@ class DestinationFileTest {
     }
 
     @Test
+    void tablesThatAreCommittedApartDoNotGoWithAtMostOnce() throws IOException {
+        String fast = "destination: {type: duckdb, path: x, consistency: fast}";
+        assertTrue(problems(fast + "\nguarantee: at-most-once").contains("shop.yaml:3:12: 'guarantee: at-most-once'"));
+        assertEquals("", problems(fast + "\nguarantee: at-least-once"));
+    }
+
+    @Test
     void aFileThatIsNoGoodKeepsNoOtherFromUse() throws IOException {
         Files.writeString(folder.resolve("a.yaml"), SOURCE + "destination: nowhere\n");
         Files.writeString(folder.resolve("b.yaml"), SOURCE + "destination: {type: duckdb, path: b.duckdb}\n");

@@ -24,6 +24,7 @@ final class Kinds {
             List.of(
                     Setting.required("path", Type.PATH, "The database file."),
                     Setting.optional("memoryLimit", Type.SIZE, "256MB", "The memory."),
+                    Setting.choice("consistency", "transactional", List.of("transactional", "fast"), "How to commit."),
                     Setting.optional("schema", Type.TEXT, null, "The schema."),
                     Setting.optional("extensions", Type.TEXT_LIST, null, "Extensions.")));
 

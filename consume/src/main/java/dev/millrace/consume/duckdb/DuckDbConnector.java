@@ -20,6 +20,11 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
                     Setting.Type.SIZE,
                     (DEFAULT_MEMORY_BYTES >> 20) + "MB",
                     "The most memory DuckDB may use; it begins with 96 MB and gets more where a load needs it."),
+            Setting.choice(
+                    "consistency",
+                    "transactional",
+                    List.of("transactional"),
+                    "All tables of a window are committed together: a DuckDB file has one writer, so fast would gain nothing."),
             Setting.bounded(
                     "threads", Setting.Type.INTEGER, "1", new Setting.Range(1, 256), "The threads DuckDB may use."),
             Setting.optional(

@@ -7,15 +7,21 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bookkeeping table: per pipeline the committed log index and the epoch of the instance that may commit. An instance takes no lock on
+ * The bookkeeping table: per pipeline the committed log index and the epoch of the instance that may commit; where tables are loaded apart, a row
+ * for each of them too, named {@code pipeline/table}, which counts while it is further on than the pipeline's. An instance takes no lock on
  * its row before it commits; the commit's UPDATE names the epoch, so of two instances only the one that claimed last can end a transaction,
  * whatever the other one has open. Stateless; the connection's thread.
  */
 final class Positions {
     static final String TABLE = "__millrace_positions";
+
+    /** Between a pipeline's name, which has no such character, and a table's. */
+    private static final String SEPARATOR = "/";
 
     private final String pipeline;
     private final TargetName name;
@@ -87,6 +93,56 @@ final class Positions {
                 throw new FencedException(pipeline);
             }
         }
+    }
+
+    /** Moves the position within the caller's transaction; throws {@link FencedException} when the epoch is another's. */
+    @FunctionalInterface
+    interface Move {
+        void to(Connection connection, long epoch, long logIndex) throws SQLException;
+    }
+
+    /**
+     * Writes one table's log index within the caller's transaction, in a row of its own; throws {@link FencedException} when the epoch is
+     * another's. Holds the pipeline's row until the end, shared with other tables' transactions, so that a claim waits for what is being
+     * committed, and sees it.
+     */
+    void moveTable(Connection connection, long epoch, String table, long logIndex) throws SQLException {
+        String sql = "WITH claimed AS (SELECT epoch FROM " + quoted
+                + " WHERE pipeline = ? AND epoch = ? FOR SHARE) INSERT INTO "
+                + quoted + " (pipeline, epoch, log_index, updated_at) SELECT ?, epoch, ?, now() FROM claimed"
+                + " ON CONFLICT (pipeline) DO UPDATE SET epoch = excluded.epoch, log_index = excluded.log_index, updated_at = now()";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, pipeline);
+            statement.setLong(2, epoch);
+            statement.setString(3, pipeline + SEPARATOR + table);
+            statement.setLong(4, logIndex);
+            if (statement.executeUpdate() != 1) {
+                throw new FencedException(pipeline);
+            }
+        }
+    }
+
+    /** The log index of every table that is further on than the pipeline. Waits for transactions as {@link #logIndex} does. */
+    Map<String, Long> tables(Connection connection) throws SQLException {
+        long reached = logIndex(connection).orElse(0L);
+        Map<String, Long> tables = new HashMap<>();
+        if (!exists(connection)) {
+            return tables;
+        }
+        String prefix = pipeline + SEPARATOR;
+        String sql = "SELECT pipeline, log_index FROM " + quoted
+                + " WHERE pg_catalog.left(pipeline, ?) = ? AND log_index > ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setInt(1, prefix.length());
+            statement.setString(2, prefix);
+            statement.setLong(3, reached);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    tables.put(row.getString(1).substring(prefix.length()), row.getLong(2));
+                }
+            }
+        }
+        return tables;
     }
 
     private boolean exists(Connection connection) throws SQLException {

@@ -1,33 +1,36 @@
 package dev.millrace.consume.postgres;
 
 import dev.millrace.config.error.Finding;
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.NamingRules;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.peer.PeerWatch;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A PostgreSQL database as a destination. One connection is kept for loads, on the consumer's thread; one more, under a lock, answers
+ * A PostgreSQL database as a destination. One connection is kept for loads, on the consumer's thread, and one for
+ * each lane; one more, under a lock, answers
  * questions from any thread; the position is read on one of its own. All but {@link #describe} is the consumer's thread.
  */
-final class PostgresDestination implements Destination {
+final class PostgresDestination implements Destination, TablesApart {
     private final PostgresSettings settings;
     private final Connections connections;
     private final Positions positions;
     private final Object askingLock = new Object();
     private final PeerWatch watch;
     private Connection asking;
-    private LoadSession session;
-    private SessionPeer left;
-    private long epoch;
+    private final Left left = new Left();
+    private final LoadLane lane;
+    private volatile long epoch;
 
     PostgresDestination(PostgresSettings settings) {
         this(settings, new TargetName(settings.defaultSchema(), Positions.TABLE));
@@ -39,6 +42,7 @@ final class PostgresDestination implements Destination {
         this.connections = new Connections(settings);
         this.positions = new Positions(settings.pipeline(), bookkeeping);
         this.watch = new PeerWatch("peer-watch-" + settings.pipeline(), settings.peerTimeout());
+        this.lane = newLane();
     }
 
     @Override
@@ -79,7 +83,7 @@ final class PostgresDestination implements Destination {
     @Override
     public Optional<Long> claim() {
         try (Connection connection = connections.asking()) {
-            endLeft(connection);
+            left.end(connection);
             Positions.Claim claim = positions.claim(connection);
             epoch = claim.epoch();
             return claim.logIndex();
@@ -92,7 +96,7 @@ final class PostgresDestination implements Destination {
     @Override
     public Optional<Long> committedIndex() {
         try (Connection connection = connections.asking()) {
-            endLeft(connection);
+            left.end(connection);
             return positions.logIndex(connection);
         } catch (SQLException e) {
             throw PostgresErrors.of(
@@ -102,66 +106,44 @@ final class PostgresDestination implements Destination {
 
     @Override
     public LoadTransaction begin() {
-        if (epoch == 0) {
-            throw MillraceException.internal(
-                    "DESTINATION_UNCLAIMED",
-                    "Pipeline '" + settings.pipeline() + "' can't begin a load",
-                    "its position was not claimed",
-                    null);
-        }
-        boolean reused = session != null;
-        try {
-            if (!reused) {
-                session = openSession();
-            }
-            LoadSession open = session;
-            open.call(() -> positions.requireEpoch(open.connection(), epoch));
-            return new PostgresLoadTransaction(settings.pipeline(), session, positions, epoch, this::discard);
+        return lane.begin();
+    }
+
+    @Override
+    public int runners() {
+        return settings.fast() ? settings.maxRunners() : 1;
+    }
+
+    @Override
+    public Duration runnerIdle() {
+        return settings.runnerIdle();
+    }
+
+    @Override
+    public Map<String, Long> tablePositions() {
+        try (Connection connection = connections.asking()) {
+            left.end(connection);
+            return positions.tables(connection);
         } catch (SQLException e) {
-            discard(e);
-            // a session that was idle may have ended meanwhile; nothing was lost with it
-            if (reused && PostgresErrors.isLost(e)) {
-                return begin();
-            }
             throw PostgresErrors.of(
-                    "Pipeline '" + settings.pipeline() + "' can't begin a load at " + settings.address(), e);
-        } catch (MillraceException e) {
-            discard(e);
-            throw e;
+                    "Pipeline '" + settings.pipeline() + "' can't read its tables' positions at " + settings.address(),
+                    e);
         }
     }
 
-    private LoadSession openSession() throws SQLException {
-        Connection connection = connections.loading();
-        try {
-            endLeft(connection);
-            return new LoadSession(connections, connection, watch);
-        } catch (SQLException e) {
-            Connections.closeAfter(connection, e);
-            throw e;
-        }
+    @Override
+    public Lane lane() {
+        return newLane();
     }
 
-    /** The server's end of a connection that broke may hold locks still, or be at its commit: it is ended before anything else is asked. */
-    private void endLeft(Connection connection) throws SQLException {
-        if (left != null) {
-            left.terminate(connection);
-            left = null;
-        }
-    }
-
-    private void discard(Exception failure) {
-        if (session != null) {
-            left = session.peer();
-            session.close(failure);
-            session = null;
-        }
+    private LoadLane newLane() {
+        return new LoadLane(connections, positions, watch, left, () -> epoch);
     }
 
     @Override
     public void close() {
         SQLException failure = new SQLException("closing");
-        discard(failure);
+        lane.discard(failure);
         watch.close();
         synchronized (askingLock) {
             Connections.closeAfter(asking, failure);

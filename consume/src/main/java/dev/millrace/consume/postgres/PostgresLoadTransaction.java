@@ -20,27 +20,28 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** One window's transaction. */
+/** One window's transaction, or one table's of it. */
 final class PostgresLoadTransaction implements LoadTransaction {
     private static final RowFilter ROWS = (row, kind) -> kind == RowCursor.Kind.UPSERT || kind == RowCursor.Kind.INSERT;
 
     private final String pipeline;
     private final LoadSession session;
     private final Connection connection;
-    private final Positions positions;
+    private final Positions.Move move;
     private final long epoch;
     private final Consumer<Exception> discard;
     private boolean ended;
 
     /**
+     * @param move writes what is committed with the rows
      * @param discard is told when the session can't be used again
      */
     PostgresLoadTransaction(
-            String pipeline, LoadSession session, Positions positions, long epoch, Consumer<Exception> discard) {
+            String pipeline, LoadSession session, Positions.Move move, long epoch, Consumer<Exception> discard) {
         this.pipeline = pipeline;
         this.session = session;
         this.connection = session.connection();
-        this.positions = positions;
+        this.move = move;
         this.epoch = epoch;
         this.discard = discard;
     }
@@ -196,7 +197,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     public void commit(long logIndex) {
         String what = "Pipeline '" + pipeline + "' can't commit log index " + logIndex;
         try {
-            session.call(() -> positions.move(connection, epoch, logIndex));
+            session.call(() -> move.to(connection, epoch, logIndex));
         } catch (SQLException e) {
             throw PostgresErrors.of(what, e);
         }

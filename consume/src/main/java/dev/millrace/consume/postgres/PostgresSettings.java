@@ -48,7 +48,23 @@ record PostgresSettings(String pipeline, Settings values) {
                     Type.DURATION,
                     "15s",
                     "How long the server may be silent before it is asked, over another connection, whether it is at work; without one answer"
-                            + " after twice the time the connection is given up and made anew."));
+                            + " after twice the time the connection is given up and made anew."),
+            Setting.choice(
+                    "consistency",
+                    "transactional",
+                    List.of("transactional", "fast"),
+                    "Whether all tables of a window are committed together, or each by itself, several side by side."),
+            Setting.bounded(
+                    "maxRunners",
+                    Type.INTEGER,
+                    "4",
+                    new Setting.Range(2, 64),
+                    "How many tables are loaded side by side at most, each over a connection of its own; for consistency fast."),
+            Setting.optional(
+                    "runnerIdle",
+                    Type.DURATION,
+                    "60s",
+                    "How long such a connection is kept while it has nothing to do; for consistency fast."));
 
     String host() {
         return values.text("host");
@@ -93,6 +109,18 @@ record PostgresSettings(String pipeline, Settings values) {
 
     Duration peerTimeout() {
         return values.duration("peerTimeout");
+    }
+
+    boolean fast() {
+        return values.optionalText("consistency").equals(Optional.of("fast"));
+    }
+
+    int maxRunners() {
+        return values.integer("maxRunners");
+    }
+
+    Duration runnerIdle() {
+        return values.duration("runnerIdle");
     }
 
     /** For messages: {@code user@host:port/database}. */

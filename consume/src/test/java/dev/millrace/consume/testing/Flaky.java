@@ -8,19 +8,22 @@ import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.storage.event.DataType;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A destination that fails at random: at begin, in a load, before a commit, and after one, when the
  * outcome is not known; and with certainty where a load has too many rows. */
-public final class Flaky implements Destination {
+public final class Flaky implements Destination, TablesApart {
     private final Destination real;
     private final SplittableRandom random;
     private final int oneIn;
@@ -38,8 +41,12 @@ public final class Flaky implements Destination {
         this.oneIn = oneIn;
     }
 
+    private synchronized boolean hit() {
+        return random.nextInt(oneIn) == 0;
+    }
+
     private void maybeFail(String where) {
-        if (random.nextInt(oneIn) == 0) {
+        if (hit()) {
             throw MillraceException.external("CUT", "cut", where, "", null);
         }
     }
@@ -86,6 +93,43 @@ public final class Flaky implements Destination {
     @Override
     public void close() {
         real.close();
+    }
+
+    private Optional<TablesApart> apart() {
+        return real instanceof TablesApart able ? Optional.of(able) : Optional.empty();
+    }
+
+    @Override
+    public int runners() {
+        return apart().map(TablesApart::runners).orElse(1);
+    }
+
+    @Override
+    public Duration runnerIdle() {
+        return apart().map(TablesApart::runnerIdle).orElse(Duration.ZERO);
+    }
+
+    @Override
+    public Map<String, Long> tablePositions() {
+        maybeFail("tablePositions");
+        return apart().map(TablesApart::tablePositions).orElse(Map.of());
+    }
+
+    @Override
+    public Lane lane() {
+        Lane lane = apart().orElseThrow().lane();
+        return new Lane() {
+            @Override
+            public LoadTransaction begin(String table) {
+                maybeFail("begin " + table);
+                return new FlakyTransaction(lane.begin(table));
+            }
+
+            @Override
+            public void close() {
+                lane.close();
+            }
+        };
     }
 
     private final class FlakyTransaction implements LoadTransaction {
@@ -155,7 +199,7 @@ public final class Flaky implements Destination {
         public void commit(long logIndex) {
             maybeFail("before commit");
             transaction.commit(logIndex);
-            if (random.nextInt(oneIn) == 0) {
+            if (hit()) {
                 throw new UnknownOutcomeException("orders", new IOException("after commit"));
             }
         }
