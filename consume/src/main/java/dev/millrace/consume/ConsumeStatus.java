@@ -13,6 +13,8 @@ import java.util.Map;
  * @param appliedIndex the log index durably applied
  * @param lastCommitMillis wall clock of the last commit, 0 before the first
  * @param lastModifiedAtMicros the newest commit time at the source that is applied, {@link Long#MIN_VALUE} unknown
+ * @param oldestWaitingMicros when the oldest of what is in the log and not applied was committed at the source, or read where that is
+ *     unknown; {@link Long#MAX_VALUE} where nothing waits, or nothing is known of it yet
  * @param tables the rows written per source table
  * @param why what the last failure was; empty while all is well
  */
@@ -25,6 +27,7 @@ public record ConsumeStatus(
         long appliedIndex,
         long lastCommitMillis,
         long lastModifiedAtMicros,
+        long oldestWaitingMicros,
         Map<TableName, Long> tables,
         String why) {
 

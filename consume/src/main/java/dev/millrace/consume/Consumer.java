@@ -62,6 +62,7 @@ public final class Consumer {
     private final long logEnd;
 
     private boolean begun;
+    private volatile Prefetch gathering;
     private volatile boolean stopping;
 
     /** To be made before anything is added to the topic; touches the destination not yet. */
@@ -142,7 +143,8 @@ public final class Consumer {
     }
 
     public ConsumeStatus status() {
-        return progress.status();
+        Prefetch windows = gathering;
+        return progress.status(windows == null ? Long.MAX_VALUE : windows.oldestAtMicros());
     }
 
     private void consume() throws InterruptedException {
@@ -153,17 +155,24 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows = new Prefetch(definition.name(), log, options, limit)) {
+                Prefetch windows = new Prefetch(definition.name(), log, options, limit, this::gatherAgain)) {
             windows.start();
+            gathering = windows;
             while (!stopping) {
                 Gathered window = windows.take(LOOK_MILLIS);
                 if (window == null) {
                     progress.state(ConsumeStatus.State.IDLE);
+                    progress.taken(Long.MAX_VALUE);
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
+                    progress.taken(window.oldestAtMicros());
                     tables = load(window, tables);
+                    progress.taken(Long.MAX_VALUE);
                 }
             }
+        } finally {
+            progress.taken(status().oldestWaitingMicros());
+            gathering = null;
         }
     }
 

@@ -22,6 +22,7 @@ final class Progress {
     private long appliedIndex;
     private long lastCommitMillis;
     private long lastModifiedAtMicros = Long.MIN_VALUE;
+    private long takenAtMicros = Long.MAX_VALUE;
 
     void begun(long index) {
         lock.lock();
@@ -49,6 +50,16 @@ final class Progress {
         lock.lock();
         try {
             state = newState;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The oldest of what was taken out of the log and isn't applied; {@link Long#MAX_VALUE} none. A failure leaves it as it is. */
+    void taken(long oldestAtMicros) {
+        lock.lock();
+        try {
+            takenAtMicros = oldestAtMicros;
         } finally {
             lock.unlock();
         }
@@ -110,7 +121,8 @@ final class Progress {
         }
     }
 
-    ConsumeStatus status() {
+    /** @param gatheredAtMicros the oldest of what is not taken yet */
+    ConsumeStatus status(long gatheredAtMicros) {
         lock.lock();
         try {
             return new ConsumeStatus(
@@ -122,6 +134,7 @@ final class Progress {
                     appliedIndex,
                     lastCommitMillis,
                     lastModifiedAtMicros,
+                    Math.min(takenAtMicros, gatheredAtMicros),
                     tables,
                     why);
         } finally {

@@ -157,6 +157,25 @@ final class ConsumerTest {
     }
 
     @Test
+    void whatCouldNotBeLoadedWaitsUntilItIs() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        SourceModel source = new SourceModel(new SplittableRandom(1));
+        BatchWriter writer = new BatchWriter();
+        source.change(writer);
+        pipe.append(writer);
+        try (Destination destination = pipe.destination();
+                Destination failing = new Flaky(destination, new SplittableRandom(1), Integer.MAX_VALUE, 0)) {
+            Consumer consumer = pipe.consumer(failing, OnDelete.HARD, ConsumeOptions.defaults());
+            assertEquals(Long.MAX_VALUE, consumer.status().oldestWaitingMicros());
+            assertThrows(MillraceException.class, consumer::run);
+            assertEquals(1_700_000_000_000_000L, consumer.status().oldestWaitingMicros());
+            Consumer next = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+            pipe.drain(next);
+            assertEquals(Long.MAX_VALUE, next.status().oldestWaitingMicros());
+        }
+    }
+
+    @Test
     void atMostOnceNeverRepeatsAWindow() throws Exception {
         Pipe pipe = new Pipe(folder);
         SourceModel source = new SourceModel(new SplittableRandom(1));

@@ -11,6 +11,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.testing.MemoryTopic;
 import dev.millrace.consume.testing.SourceModel;
+import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.batch.StoredBatch;
@@ -116,6 +117,37 @@ class PrefetchTest {
     }
 
     @Test
+    void wholeTransactionsBeforeOneWhoseEndIsDamagedAreDelivered() throws Exception {
+        append(3);
+        write();
+        topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
+        append(1);
+        Reader log = new Reader(4);
+        try (Prefetch windows = started(log, WIDE)) {
+            Gathered last = windows.take(WAIT_MILLIS);
+            assertEquals(3, last.lastIndex());
+            assertEquals(3, last.events());
+            assertEquals(
+                    "LOG_DAMAGED",
+                    assertThrows(MillraceException.class, () -> windows.take(WAIT_MILLIS))
+                            .code());
+        }
+    }
+
+    @Test
+    void theAgeOfWhatIsGatheredIsThatOfItsOldestEvent() throws Exception {
+        Reader log = new Reader(Long.MAX_VALUE);
+        try (Prefetch windows = started(log, WIDE)) {
+            assertEquals(Long.MAX_VALUE, windows.oldestAtMicros());
+            append(1);
+            await(() -> windows.oldestAtMicros() == 1);
+            assertEquals(1, windows.take(WAIT_MILLIS).oldestAtMicros());
+            append(2);
+            await(() -> windows.oldestAtMicros() == 2);
+        }
+    }
+
+    @Test
     void aRowThatCannotBeAppliedFailsItsWindowAndNoneBefore() throws Exception {
         append(1);
         writer.beginTransaction(9, 9, "0/9", 0);
@@ -147,10 +179,20 @@ class PrefetchTest {
                 .count();
     }
 
-    private static Prefetch started(LogReader log, ConsumeOptions options) {
-        Prefetch windows = new Prefetch("full", log, options, new WindowLimit(options));
+    private Prefetch started(LogReader log, ConsumeOptions options) {
+        Prefetch windows = new Prefetch("full", log, options, new WindowLimit(options), this::again);
         windows.start();
         return windows;
+    }
+
+    private Gathered again(Window part) throws InterruptedException {
+        Gathered gathered = new Gathered(part.after());
+        try (LogReader log = topic.reader(part.after())) {
+            while (gathered.lastIndex() < part.lastIndex()) {
+                gathered.add(log.next(WAIT_MILLIS), new BatchReader());
+            }
+        }
+        return gathered;
     }
 
     private static CompletableFuture<Gathered> taken(Prefetch windows) {

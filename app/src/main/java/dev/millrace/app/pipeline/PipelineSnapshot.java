@@ -5,12 +5,13 @@ import dev.millrace.ingest.engine.IngestStatus;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.storage.log.Topic;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A pipeline at one moment, for displays.
  *
  * @param why what is in the way, empty when nothing is
- * @param lagMillis age of the oldest change not applied yet, 0 when all is
+ * @param lagMillis age of the oldest change not applied yet, 0 when all is and never else; empty while unknown
  * @param lagBatches batches in the log that are not applied yet
  * @param lagEvents events read by this process that are not applied yet
  * @param lagBytes an estimate of those batches' bytes: the log's size when anything is behind
@@ -23,7 +24,7 @@ public record PipelineSnapshot(
         String why,
         long eventsRead,
         long rowsLoaded,
-        long lagMillis,
+        OptionalLong lagMillis,
         long lagBatches,
         long lagEvents,
         long lagBytes,
@@ -45,16 +46,26 @@ public record PipelineSnapshot(
 
     static PipelineSnapshot notStarted(String name, Health health) {
         return new PipelineSnapshot(
-                name, health.state(), health.why(), 0, 0, 0, 0, 0, 0, 0, 0, health.failures(), "", List.of());
+                name,
+                health.state(),
+                health.why(),
+                0,
+                0,
+                OptionalLong.empty(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                health.failures(),
+                "",
+                List.of());
     }
 
     static PipelineSnapshot of(
             String name, Health health, IngestSide ingest, ConsumeStatus consumed, Topic topic, long nowMillis) {
         IngestStatus read = ingest.status();
         long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
-        long newestMicros = consumed.lastModifiedAtMicros();
-        long lagMillis =
-                behind == 0 || newestMicros == Long.MIN_VALUE ? 0 : Math.max(0, nowMillis - newestMicros / 1000);
         long logBytes = topic.sizeBytes();
         List<TableProgress> tables = read.tables().stream()
                 .map(table -> new TableProgress(
@@ -72,7 +83,7 @@ public record PipelineSnapshot(
                 health.why(),
                 read.eventsRead(),
                 consumed.rowsLoaded(),
-                lagMillis,
+                lagMillis(behind, consumed.oldestWaitingMicros(), nowMillis),
                 behind,
                 behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
                 behind == 0 ? 0 : logBytes,
@@ -81,5 +92,15 @@ public record PipelineSnapshot(
                 health.failures(),
                 read.sourceOffset(),
                 tables);
+    }
+
+    /** At least a millisecond while anything waits, whatever the clocks of two machines say. */
+    static OptionalLong lagMillis(long behind, long oldestWaitingMicros, long nowMillis) {
+        if (behind == 0) {
+            return OptionalLong.of(0);
+        }
+        return oldestWaitingMicros == Long.MAX_VALUE
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(1, nowMillis - oldestWaitingMicros / 1000));
     }
 }
