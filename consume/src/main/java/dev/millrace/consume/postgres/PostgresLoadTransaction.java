@@ -32,6 +32,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private final Consumer<Exception> discard;
     private boolean ended;
 
+    /** What the server refused. Another session may be granted it: what is set for a user or a database counts for those that begin later. */
+    private SQLException refused;
+
     /**
      * @param discard is told when the session can't be used again
      */
@@ -198,6 +201,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try {
             session.call(() -> positions.move(connection, epoch, logIndex));
         } catch (SQLException e) {
+            refused = e;
             throw PostgresErrors.of(what, e);
         }
         try {
@@ -208,6 +212,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
                 discard.accept(e);
                 throw new UnknownOutcomeException(pipeline, e);
             }
+            refused = e;
             throw PostgresErrors.of(what, e);
         }
         ended = true;
@@ -220,6 +225,10 @@ final class PostgresLoadTransaction implements LoadTransaction {
             return;
         }
         ended = true;
+        if (refused != null) {
+            discard.accept(refused);
+            return;
+        }
         try {
             session.call(connection::rollback);
             session.stages().rolledBack();
@@ -239,6 +248,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try {
             session.call(work);
         } catch (SQLException e) {
+            refused = PostgresErrors.isData(e) ? refused : e;
             throw PostgresErrors.at(table.name(), e);
         }
     }

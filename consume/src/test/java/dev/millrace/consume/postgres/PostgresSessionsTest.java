@@ -57,6 +57,31 @@ class PostgresSessionsTest {
     }
 
     @Test
+    void whatWasRefusedIsTriedInASessionThatKnowsWhatIsSetByThen() {
+        String database = fixture.database().database();
+        try (Destination destination = fixture.open("p")) {
+            destination.claim();
+            fixture.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+            for (int i = 0; i < 2; i++) {
+                try (LoadTransaction transaction = destination.begin()) {
+                    TestLoad load = TestLoad.into(FILMS).upsert(2L, "refused", null);
+                    assertEquals(
+                            "DESTINATION_READ_ONLY",
+                            assertThrows(MillraceException.class, () -> transaction.load(load))
+                                    .code());
+                }
+            }
+            fixture.execute(
+                    "BEGIN READ WRITE; ALTER DATABASE " + database + " RESET default_transaction_read_only; COMMIT");
+            try (LoadTransaction transaction = destination.begin()) {
+                transaction.load(TestLoad.into(FILMS).upsert(2L, "after", null));
+                transaction.commit(2);
+            }
+        }
+        assertEquals(List.of("2"), fixture.rows("SELECT id FROM sales.films"));
+    }
+
+    @Test
     void aSessionThatIsCutBeforeTheCommitCommittedNothing() {
         try (Destination destination = fixture.open("p")) {
             destination.claim();
