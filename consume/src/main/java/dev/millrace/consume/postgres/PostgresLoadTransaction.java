@@ -1,6 +1,8 @@
 package dev.millrace.consume.postgres;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
@@ -33,7 +35,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private boolean ended;
 
     /** What the server refused. Another session may be granted it: what is set for a user or a database counts for those that begin later. */
-    private SQLException refused;
+    private Exception refused;
 
     /**
      * @param discard is told when the session can't be used again
@@ -248,8 +250,15 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try {
             session.call(work);
         } catch (SQLException e) {
-            refused = PostgresErrors.isData(e) ? refused : e;
-            throw PostgresErrors.at(table.name(), e);
+            throw refused(PostgresErrors.at(table.name(), e));
+        } catch (MillraceException e) { // told where more was known of the row
+            throw refused(e);
         }
+    }
+
+    /** A row that can't be is so in every session. */
+    private MillraceException refused(MillraceException failure) {
+        refused = failure instanceof DataException ? refused : failure;
+        return failure;
     }
 }

@@ -59,26 +59,28 @@ class PostgresSessionsTest {
     @Test
     void whatWasRefusedIsTriedInASessionThatKnowsWhatIsSetByThen() {
         String database = fixture.database().database();
-        try (Destination destination = fixture.open("p")) {
-            destination.claim();
-            fixture.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
-            for (int i = 0; i < 2; i++) {
+        List<TestLoad> loads = List.of(
+                TestLoad.into(FILMS).upsert(2L, "merged", null),
+                TestLoad.into(FILMS).asHistorical().upsert(3L, "copied", null));
+        for (TestLoad load : loads) {
+            try (Destination destination = fixture.open("p")) {
+                destination.claim();
+                fixture.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
                 try (LoadTransaction transaction = destination.begin()) {
-                    TestLoad load = TestLoad.into(FILMS).upsert(2L, "refused", null);
                     assertEquals(
                             "DESTINATION_READ_ONLY",
                             assertThrows(MillraceException.class, () -> transaction.load(load))
                                     .code());
                 }
-            }
-            fixture.execute(
-                    "BEGIN READ WRITE; ALTER DATABASE " + database + " RESET default_transaction_read_only; COMMIT");
-            try (LoadTransaction transaction = destination.begin()) {
-                transaction.load(TestLoad.into(FILMS).upsert(2L, "after", null));
-                transaction.commit(2);
+                fixture.execute("BEGIN READ WRITE; ALTER DATABASE " + database
+                        + " RESET default_transaction_read_only; COMMIT");
+                try (LoadTransaction transaction = destination.begin()) {
+                    transaction.load(load);
+                    transaction.commit(2 + loads.indexOf(load));
+                }
             }
         }
-        assertEquals(List.of("2"), fixture.rows("SELECT id FROM sales.films"));
+        assertEquals(List.of("2", "3"), fixture.rows("SELECT id FROM sales.films ORDER BY id"));
     }
 
     @Test
