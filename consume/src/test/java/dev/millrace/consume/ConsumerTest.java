@@ -166,7 +166,9 @@ final class ConsumerTest {
 
     private static void refused(Pipe pipe, Destination destination) {
         Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
-        assertEquals("LOG_BEHIND", assertThrows(MillraceException.class, consumer::run).code());
+        assertEquals(
+                "LOG_BEHIND",
+                assertThrows(MillraceException.class, consumer::run).code());
     }
 
     @Test

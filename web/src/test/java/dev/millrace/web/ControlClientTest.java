@@ -28,15 +28,16 @@ class ControlClientTest {
     @Test
     void aStatusThatDoesNotComeIsNoAnswer() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            MillraceException none = assertThrows(MillraceException.class, () -> client(silent).status());
+            MillraceException none =
+                    assertThrows(MillraceException.class, () -> client(silent).status());
             assertEquals("CONTROL_NO_ANSWER", none.code());
             assertEquals(Category.EXTERNAL, none.category());
         }
     }
 
     private static ControlClient client(ServerSocket server) {
-        ControlAddress address = new ControlAddress(
-                URI.create("http://127.0.0.1:" + server.getLocalPort()), ControlAddress.newToken());
+        ControlAddress address =
+                new ControlAddress(URI.create("http://127.0.0.1:" + server.getLocalPort()), ControlAddress.newToken());
         return new ControlClient(address, Duration.ofMillis(300), Duration.ofMillis(400));
     }
 }
