@@ -97,7 +97,9 @@ final class AdminPage implements AutoCloseable, Installation {
                 pipeline.rowsLoaded(),
                 pipeline.eventsLost(),
                 pipeline.failures(),
-                OptionalDouble.of(pipeline.lagMillis() / 1000.0),
+                pipeline.lagMillis().isEmpty()
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(pipeline.lagMillis().getAsLong() / 1000.0),
                 pipeline.lagEvents(),
                 pipeline.lagBytes(),
                 pipeline.logBytes(),

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param lastCommitMillis wall clock of the last commit, 0 before the first
  * @param lastModifiedAtMicros the newest commit time at the source that is applied, {@link Long#MIN_VALUE} unknown
  * @param microBatches it has fallen behind, and takes wider windows until it has caught up
+ * @param oldestWaitingMicros when the oldest of what is in the log and not applied was committed at the source, or read where that is
+ *     unknown; {@link Long#MAX_VALUE} where nothing waits, or nothing is known of it yet
  * @param tables the rows written per source table
  * @param why what the last failure was; empty while all is well
  */
@@ -27,6 +29,7 @@ public record ConsumeStatus(
         long lastCommitMillis,
         long lastModifiedAtMicros,
         boolean microBatches,
+        long oldestWaitingMicros,
         Map<TableName, Long> tables,
         String why) {
 

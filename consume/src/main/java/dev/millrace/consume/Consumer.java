@@ -70,6 +70,7 @@ public final class Consumer {
     private final long logEnd;
 
     private boolean begun;
+    private volatile Prefetch gathering;
     private volatile boolean stopping;
 
     /** To be made before anything is added to the topic; touches the destination not yet. */
@@ -157,7 +158,8 @@ public final class Consumer {
     }
 
     public ConsumeStatus status() {
-        return progress.status();
+        Prefetch windows = gathering;
+        return progress.status(windows == null ? Long.MAX_VALUE : windows.oldestAtMicros());
     }
 
     private void consume(long until) throws InterruptedException {
@@ -168,20 +170,28 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows = new Prefetch(definition.name(), log, transformer(), options, limit, ahead);
+                Prefetch windows =
+                        new Prefetch(definition.name(), log, transformer(), options, limit, ahead, this::gatherAgain);
                 Runners runners = new Runners(definition.name(), apart, ahead)) {
             windows.start();
+            gathering = windows;
             while (!stopping && progress.appliedIndex() < until) {
                 Gathered window = windows.take(LOOK_MILLIS);
                 if (window == null) {
                     progress.state(ConsumeStatus.State.IDLE);
+                    progress.taken(Long.MAX_VALUE);
                     limit.caughtUp();
                     tellWidth();
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
+                    progress.taken(window.oldestAtMicros());
                     tables = load(window, tables, runners);
+                    progress.taken(Long.MAX_VALUE);
                 }
             }
+        } finally {
+            progress.taken(status().oldestWaitingMicros());
+            gathering = null;
         }
     }
 

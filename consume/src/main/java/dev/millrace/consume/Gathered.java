@@ -89,6 +89,7 @@ final class Gathered {
     private long events;
     private long bytes;
     private long modifiedAtMicros = Long.MIN_VALUE;
+    private long oldestAtMicros = Long.MAX_VALUE;
 
     /**
      * @param after the log index of the batch before the first
@@ -108,6 +109,7 @@ final class Gathered {
     void add(StoredBatch batch, Transformer transformer) {
         batches.add(new Window.Batch(batch.logIndex(), batch.header().eventCount()));
         events += batch.header().eventCount();
+        oldestAtMicros = Math.min(oldestAtMicros, batch.header().createdAtMillis() * 1_000);
         long decoded = batch.header().rawLength();
         if (batch.header().eventCount() > 0) {
             BatchReader reader = transformer.open(batch);
@@ -130,7 +132,11 @@ final class Gathered {
             if (steps == PASSED) {
                 continue;
             }
-            modifiedAtMicros = Math.max(modifiedAtMicros, reader.modifiedAtMicros());
+            long modified = reader.modifiedAtMicros();
+            if (modified != Long.MIN_VALUE) {
+                modifiedAtMicros = Math.max(modifiedAtMicros, modified);
+                oldestAtMicros = Math.min(oldestAtMicros, modified);
+            }
             Operation operation = reader.operation();
             if (operation.hasCells()) {
                 steps.effect(reader.schema()).add(reader, ingestedAtMicros);
@@ -166,6 +172,11 @@ final class Gathered {
     /** The newest commit time at the source, {@link Long#MIN_VALUE} when there is none. */
     long modifiedAtMicros() {
         return modifiedAtMicros;
+    }
+
+    /** When the oldest of it was committed at the source, or read where that is unknown; {@link Long#MAX_VALUE} while it is empty. */
+    long oldestAtMicros() {
+        return oldestAtMicros;
     }
 
     Collection<TableSteps> tables() {

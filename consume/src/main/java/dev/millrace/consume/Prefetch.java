@@ -26,6 +26,12 @@ import org.slf4j.LoggerFactory;
  * </ul>
  */
 final class Prefetch implements AutoCloseable {
+    /** Gathers a part of a window that can't be cut any more once more. */
+    @FunctionalInterface
+    interface Again {
+        Gathered gather(Window part) throws InterruptedException;
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Prefetch.class);
 
     /** How long a quiet log is waited on before the end is looked for; what is new in the log wakes it at once. */
@@ -38,6 +44,7 @@ final class Prefetch implements AutoCloseable {
     private final WindowLimit limit;
     private final Ahead ahead;
     private final Transformer transformer;
+    private final Again again;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
@@ -53,6 +60,7 @@ final class Prefetch implements AutoCloseable {
     private boolean asked;
     private boolean closing;
     private Throwable failure;
+    private volatile long oldestAtMicros = Long.MAX_VALUE;
 
     /** @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory */
     Prefetch(
@@ -61,12 +69,14 @@ final class Prefetch implements AutoCloseable {
             Transformer transformer,
             ConsumeOptions options,
             WindowLimit limit,
-            Ahead ahead) {
+            Ahead ahead,
+            Again again) {
         this.log = log;
         this.transformer = transformer;
         this.options = options;
         this.limit = limit;
         this.ahead = ahead;
+        this.again = again;
         this.open = new Gathered(log.index(), ahead);
         this.thread = new Thread(this::gather, pipeline + "-gather");
         thread.setDaemon(true);
@@ -91,9 +101,9 @@ final class Prefetch implements AutoCloseable {
             long forTheRest = TimeUnit.MILLISECONDS.toNanos(options.windowMillis());
             while (!ready(forTheRest <= 0)) {
                 if (failure != null) {
-                    throw failed();
-                }
-                if (open.isEmpty()) {
+                    open = wholePart();
+                    transactionOpen = false;
+                } else if (open.isEmpty()) {
                     if (left <= 0) {
                         return null;
                     }
@@ -106,6 +116,7 @@ final class Prefetch implements AutoCloseable {
             }
             Gathered taken = open;
             open = new Gathered(taken.lastIndex(), ahead);
+            oldestAtMicros = Long.MAX_VALUE;
             loadingBytes = taken.bytes();
             changed.signalAll();
             return taken;
@@ -140,6 +151,16 @@ final class Prefetch implements AutoCloseable {
             return true;
         }
         return !asked && (loadingBytes + open.bytes()) / options.hardFactor() >= options.windowBytes();
+    }
+
+    /** The transaction that is open will not end any more: what stands before it is the last window, and not spoilt by its beginning. */
+    private Gathered wholePart() throws InterruptedException {
+        return again.gather(open.window().whole().orElseThrow(this::failed));
+    }
+
+    /** {@link Gathered#oldestAtMicros} of what is gathered and not taken yet. Any thread. */
+    long oldestAtMicros() {
+        return oldestAtMicros;
     }
 
     private RuntimeException failed() {
@@ -207,6 +228,7 @@ final class Prefetch implements AutoCloseable {
                 open = new Gathered(open.lastIndex(), ahead); // half a batch is in it
             }
         }
+        oldestAtMicros = open.oldestAtMicros();
         BatchHeader header = batch.header();
         if (!header.historicalLoad() && header.eventCount() > 0) {
             transactionOpen = !header.endsTransaction();

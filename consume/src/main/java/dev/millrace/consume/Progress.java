@@ -23,6 +23,7 @@ final class Progress {
     private boolean microBatches;
     private long lastCommitMillis;
     private long lastModifiedAtMicros = Long.MIN_VALUE;
+    private long takenAtMicros = Long.MAX_VALUE;
 
     void begun(long index) {
         lock.lock();
@@ -62,6 +63,16 @@ final class Progress {
             boolean changed = microBatches != now;
             microBatches = now;
             return changed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The oldest of what was taken out of the log and isn't applied; {@link Long#MAX_VALUE} none. A failure leaves it as it is. */
+    void taken(long oldestAtMicros) {
+        lock.lock();
+        try {
+            takenAtMicros = oldestAtMicros;
         } finally {
             lock.unlock();
         }
@@ -123,7 +134,8 @@ final class Progress {
         }
     }
 
-    ConsumeStatus status() {
+    /** @param gatheredAtMicros the oldest of what is not taken yet */
+    ConsumeStatus status(long gatheredAtMicros) {
         lock.lock();
         try {
             return new ConsumeStatus(
@@ -136,6 +148,7 @@ final class Progress {
                     lastCommitMillis,
                     lastModifiedAtMicros,
                     microBatches,
+                    Math.min(takenAtMicros, gatheredAtMicros),
                     tables,
                     why);
         } finally {

@@ -1,6 +1,7 @@
 package dev.millrace.consume;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The run of batches that one load applies, in log order; never empty. Their bytes are in the log until it is committed.
@@ -18,6 +19,11 @@ record Window(long after, List<Batch> batches, List<Integer> wholeAt) {
 
     long events() {
         return batches.stream().mapToLong(Batch::events).sum();
+    }
+
+    /** What of it stands before a source transaction that is open at its end; empty where nothing does. */
+    Optional<Window> whole() {
+        return wholeAt.isEmpty() ? Optional.empty() : Optional.of(part(0, wholeAt.get(wholeAt.size() - 1)));
     }
 
     boolean divisible() {

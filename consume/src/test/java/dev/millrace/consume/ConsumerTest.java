@@ -16,6 +16,7 @@ import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.SourceModel;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.state.Positions;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -50,8 +51,10 @@ final class ConsumerTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
-        SourceModel source = new SourceModel(random);
         BatchWriter writer = new BatchWriter();
+        SourceModel source = new SourceModel(random)
+                .reloading(20)
+                .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
         int failures = 0;
         for (int round = 0; round < 30; round++) {
             int batches = 1 + random.nextInt(6);
@@ -62,7 +65,8 @@ final class ConsumerTest {
                 }
                 pipe.topic.append(writer.finish(1, false, random.nextInt(4) > 0, OffsetDelta.NONE));
             }
-            writer.finish(1, false, true, OffsetDelta.NONE);
+            source.endReload(writer);
+            pipe.append(writer);
             ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
             boolean done = false;
             while (!done) {
@@ -137,6 +141,37 @@ final class ConsumerTest {
     }
 
     @Test
+    void aLogThatWasBehindItsDestinationOnceIsRefusedAlsoWhenItHasCaughtUp() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        BatchWriter writer = new BatchWriter();
+        try (Destination destination = pipe.destination()) {
+            destination.claim();
+            try (LoadTransaction transaction = destination.begin()) {
+                transaction.commit(3);
+            }
+            refused(pipe, destination);
+            SourceModel source = new SourceModel(new SplittableRandom(1));
+            while (pipe.topic.appendedIndex() < 10) {
+                source.change(writer);
+                pipe.append(writer);
+            }
+            refused(pipe, destination);
+            assertEquals(Optional.of(3L), destination.committedIndex());
+            new Positions(pipe.state).beginAgain("orders", pipe.topic.appendedIndex());
+            pipe.append(writer);
+            pipe.drain(pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults()));
+            assertEquals(Optional.of(11L), destination.committedIndex());
+        }
+    }
+
+    private static void refused(Pipe pipe, Destination destination) {
+        Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+        assertEquals(
+                "LOG_BEHIND",
+                assertThrows(MillraceException.class, consumer::run).code());
+    }
+
+    @Test
     void figuresTellWhatWasLoaded() throws Exception {
         Pipe pipe = new Pipe(folder);
         SourceModel source = new SourceModel(new SplittableRandom(1));
@@ -153,6 +188,25 @@ final class ConsumerTest {
             assertEquals(1_700_000_000_000_001L, status.lastModifiedAtMicros());
             assertEquals(List.of(1L), List.copyOf(status.tables().values()));
             assertEquals(ConsumeStatus.State.STOPPED, status.state());
+        }
+    }
+
+    @Test
+    void whatCouldNotBeLoadedWaitsUntilItIs() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        SourceModel source = new SourceModel(new SplittableRandom(1));
+        BatchWriter writer = new BatchWriter();
+        source.change(writer);
+        pipe.append(writer);
+        try (Destination destination = pipe.destination();
+                Destination failing = new Flaky(destination, new SplittableRandom(1), Integer.MAX_VALUE, 0)) {
+            Consumer consumer = pipe.consumer(failing, OnDelete.HARD, ConsumeOptions.defaults());
+            assertEquals(Long.MAX_VALUE, consumer.status().oldestWaitingMicros());
+            assertThrows(MillraceException.class, consumer::run);
+            assertEquals(1_700_000_000_000_000L, consumer.status().oldestWaitingMicros());
+            Consumer next = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+            pipe.drain(next);
+            assertEquals(Long.MAX_VALUE, next.status().oldestWaitingMicros());
         }
     }
 

@@ -118,6 +118,37 @@ class PrefetchTest {
     }
 
     @Test
+    void wholeTransactionsBeforeOneWhoseEndIsDamagedAreDelivered() throws Exception {
+        append(3);
+        write();
+        topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
+        append(1);
+        Reader log = new Reader(4);
+        try (Prefetch windows = started(log, WIDE)) {
+            Gathered last = windows.take(WAIT_MILLIS);
+            assertEquals(3, last.lastIndex());
+            assertEquals(3, last.events());
+            assertEquals(
+                    "LOG_DAMAGED",
+                    assertThrows(MillraceException.class, () -> windows.take(WAIT_MILLIS))
+                            .code());
+        }
+    }
+
+    @Test
+    void theAgeOfWhatIsGatheredIsThatOfItsOldestEvent() throws Exception {
+        Reader log = new Reader(Long.MAX_VALUE);
+        try (Prefetch windows = started(log, WIDE)) {
+            assertEquals(Long.MAX_VALUE, windows.oldestAtMicros());
+            append(1);
+            await(() -> windows.oldestAtMicros() == 1);
+            assertEquals(1, windows.take(WAIT_MILLIS).oldestAtMicros());
+            append(2);
+            await(() -> windows.oldestAtMicros() == 2);
+        }
+    }
+
+    @Test
     void aRowThatCannotBeAppliedFailsItsWindowAndNoneBefore() throws Exception {
         append(1);
         writer.beginTransaction(9, 9, "0/9", 0);
@@ -149,16 +180,27 @@ class PrefetchTest {
                 .count();
     }
 
-    private static Prefetch started(LogReader log, ConsumeOptions options) {
+    private Prefetch started(LogReader log, ConsumeOptions options) {
         Prefetch windows = new Prefetch(
                 "full",
                 log,
                 Transformation.NONE.open(FailedEvents.STOP),
                 options,
                 new WindowLimit(options),
-                new Ahead());
+                new Ahead(),
+                this::again);
         windows.start();
         return windows;
+    }
+
+    private Gathered again(Window part) throws InterruptedException {
+        Gathered gathered = new Gathered(part.after(), new Ahead());
+        try (LogReader log = topic.reader(part.after())) {
+            while (gathered.lastIndex() < part.lastIndex()) {
+                gathered.add(log.next(WAIT_MILLIS), Transformation.NONE.open(FailedEvents.STOP));
+            }
+        }
+        return gathered;
     }
 
     private static CompletableFuture<Gathered> taken(Prefetch windows) {

@@ -28,19 +28,28 @@ public final class ControlClient {
     private static final Duration RELOAD_LIMIT = Duration.ofMinutes(2);
 
     private final ControlAddress address;
+    private final Duration limit;
+    private final Duration reloadLimit;
     private final HttpClient http;
 
     public ControlClient(ControlAddress address) {
+        this(address, LIMIT, RELOAD_LIMIT);
+    }
+
+    /** @param reloadLimit how long a reload may take to begin; another one than {@code limit} */
+    ControlClient(ControlAddress address, Duration limit, Duration reloadLimit) {
         this.address = address;
+        this.limit = limit;
+        this.reloadLimit = reloadLimit;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(LIMIT)
+                .connectTimeout(limit)
                 .build();
     }
 
     /** The status document: {@code version}, {@code ready}, {@code notReadyBecause}, {@code pipelines}. */
     public JsonNode status() {
-        return send("GET", "/api/v1/status", LIMIT);
+        return send("GET", "/api/v1/status", limit);
     }
 
     /**
@@ -49,26 +58,26 @@ public final class ControlClient {
      * @throws MillraceException EXTERNAL CONTROL_SLOW when it has not begun within two minutes, and may still
      */
     public void reload(String pipeline, String object) {
-        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object), RELOAD_LIMIT);
+        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object), reloadLimit);
     }
 
     /** Has a pipeline load what its log holds now; false for one that is loaded in real time. */
     public boolean load(String pipeline) {
-        return send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/load", LIMIT)
+        return send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/load", limit)
                 .path("status")
                 .asString()
                 .equals("accepted");
     }
 
     /** A pipeline's last runs: {@code runs}, newest first. */
-    public JsonNode runs(String pipeline, int limit) {
-        return send("GET", "/api/v1/pipelines/" + encoded(pipeline) + "/runs?limit=" + limit, LIMIT);
+    public JsonNode runs(String pipeline, int most) {
+        return send("GET", "/api/v1/pipelines/" + encoded(pipeline) + "/runs?limit=" + most, limit);
     }
 
-    private JsonNode send(String method, String path, Duration limit) {
+    private JsonNode send(String method, String path, Duration longest) {
         URI uri = address.base().resolve(path);
         HttpRequest request = HttpRequest.newBuilder(uri)
-                .timeout(limit)
+                .timeout(longest)
                 .header("Authorization", "Bearer " + address.token().reveal())
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
@@ -83,7 +92,7 @@ public final class ControlClient {
         } catch (HttpConnectTimeoutException e) {
             throw noAnswer(e);
         } catch (HttpTimeoutException e) {
-            throw limit.equals(LIMIT) ? noAnswer(e) : slow(limit, e);
+            throw longest.equals(limit) ? noAnswer(e) : slow(longest, e);
         } catch (IOException | JacksonException e) {
             throw noAnswer(e);
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /**
  * Shows pipelines at work: on a terminal a block that is redrawn in place twice a second, elsewhere one line each ten seconds. Confined to
@@ -102,7 +103,16 @@ final class ProgressDisplay {
     private static String lag(PipelineSnapshot pipeline) {
         return pipeline.lagBatches() == 0
                 ? "0 s"
-                : "%.1f s (%s batches)".formatted(pipeline.lagMillis() / 1000.0, count(pipeline.lagBatches()));
+                : "%s (%s batches)".formatted(lag(pipeline.lagMillis()), count(pipeline.lagBatches()));
+    }
+
+    /** As {@code 1.5 s}; no lag that rounds to none is shown as none. */
+    static String lag(OptionalLong millis) {
+        if (millis.isEmpty()) {
+            return "?";
+        }
+        long known = millis.getAsLong();
+        return known > 0 && known < 100 ? "<0.1 s" : "%.1f s".formatted(known / 1000.0);
     }
 
     private List<String> tables(PipelineSnapshot pipeline, long nowMillis) {

@@ -5,6 +5,7 @@ import dev.millrace.web.ControlAddress;
 import dev.millrace.web.ControlClient;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
@@ -36,9 +37,11 @@ final class StatusCommand implements Callable<Integer> {
                     pipeline.path("state").asString().toLowerCase(java.util.Locale.ROOT),
                     ProgressDisplay.count(pipeline.path("eventsRead").asLong()),
                     ProgressDisplay.count(pipeline.path("rowsLoaded").asLong()),
-                    pipeline.path("lagSeconds").isNumber()
-                            ? "%.1f s".formatted(pipeline.path("lagSeconds").asDouble())
-                            : "?",
+                    ProgressDisplay.lag(
+                            pipeline.path("lagSeconds").isNumber()
+                                    ? OptionalLong.of(Math.round(
+                                            pipeline.path("lagSeconds").asDouble() * 1000))
+                                    : OptionalLong.empty()),
                     ProgressDisplay.size(pipeline.path("logBytes").asLong()),
                     Integer.toString(pipeline.path("objects").size()),
                     loading(pipeline.path("loading")),

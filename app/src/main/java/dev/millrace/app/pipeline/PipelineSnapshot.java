@@ -7,12 +7,13 @@ import dev.millrace.storage.log.Topic;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A pipeline at one moment, for displays.
  *
  * @param why what is in the way, empty when nothing is
- * @param lagMillis age of the oldest change not applied yet, 0 when all is
+ * @param lagMillis age of the oldest change not applied yet, 0 when all is and never else; empty while unknown
  * @param lagBatches batches in the log that are not applied yet
  * @param lagEvents events read by this process that are not applied yet
  * @param lagBytes an estimate of those batches' bytes: the log's size when anything is behind
@@ -27,7 +28,7 @@ public record PipelineSnapshot(
         String why,
         long eventsRead,
         long rowsLoaded,
-        long lagMillis,
+        OptionalLong lagMillis,
         long lagBatches,
         long lagEvents,
         long lagBytes,
@@ -63,7 +64,23 @@ public record PipelineSnapshot(
     }
 
     static PipelineSnapshot notStarted(String name, PipelineState state, String why, long failures, Loading loading) {
-        return new PipelineSnapshot(name, state, why, 0, 0, 0, 0, 0, 0, 0, 0, failures, "", loading, false, List.of());
+        return new PipelineSnapshot(
+                name,
+                state,
+                why,
+                0,
+                0,
+                OptionalLong.empty(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                failures,
+                "",
+                loading,
+                false,
+                List.of());
     }
 
     static PipelineSnapshot of(
@@ -76,9 +93,6 @@ public record PipelineSnapshot(
             long nowMillis) {
         IngestStatus read = ingest.status();
         long behind = Math.max(0, topic.appendedIndex() - consumed.appliedIndex());
-        long newestMicros = consumed.lastModifiedAtMicros();
-        long lagMillis =
-                behind == 0 || newestMicros == Long.MIN_VALUE ? 0 : Math.max(0, nowMillis - newestMicros / 1000);
         long logBytes = topic.sizeBytes();
         List<TableProgress> tables = read.tables().stream()
                 .map(table -> new TableProgress(
@@ -96,7 +110,7 @@ public record PipelineSnapshot(
                 health.why(),
                 read.eventsRead(),
                 consumed.rowsLoaded(),
-                lagMillis,
+                lagMillis(behind, consumed.oldestWaitingMicros(), nowMillis),
                 behind,
                 behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
                 behind == 0 ? 0 : logBytes,
@@ -107,5 +121,15 @@ public record PipelineSnapshot(
                 loading,
                 consumed.microBatches(),
                 tables);
+    }
+
+    /** At least a millisecond while anything waits, whatever the clocks of two machines say. */
+    static OptionalLong lagMillis(long behind, long oldestWaitingMicros, long nowMillis) {
+        if (behind == 0) {
+            return OptionalLong.of(0);
+        }
+        return oldestWaitingMicros == Long.MAX_VALUE
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(1, nowMillis - oldestWaitingMicros / 1000));
     }
 }

@@ -176,7 +176,7 @@ final class FullDisks implements FaultFamily {
                 page.await("streaming", node -> node.path("rowsLoaded").asLong() > ROWS);
                 fill(disk);
                 page.await("a full data folder", FullDisks::retries);
-                assertEquals(-1, process.awaitMillis(3_000), process::text);
+                assertEquals(-1, process.awaitMillis(trial.longForm() ? 3_000 : 1_000), process::text);
                 long before = PowerCuts.confirmed(stage);
                 Files.delete(ballast(disk));
                 page.await("streaming on", FullDisks::goesOn);

@@ -70,7 +70,9 @@ final class Killing {
                 "FAKETIME_NO_CACHE",
                 "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC",
-                "1");
+                "1",
+                "FAKETIME_FORCE_MONOTONIC_FIX", // else it ends every timed wait at once, and the process spins
+                "0");
         try (MillraceProcess process = stage.run(FaultPoint.AT_ROLL + ":1", environment)) {
             stage.awaitReady(process, System.nanoTime());
             Stage.await(

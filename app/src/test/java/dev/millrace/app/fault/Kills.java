@@ -32,6 +32,9 @@ final class Kills implements FaultFamily {
 
     private static final int MOST_PASSES = 12;
 
+    /** How many of the points of the stream the short form takes, by the seed. */
+    private static final int SHORT_POINTS = 3;
+
     @Override
     public String name() {
         return "kills";
@@ -77,7 +80,7 @@ final class Kills implements FaultFamily {
         List<FaultPoint> points = new ArrayList<>(LOADING.keySet());
         Collections.sort(points);
         Collections.shuffle(points, new Random(trial.random().nextLong()));
-        for (FaultPoint point : points.subList(0, trial.longForm() ? 4 : 2)) {
+        for (FaultPoint point : points.subList(0, trial.longForm() ? 4 : 1)) {
             killing.at(point, 1 + trial.random().nextInt(LOADING.get(point)));
         }
         killing.atRandomTime(trial.longForm() ? 2_500 : 1_500);
@@ -94,7 +97,7 @@ final class Kills implements FaultFamily {
         }
         points.removeAll(List.of(FaultPoint.AFTER_SNAPSHOT, FaultPoint.MID_CHUNK));
         Collections.shuffle(points, new Random(trial.random().nextLong()));
-        for (FaultPoint point : points) {
+        for (FaultPoint point : trial.longForm() ? points : points.subList(0, SHORT_POINTS)) {
             switch (point) {
                 case AT_ROLL -> killing.atRoll(FAKE_TIME);
                 case AT_START -> killing.at(point, 1);

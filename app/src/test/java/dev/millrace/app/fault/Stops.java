@@ -42,7 +42,7 @@ final class Stops implements FaultFamily {
                 Ledger ledger = new Ledger(source, trial.seed())) {
             ledger.create(ROWS);
             if (!trial.longForm()) { // else the server's own minute
-                source.execute("ALTER DATABASE " + source.database() + " SET wal_sender_timeout = '4s'");
+                source.execute("ALTER DATABASE " + source.database() + " SET wal_sender_timeout = '2s'");
             }
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target).write();
             ledger.start();

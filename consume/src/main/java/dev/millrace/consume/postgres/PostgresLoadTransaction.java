@@ -1,6 +1,8 @@
 package dev.millrace.consume.postgres;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
@@ -31,6 +33,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private final long epoch;
     private final Consumer<Exception> discard;
     private boolean ended;
+
+    /** What the server refused. Another session may be granted it: what is set for a user or a database counts for those that begin later. */
+    private Exception refused;
 
     /**
      * @param move writes what is committed with the rows
@@ -199,6 +204,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try {
             session.call(() -> move.to(connection, epoch, logIndex));
         } catch (SQLException e) {
+            refused = e;
             throw PostgresErrors.of(what, e);
         }
         try {
@@ -209,6 +215,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
                 discard.accept(e);
                 throw new UnknownOutcomeException(pipeline, e);
             }
+            refused = e;
             throw PostgresErrors.of(what, e);
         }
         ended = true;
@@ -221,6 +228,10 @@ final class PostgresLoadTransaction implements LoadTransaction {
             return;
         }
         ended = true;
+        if (refused != null) {
+            discard.accept(refused);
+            return;
+        }
         try {
             session.call(connection::rollback);
             session.stages().rolledBack();
@@ -240,7 +251,15 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try {
             session.call(work);
         } catch (SQLException e) {
-            throw PostgresErrors.at(table.name(), e);
+            throw refused(PostgresErrors.at(table.name(), e));
+        } catch (MillraceException e) { // told where more was known of the row
+            throw refused(e);
         }
+    }
+
+    /** A row that can't be is so in every session. */
+    private MillraceException refused(MillraceException failure) {
+        refused = failure instanceof DataException ? refused : failure;
+        return failure;
     }
 }

@@ -16,6 +16,7 @@ import dev.millrace.consume.testing.Flaky;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.SourceModel;
 import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
 import java.nio.file.Path;
@@ -61,8 +62,10 @@ class PostgresHistoryTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
-        SourceModel source = new SourceModel(random);
         BatchWriter writer = new BatchWriter();
+        SourceModel source = new SourceModel(random)
+                .reloading(20)
+                .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
         int failures = 0;
         for (int round = 0; round < 25; round++) {
             for (int batch = random.nextInt(6); batch >= 0; batch--) {
@@ -71,6 +74,8 @@ class PostgresHistoryTest {
                 }
                 pipe.append(writer);
             }
+            source.endReload(writer);
+            pipe.append(writer);
             ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
             boolean done = false;
             while (!done) {

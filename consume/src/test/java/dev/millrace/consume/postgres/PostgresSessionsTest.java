@@ -57,6 +57,33 @@ class PostgresSessionsTest {
     }
 
     @Test
+    void whatWasRefusedIsTriedInASessionThatKnowsWhatIsSetByThen() {
+        String database = fixture.database().database();
+        List<TestLoad> loads = List.of(
+                TestLoad.into(FILMS).upsert(2L, "merged", null),
+                TestLoad.into(FILMS).asHistorical().upsert(3L, "copied", null));
+        for (TestLoad load : loads) {
+            try (Destination destination = fixture.open("p")) {
+                destination.claim();
+                fixture.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+                try (LoadTransaction transaction = destination.begin()) {
+                    assertEquals(
+                            "DESTINATION_READ_ONLY",
+                            assertThrows(MillraceException.class, () -> transaction.load(load))
+                                    .code());
+                }
+                fixture.execute("BEGIN READ WRITE; ALTER DATABASE " + database
+                        + " RESET default_transaction_read_only; COMMIT");
+                try (LoadTransaction transaction = destination.begin()) {
+                    transaction.load(load);
+                    transaction.commit(2 + loads.indexOf(load));
+                }
+            }
+        }
+        assertEquals(List.of("2", "3"), fixture.rows("SELECT id FROM sales.films ORDER BY id"));
+    }
+
+    @Test
     void aSessionThatIsCutBeforeTheCommitCommittedNothing() {
         try (Destination destination = fixture.open("p")) {
             destination.claim();

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A table with the key (area, id) and two texts, of which the second is left UNCHANGED where it did not change; makes random changes to
- * itself, writes them as a source would, and so always knows what the destination has to hold.
+ * itself, writes them as a source would, and so always knows what the destination has to hold. Keys are exchanged and passed round, too. When
+ * asked to, it is loaded again now and then while it changes, as the engine does that.
  */
 public final class SourceModel {
     public static final TableName TABLE = new TableName("shop", "Item");
@@ -33,9 +35,32 @@ public final class SourceModel {
     private final SplittableRandom random;
     private final Map<String, String[]> rows = new TreeMap<>();
     private int changes;
+    private int reloadsPerThousand;
+    private Runnable cut;
+    /** While it is loaded again: keys whose rows are still to be read. */
+    private TreeSet<String> unread;
 
     public SourceModel(SplittableRandom random) {
         this.random = random;
+    }
+
+    /** From now on so many of a thousand changes begin to load the table again. */
+    public SourceModel reloading(int perThousand) {
+        reloadsPerThousand = perThousand;
+        return this;
+    }
+
+    /** Called now and then between two changes of one transaction, so that a batch may end there. */
+    public SourceModel cutting(Runnable between) {
+        cut = between;
+        return this;
+    }
+
+    /** Ends a load that is under way: until then readers of the destination see what was before it. */
+    public void endReload(BatchWriter to) {
+        while (unread != null) {
+            load(to, to.schema(SCHEMA));
+        }
     }
 
     /** Every row as "area|id|note|large". */
@@ -48,6 +73,11 @@ public final class SourceModel {
     /** Makes one random change and writes its event. */
     public void change(BatchWriter to) {
         int schema = to.schema(SCHEMA);
+        if (unread != null && random.nextInt(3) == 0
+                || reloadsPerThousand > 0 && random.nextInt(1_000) < reloadsPerThousand) {
+            load(to, schema);
+            return;
+        }
         int choice = random.nextInt(100);
         String key = randomKey();
         changes++;
@@ -69,8 +99,10 @@ public final class SourceModel {
             begin(to, Operation.READ, schema);
             whole(to, key, rows.get(key));
             to.endRow();
-        } else if (choice < 60) {
+        } else if (choice < 50) {
             move(to, schema, key);
+        } else if (choice < 65) {
+            passRound(to);
         } else {
             update(to, schema, key, key, random.nextBoolean());
         }
@@ -93,11 +125,62 @@ public final class SourceModel {
         }
     }
 
+    /** Two rows or more take each other's keys, by way of one that is free. */
+    private void passRound(BatchWriter to) {
+        List<String> some = new ArrayList<>(rows.keySet());
+        String free = randomKey();
+        if (some.isEmpty() || rows.containsKey(free)) {
+            return;
+        }
+        while (some.size() > 2 && random.nextInt(6) > 0) {
+            some.remove(random.nextInt(some.size()));
+        }
+        String place = free;
+        for (String key : some) {
+            passOn(to, key, place);
+            place = key;
+        }
+        passOn(to, free, place);
+    }
+
+    private void passOn(BatchWriter to, String key, String newKey) {
+        update(to, to.schema(SCHEMA), key, newKey, true);
+        if (cut != null && random.nextInt(3) == 0) {
+            cut.run();
+        }
+    }
+
+    /** A step of a load under changes: its beginning, the reading of a row, or its end. */
+    private void load(BatchWriter to, int schema) {
+        changes++;
+        if (unread == null || random.nextInt(60) == 0) {
+            unread = new TreeSet<>(rows.keySet());
+            to.beginTransaction(0, Long.MIN_VALUE, "load/" + changes, 1);
+            to.control(Operation.LOAD_STARTED, schema);
+        } else if (unread.isEmpty()) {
+            unread = null;
+            to.beginTransaction(0, Long.MIN_VALUE, "load/" + changes, 1);
+            to.control(Operation.LOAD_COMPLETED, schema);
+        } else {
+            String key = unread.ceiling(randomKey());
+            key = key == null ? unread.first() : key;
+            unread.remove(key);
+            if (rows.containsKey(key)) {
+                begin(to, Operation.READ, schema);
+                whole(to, key, rows.get(key));
+                to.endRow();
+            }
+        }
+    }
+
     private void update(BatchWriter to, int schema, String key, String newKey, boolean withBefore) {
         String[] old = rows.remove(key);
         boolean sameLarge = random.nextInt(3) > 0;
         String[] values = {text(), sameLarge ? old[1] : text()};
         rows.put(newKey, values);
+        if (unread != null && !key.equals(newKey)) {
+            unread.add(newKey); // its row may have moved there from a key that was not read yet
+        }
         begin(to, Operation.UPDATE, schema);
         put(to, values[0]);
         id(to, newKey);

@@ -25,7 +25,9 @@ final class Barrier {
         RECHECK,
         /** That a snapshot is also checked against what another one has pruned since it was asked for. */
         ASK,
-        REREAD
+        REREAD,
+        /** That a load begins behind all that had happened when it was asked for. */
+        START
     }
 
     static final Set<Rule> ALL_RULES = Set.of(Rule.values());

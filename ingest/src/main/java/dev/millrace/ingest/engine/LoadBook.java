@@ -29,6 +29,7 @@ final class LoadBook {
     private final Barrier barrier;
     private final JobBoard.PruneClock prunes;
     private final JobBoard jobs;
+    private final LoadStarts starts;
     private final Map<TableName, TableLoad> tables = new LinkedHashMap<>();
     private final Counters counters;
     private byte[] streamOffset;
@@ -41,6 +42,7 @@ final class LoadBook {
         this.counters = counters;
         prunes = new JobBoard.PruneClock(barrier);
         jobs = new JobBoard(lock, loads, prunes, workers);
+        starts = new LoadStarts(lock, loads, barrier.keeps(Barrier.Rule.START));
         loads.forEach(load -> tables.put(load.table, load));
         refreshFiltering();
     }
@@ -332,6 +334,11 @@ final class LoadBook {
                     .filter(load -> source.reached(streamOffset, load.settled.position()))
                     .toList();
         });
+    }
+
+    /** Lets loads begin whose time has come; asks the source where it stands when some are new. */
+    void beginLoads(StreamingSource source) {
+        starts.look(source, streamOffset);
     }
 
     /** Appends LOAD_COMPLETED for one of {@link #completable}. */

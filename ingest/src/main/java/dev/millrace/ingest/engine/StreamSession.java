@@ -177,6 +177,7 @@ final class StreamSession {
             applyReloads();
             completeLoads();
         }
+        book.beginLoads(source);
         if (topic.overBudget()) {
             backPressure = true;
             waiting = "the log has used up its disk budget; reading goes on when the destination has caught up";

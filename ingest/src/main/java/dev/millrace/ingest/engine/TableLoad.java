@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * One table's historical load: its state, the ranges planned, done and in flight, the keys to be read again. The plan grows from the
  * lowest key upwards; everything up to {@code low} is in the topic, ranges behind it may be done out of order.
  *
- * <p>PENDING → (LOAD_STARTED) → LOADING → (every range appended) → CATCHING_UP → (stream has passed the settling snapshot) → LOADED. Any
+ * <p>PENDING → (stream has passed {@link #startBehind}; LOAD_STARTED) → LOADING → (every range appended) → CATCHING_UP → (stream has passed the settling snapshot) → LOADED. Any
  * state goes back to PENDING with the next generation when the table is to be loaded again.
  *
  * <p>No lock and no I/O of its own: every call is under {@link LoadBook}'s lock.
@@ -66,6 +66,10 @@ final class TableLoad {
 
     long startedAtMillis;
     long endedAtMillis;
+    /** PENDING: the position the stream has to have passed before the load begins; null until {@link LoadStarts} has asked for one. */
+    byte[] startBehind;
+    /** PENDING: the stream has passed it. */
+    boolean mayStart;
     /** A table without a key: the snapshot its one piece was read in, from the piece's start until the table is loaded. */
     Snapshot piece;
 
@@ -97,7 +101,7 @@ final class TableLoad {
     /** One bounded piece of work that can begin now, marked as begun; null when there is none. */
     LoadWork.Job nextJob() {
         if (state == State.PENDING) {
-            if (starting) {
+            if (starting || !mayStart) {
                 return null;
             }
             starting = true;
@@ -252,6 +256,8 @@ final class TableLoad {
         schemaVersion = 0;
         startedAtMillis = 0;
         endedAtMillis = 0;
+        startBehind = null;
+        mayStart = false;
         piece = null;
         settled = null;
         starting = false;
@@ -259,6 +265,11 @@ final class TableLoad {
         settling = false;
         ranges.clear();
         rereads.clear();
+    }
+
+    /** Whether it is at its beginning and not yet allowed to begin. */
+    boolean awaitsStart() {
+        return state == State.PENDING && !mayStart;
     }
 
     /** Whether the stream's events on this table must be asked for one by one. */

@@ -126,6 +126,9 @@ final class CatchUp implements StreamReader {
             LockSupport.parkNanos(REST_NANOS); // the log is being synced, which takes some milliseconds
         } else {
             rounds.lookIfDue(System.nanoTime());
+            // before it is asked to move on, which the server refuses with other words where somebody has moved it
+            // further
+            Slot.requireStillBehind(link, settings, decoder.end());
             pieces.begin(decoder.end(), acknowledgedEnd == released ? 0 : acknowledgedEnd);
             released = acknowledgedEnd;
         }

@@ -30,7 +30,7 @@ import org.postgresql.copy.CopyOut;
  *
  * <p>What the source bears: one connection, one snapshot as long as one chunk, an ACCESS SHARE lock as any reader holds it; no parallel
  * workers, no JIT compilation, and never more than lockTimeout in a lock's queue. Row-level security that would hide rows is an error,
- * never a smaller table.
+ * never a smaller table. No row is given out that a crash of the server could take back.
  */
 final class PostgresChunkReader implements ChunkReader {
     private static final String SESSION =
@@ -50,6 +50,8 @@ final class PostgresChunkReader implements ChunkReader {
     private Connection connection;
     private PeerWatch.Watched watched;
     private PostgresSnapshot snapshot;
+    /** What the snapshot sees would outlive a crash of the server. */
+    private boolean lasting;
 
     /** @param watch cuts a connection whose server has died without a word */
     PostgresChunkReader(Connections connections, PeerWatch watch) {
@@ -97,6 +99,7 @@ final class PostgresChunkReader implements ChunkReader {
                                 "Connect to the primary, or use mode table.");
                     }
                     snapshot = PostgresSnapshot.parse(row.getString(1), row.getString(2), standby);
+                    lasting = standby; // there all that is visible has been written
                 }
             }
             return snapshot;
@@ -115,6 +118,7 @@ final class PostgresChunkReader implements ChunkReader {
             throws InterruptedException {
         requireSnapshot();
         return attempt("Cannot read table " + schema.table(), () -> {
+            requireLasting();
             CatalogueTable table = hold(schema.table());
             List<CatalogueColumn> columns = columnsOf(schema, table);
             return copy(ChunkStatements.copyRange(table, columns, after, upTo), schema, columns, out, maxBytes, full);
@@ -125,11 +129,20 @@ final class PostgresChunkReader implements ChunkReader {
     public long readKey(Schema schema, byte[] key, BatchWriter out) throws InterruptedException {
         requireSnapshot();
         return attempt("Cannot read a row of table " + schema.table(), () -> {
+            requireLasting();
             CatalogueTable table = hold(schema.table());
             List<CatalogueColumn> columns = columnsOf(schema, table);
             return copy(
                     ChunkStatements.copyKey(table, columns, key), schema, columns, out, Integer.MAX_VALUE, () -> {});
         });
+    }
+
+    /** Not at once, because the snapshot then is in flight already, so that waiting doesn't make it too old for that. */
+    private void requireLasting() throws SQLException, InterruptedException {
+        if (!lasting) {
+            WrittenLog.await(connection(), connections, snapshot.lsn());
+            lasting = true;
+        }
     }
 
     private long copy(
@@ -290,6 +303,7 @@ final class PostgresChunkReader implements ChunkReader {
 
     private void forget() {
         snapshot = null;
+        lasting = false;
         tables.clear();
     }
 

@@ -109,6 +109,11 @@ final class PostgresSnapshot implements Snapshot {
         return full < xmax && exact && Arrays.binarySearch(running, full) < 0;
     }
 
+    /** The server's insert position just after. */
+    long lsn() {
+        return lsn;
+    }
+
     /** The log position, 8 bytes big-endian. */
     @Override
     public byte[] position() {

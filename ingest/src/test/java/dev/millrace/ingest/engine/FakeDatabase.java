@@ -15,7 +15,7 @@ import java.util.TreeMap;
 /**
  * A database of one table with a key (key, a, b; b may be left out of an update's event) and one without. A transaction is in the change
  * log before it is visible to snapshots, and transactions may become visible in another order than they were logged, except that two that
- * write one row keep their order. Thread-safe.
+ * write one row keep their order. For a while a table's changes may be missing from the log. Thread-safe.
  */
 final class FakeDatabase {
     static final TableName KEYED = new TableName("public", "film");
@@ -25,7 +25,16 @@ final class FakeDatabase {
     /** {@code oldKey} differs from {@code key} when the row moved; without a key {@code a} is the row. */
     record Change(TableName table, Operation operation, long key, long oldKey, long a, long b, boolean bUnchanged) {}
 
-    record Transaction(long id, List<Change> changes) {}
+    /** @param unpublished the tables whose changes the change log didn't tell when it was written */
+    record Transaction(long id, List<Change> changes, Set<TableName> unpublished) {
+        List<Change> published() {
+            return unpublished.isEmpty()
+                    ? changes
+                    : changes.stream()
+                            .filter(change -> !unpublished.contains(change.table()))
+                            .toList();
+        }
+    }
 
     /** Both tables' rows. */
     static final class Content {
@@ -77,6 +86,7 @@ final class FakeDatabase {
     private final Content committed;
     private final List<Transaction> log = new ArrayList<>();
     private final BitSet visible = new BitSet();
+    private final Set<TableName> unpublished = new HashSet<>();
     private final Map<Long, Integer> locked = new HashMap<>();
     private final Map<Long, Integer> writtenInvisible = new HashMap<>();
     private final SplittableRandom random;
@@ -145,7 +155,7 @@ final class FakeDatabase {
             return;
         }
         int place = log.size();
-        log.add(new Transaction(place + 1L, List.copyOf(changes)));
+        log.add(new Transaction(place + 1L, List.copyOf(changes), Set.copyOf(unpublished)));
         own.forEach(key -> locked.put(key, place));
         for (Change change : changes) {
             if (change.table().equals(KEYLESS)) {
@@ -165,11 +175,36 @@ final class FakeDatabase {
         for (int skip = random.nextInt(hidden); skip > 0; skip--) {
             place = visible.nextClearBit(place + 1);
         }
+        show(place);
+    }
+
+    private void show(int place) {
         visible.set(place);
-        int shown = place;
-        locked.values().removeIf(by -> by == shown);
-        writtenInvisible.values().removeIf(by -> by == shown);
+        locked.values().removeIf(by -> by == place);
+        writtenInvisible.values().removeIf(by -> by == place);
         notifyAll();
+    }
+
+    /** From now on the table's changes are made and not told. */
+    synchronized void unpublish(TableName table) {
+        unpublished.add(table);
+    }
+
+    /** They are told again, and whoever wrote to the table meanwhile has ended. */
+    synchronized void publishAgain(TableName table) {
+        if (unpublished.remove(table)) {
+            for (int place = 0; place < log.size(); place++) {
+                if (!visible.get(place)
+                        && log.get(place).changes().stream()
+                                .anyMatch(change -> change.table().equals(table))) {
+                    show(place);
+                }
+            }
+        }
+    }
+
+    synchronized Set<TableName> unpublished() {
+        return Set.copyOf(unpublished);
     }
 
     synchronized void awaitMore(int place, long millis) throws InterruptedException {

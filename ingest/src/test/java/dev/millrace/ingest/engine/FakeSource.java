@@ -184,17 +184,22 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
             List<Long> ids = new ArrayList<>();
             while (transactions < database.logged() && read < maxEvents) {
                 FakeDatabase.Transaction transaction = database.transaction(transactions);
+                List<FakeDatabase.Change> published = transaction.published();
+                if (published.isEmpty()) {
+                    transactions++;
+                    continue;
+                }
                 listener.transactionBegins(transaction.id());
                 out.beginTransaction(transaction.id(), transaction.id() * 10, "t" + transaction.id(), changes);
                 int before = out.eventCount();
-                while (changes < transaction.changes().size() && read < maxEvents) {
-                    write(out, transaction.changes().get(changes++), transaction.id());
+                while (changes < published.size() && read < maxEvents) {
+                    write(out, published.get(changes++), transaction.id());
                     read++;
                 }
                 if (out.eventCount() > before) {
                     ids.add(transaction.id());
                 }
-                if (changes == transaction.changes().size()) {
+                if (changes == published.size()) {
                     transactions++;
                     changes = 0;
                 }

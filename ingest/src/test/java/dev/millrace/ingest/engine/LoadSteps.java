@@ -44,10 +44,13 @@ final class LoadSteps {
     private final StreamTap tap;
     private final StreamReader stream;
     private final Schemas schemas;
+    private final ReloadRequests reloads;
     private final BatchWriter streamWriter = new BatchWriter();
     private final List<Flight> flights = new ArrayList<>();
     private final List<Asking> asking = new ArrayList<>();
     private Held held;
+    private Set<TableName> reloading = Set.of();
+    private long reloadingIndex;
 
     LoadSteps(
             FakeSource source,
@@ -79,12 +82,17 @@ final class LoadSteps {
         }
         book = new LoadBook(journal, barrier, loads, 3, new Counters());
         book.startAt(offset);
-        tap = new StreamTap(book, schemas, new ReloadRequests(state, "test"));
+        reloads = new ReloadRequests(state, "test");
+        reloads.restore();
+        tap = new StreamTap(book, schemas, reloads);
         stream = source.openStream(source.tables, offset, tap);
     }
 
     boolean finished() {
-        return book.allLoaded() && held == null && source.reached(book.streamOffset(), source.currentPosition());
+        return reloads.waiting().isEmpty()
+                && book.allLoaded()
+                && held == null
+                && source.reached(book.streamOffset(), source.currentPosition());
     }
 
     /** The stream reads some, or tries again to append what it holds. */
@@ -113,27 +121,48 @@ final class LoadSteps {
         if (held != null) {
             return;
         }
-        for (TableLoad load : book.completable(source)) {
-            BatchWriter writer = new BatchWriter();
-            writer.beginTransaction(0, Long.MIN_VALUE, "completed", 0);
-            writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
-            book.appendCompleted(load, writer.finish(0, true, true, OffsetDelta.NONE), 1);
+        if (book.atTransactionEnd()) {
+            applyReloads();
+            book.completable(source).forEach(this::complete);
+        }
+        if (random.nextInt(3) > 0) {
+            book.beginLoads(source);
         }
     }
 
+    private void complete(TableLoad load) {
+        BatchWriter writer = new BatchWriter();
+        writer.beginTransaction(0, Long.MIN_VALUE, "completed", 0);
+        writer.control(Operation.LOAD_COMPLETED, writer.schema(load.schema));
+        book.appendCompleted(load, writer.finish(0, true, true, OffsetDelta.NONE), 1);
+    }
+
+    /** Asked for by a user, or because the table's content has changed without events. */
     void reload(TableName table) {
-        if (held == null && book.atTransactionEnd()) {
-            EncodedBatch empty = new BatchWriter().finish(0, false, true, OffsetDelta.NONE);
-            if (!book.tryAppendStream(
-                    empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), Set.of(table)))) {
-                throw new AssertionError("a batch without transactions was held back");
-            }
+        reloads.add(table);
+    }
+
+    private void applyReloads() {
+        Set<TableName> tables = reloads.waiting();
+        if (!reloading.isEmpty() || tables.isEmpty()) {
+            return;
         }
+        EncodedBatch empty = new BatchWriter().finish(0, false, true, OffsetDelta.NONE);
+        if (!book.tryAppendStream(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), tables))) {
+            throw new AssertionError("a batch without transactions was held back");
+        }
+        reloads.applied(tables);
+        reloading = tables;
+        reloadingIndex = topic.appendedIndex();
     }
 
     void settle() {
         topic.sync(topic.durableIndex() + random.nextInt(4));
         journal.settle(topic.durableIndex());
+        if (!reloading.isEmpty() && topic.durableIndex() >= reloadingIndex) {
+            reloads.done(reloading);
+            reloading = Set.of();
+        }
     }
 
     /** A worker takes a job and a snapshot for it, or goes on with one that it has. */

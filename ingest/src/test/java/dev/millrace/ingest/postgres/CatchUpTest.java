@@ -182,6 +182,23 @@ class CatchUpTest {
     }
 
     @Test
+    void aSlotThatIsMovedBetweenTwoPiecesIsToldBeforeAnythingIsLeftOut() throws Exception {
+        try (TestDatabase database = database();
+                Following following = Following.of(source(database, SOON), TABLES)) {
+            following.stop();
+            write(database, new SplittableRandom(6), 200);
+            following.open();
+            while (following.read(100_000, 1 << 30).isEmpty()) {
+                assertFalse(following.last.offset().length == 0);
+            }
+            database.execute("SELECT pg_replication_slot_advance('millrace_test', pg_current_wal_flush_lsn())");
+            following.acknowledge();
+            MillraceException failure = following.readUntilLost();
+            assertEquals("SLOT_AHEAD", failure.code(), failure.getMessage());
+        }
+    }
+
+    @Test
     void aServerWithoutRoomForAPieceIsStreamed() throws Exception {
         try (TestDatabase database = database();
                 Following following = Following.of(source(database, 1 << 20), TABLES)) {

@@ -46,14 +46,14 @@ public final class Clocks implements FaultFamily {
 
     private static Optional<Path> library() {
         return FOLDERS.stream()
-                .map(folder -> folder.resolve("libfaketime.so.1"))
+                .map(folder -> folder.resolve("libfaketimeMT.so.1"))
                 .filter(Files::exists)
                 .findFirst();
     }
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 20 : 0;
+        return longForm ? 20 : 1;
     }
 
     @Override
@@ -80,7 +80,7 @@ public final class Clocks implements FaultFamily {
                         trial.tally().max("ms to get on with a moved clock", running.awaitGettingOn(SECONDS));
                         trial.tally().add("moves", 1);
                     }
-                    assertFalse(running.log().contains("has shown no life"), "a healthy task was taken for stuck");
+                    assertFalse(running.hasLogged("has shown no life"), "a healthy task was taken for stuck");
                     running.stop();
                 }
             }
@@ -107,6 +107,10 @@ public final class Clocks implements FaultFamily {
         Files.move(fresh, clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /**
+     * The monotonic clock stays the true one. libfaketime would still take its offset off each timed wait, so that all of them end at once or
+     * never; its "fix" for old C libraries is what does that, and it takes ours for one.
+     */
     private static MillraceProcess start(Stage stage, Path clock) throws IOException {
         return stage.run(
                 "",
@@ -115,6 +119,7 @@ public final class Clocks implements FaultFamily {
                         "FAKETIME_TIMESTAMP_FILE", clock.toString(),
                         "FAKETIME_CACHE_DURATION", "1",
                         "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+                        "FAKETIME_FORCE_MONOTONIC_FIX", "0",
                         "NO_FAKE_STAT", "1"));
     }
 }

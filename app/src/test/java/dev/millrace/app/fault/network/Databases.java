@@ -49,8 +49,8 @@ public final class Databases implements FaultFamily {
             Databases::destinationTableDropped,
             Databases::slotDropped);
 
-    /** Those of the short form: what passes, what somebody undoes, what begins again. */
-    private static final List<Integer> SHORT = List.of(1, 6, 16, 2);
+    /** Those of the short form: what passes by itself, in mid-transaction, and what begins again. */
+    private static final List<Integer> SHORT = List.of(2, 16);
 
     @FunctionalInterface
     private interface Scenario {
@@ -84,7 +84,7 @@ public final class Databases implements FaultFamily {
 
     @Override
     public int trials(boolean longForm) {
-        return longForm ? 2 * SCENARIOS.size() : 0;
+        return longForm ? 2 * SCENARIOS.size() : 1;
     }
 
     /** Trial 0 plays some behind one another, the others each with two by chance. */
@@ -127,7 +127,7 @@ public final class Databases implements FaultFamily {
                     trial.tally().add("faults", 1);
                 }
                 ledger.stop();
-                assertFalse(running.log().contains(SECRET), "a secret is in the log");
+                assertFalse(running.hasLogged(SECRET), "a secret is in the log");
                 running.stop();
             }
             stage.finish();
@@ -252,9 +252,12 @@ public final class Databases implements FaultFamily {
         scene.getsOn();
     }
 
+    /** The destination's first: where nothing is read any more nothing is loaded, and its password asked for by nobody. */
     private static void passwordChanged(Scene scene) throws Exception {
-        scene.onSource("ALTER ROLE %s PASSWORD 'another'".formatted(READER));
         scene.onTarget("ALTER ROLE %s PASSWORD 'another'".formatted(LOADER));
+        sessionsEnded(scene.ends);
+        scene.running.awaitTrouble("FAILED", SECONDS, "load: ", "password");
+        scene.onSource("ALTER ROLE %s PASSWORD 'another'".formatted(READER));
         sessionsEnded(scene.ends);
         scene.running.awaitTrouble("FAILED", SECONDS, "ingest: ", "load: ", "password");
         scene.onSource("ALTER ROLE %s PASSWORD '%s'".formatted(READER, SECRET));
@@ -287,9 +290,25 @@ public final class Databases implements FaultFamily {
         for (String publication : scene.ends.source().rows("SELECT pubname FROM pg_publication")) {
             scene.onSource("DROP PUBLICATION " + publication);
         }
-        String reason = scene.running.awaitTrouble("FAILED", SECONDS, "publication");
-        assertTrue(reason.contains("millrace reload --all"), reason);
-        scene.running.reload(scene.pipeline, "*");
+        String held = "SELECT count(DISTINCT tablename) FROM pg_publication_tables";
+        List<String> all = List.of(Integer.toString(Ledger.OBJECTS.split(", ").length));
+        Running.View view = scene.running.view(
+                "makes them again, or says why not",
+                SECONDS,
+                now -> now.state().equals("FAILED") || rows(scene, held).equals(all));
+        if (view.state().equals("FAILED")) { // a server that can't read its changes without them
+            String reason = scene.running.awaitTrouble("FAILED", SECONDS, "publication");
+            assertTrue(reason.contains("millrace reload --all"), reason);
+            scene.running.reload(scene.pipeline, "*");
+        } else {
+            for (String table : Ledger.OBJECTS.split(", ")) {
+                scene.running.await(
+                        "loads " + table + " again, and says so",
+                        SECONDS,
+                        now -> scene.running.hasLogged(
+                                "Table " + table + " is loaded again: not all its changes were published until now"));
+            }
+        }
         scene.getsOn();
         scene.running.await("has loaded all again", SECONDS, Running.View::allFollowing);
     }
@@ -326,8 +345,13 @@ public final class Databases implements FaultFamily {
                 .rows("SELECT slot_name FROM pg_replication_slots")
                 .get(0);
         try (SlotThief thief = SlotThief.take(scene.ends.source(), slot, SECONDS)) {
-            scene.running.awaitTrouble("RETRYING", SECONDS, "ingest: ", slot, "is streaming from it");
-            assertTrue(thief.holds());
+            scene.running.await(
+                    "says who has the slot",
+                    SECONDS,
+                    view -> thief.keeps()
+                            && view.state().equals("RETRYING")
+                            && view.reason().contains(slot)
+                            && view.reason().contains("is streaming from it"));
         }
         scene.getsOn();
     }

@@ -6,10 +6,16 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.web.ControlAddress;
 import dev.millrace.web.ControlClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** A process of Millrace that runs one pipeline, seen through what it tells its user. For one thread, the trial's. */
@@ -81,6 +87,13 @@ final class Running implements AutoCloseable {
     /** Waits until the status is as wanted; the nanoseconds it took. */
     long await(String what, long seconds, Predicate<View> wanted) throws InterruptedException {
         long from = System.nanoTime();
+        view(what, seconds, wanted);
+        return System.nanoTime() - from;
+    }
+
+    /** Waits until the status is as wanted; that status. */
+    View view(String what, long seconds, Predicate<View> wanted) throws InterruptedException {
+        long from = System.nanoTime();
         View view = look();
         while (!wanted.test(view)) {
             if (System.nanoTime() - from > TimeUnit.SECONDS.toNanos(seconds)) {
@@ -89,7 +102,7 @@ final class Running implements AutoCloseable {
             LockSupport.parkNanos(LOOK_NANOS);
             view = look();
         }
-        return System.nanoTime() - from;
+        return view;
     }
 
     /** Waits until more is read and more is loaded than now, by itself; the milliseconds it took. */
@@ -136,20 +149,40 @@ final class Running implements AutoCloseable {
         }
     }
 
-    /** What it has printed, and the end of its log. */
+    /** What it has printed, and the end of its log; for messages. */
     String log() {
         try {
             StringBuilder text = new StringBuilder(process.text());
-            try (var files = java.nio.file.Files.list(stage.data().resolve("logs"))) {
-                for (java.nio.file.Path file : files.toList()) {
-                    String log = java.nio.file.Files.readString(file);
-                    text.append('\n').append(log.substring(Math.max(0, log.length() - 6_000)));
-                }
+            for (String log : logs()) {
+                text.append('\n').append(log.substring(Math.max(0, log.length() - 6_000)));
             }
             return text.toString();
-        } catch (IOException | MillraceException e) {
+        } catch (IOException e) {
             return process.text() + e;
         }
+    }
+
+    /** Whether these words are in its log or in what it has printed. */
+    boolean hasLogged(String words) {
+        try {
+            boolean found = process.output().contains(words);
+            for (String log : logs()) {
+                found |= log.contains(words);
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> logs() throws IOException {
+        List<String> logs = new ArrayList<>();
+        try (Stream<Path> files = Files.list(stage.data().resolve("logs"))) {
+            for (Path file : files.toList()) {
+                logs.add(Files.readString(file));
+            }
+        }
+        return logs;
     }
 
     @Override

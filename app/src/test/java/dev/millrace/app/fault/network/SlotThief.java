@@ -1,6 +1,7 @@
 package dev.millrace.app.fault.network;
 
 import dev.millrace.storage.testing.TestDatabase;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -58,10 +59,17 @@ final class SlotThief implements AutoCloseable {
         }
     }
 
-    /** Whether it still has it; also keeps it. */
-    boolean holds() throws SQLException {
-        stream.forceUpdateStatus();
-        return !stream.isClosed();
+    /** Keeps it, for another {@code wal_sender_timeout}; true. */
+    boolean keeps() {
+        try {
+            for (ByteBuffer change = stream.readPending(); change != null; ) {
+                change = stream.readPending();
+            }
+            stream.forceUpdateStatus();
+            return true;
+        } catch (SQLException e) {
+            throw new AssertionError("the thief has lost the slot", e);
+        }
     }
 
     @Override
