@@ -33,7 +33,7 @@ final class Kills implements FaultFamily {
     private static final int MOST_PASSES = 12;
 
     /** How many of the points of the stream the short form takes, by the seed. */
-    private static final int SHORT_POINTS = 3;
+    private static final int SHORT_POINTS = 2;
 
     @Override
     public String name() {
