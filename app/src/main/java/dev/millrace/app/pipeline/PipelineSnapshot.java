@@ -65,22 +65,7 @@ public record PipelineSnapshot(
 
     static PipelineSnapshot notStarted(String name, PipelineState state, String why, long failures, Loading loading) {
         return new PipelineSnapshot(
-                name,
-                state,
-                why,
-                0,
-                0,
-                OptionalLong.empty(),
-                0,
-                0,
-                0,
-                0,
-                0,
-                failures,
-                "",
-                loading,
-                false,
-                List.of());
+                name, state, why, 0, 0, OptionalLong.empty(), 0, 0, 0, 0, 0, failures, "", loading, false, List.of());
     }
 
     static PipelineSnapshot of(
