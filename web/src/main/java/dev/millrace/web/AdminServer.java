@@ -11,6 +11,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -154,9 +155,12 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void runs(Context context) {
-        int limit = Math.min(
-                MOST_RUNS,
-                Math.max(1, context.queryParamAsClass("limit", Integer.class).getOrDefault(RUNS)));
+        String asked = Optional.ofNullable(context.queryParam("limit")).orElse(String.valueOf(RUNS));
+        if (!asked.matches("[0-9]{1,9}")) {
+            throw MillraceException.user(
+                    "ARGUMENTS_INVALID", "'limit' is no number of runs", "", "Give one from 1 to " + MOST_RUNS + ".");
+        }
+        int limit = Math.min(MOST_RUNS, Math.max(1, Integer.parseInt(asked)));
         json(context, Map.of("runs", installation.runs(context.pathParam("pipeline"), limit)));
     }
 

@@ -114,7 +114,11 @@ class AdminServerTest {
         assertEquals(3, runs.size());
         assertEquals("SKIPPED", runs.path(0).path("outcome").asString());
         assertEquals("2026-11-21T10:00:00Z", runs.path(0).path("started").asString());
-        assertEquals(1, client.runs("shop", -5).path("runs").size());
+        assertEquals(1, client.runs("shop", 0).path("runs").size());
+        assertEquals(
+                "ARGUMENTS_INVALID",
+                assertThrows(MillraceException.class, () -> client.runs("shop", -5))
+                        .code());
         assertEquals(1_000, client.runs("shop", 2_000_000).path("runs").size());
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.app.cli;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.web.ControlClient;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,18 @@ final class LoadNowCommand implements Callable<Integer> {
     public Integer call() {
         ControlClient client = StatusCommand.running(root);
         List<String> names = pipeline.map(List::of).orElseGet(() -> scheduled(client.status()));
+        Optional<MillraceException> refused = Optional.empty();
         for (String name : names) {
-            boolean asked = client.load(name);
+            boolean asked;
+            try {
+                asked = client.load(name);
+            } catch (MillraceException e) {
+                refused = Optional.of(e);
+                if (names.size() > 1) {
+                    root.terminal().say(name + ": " + e.getMessage());
+                }
+                continue;
+            }
             if (root.json()) {
                 root.terminal().json(Map.of("pipeline", name, "loading", asked ? "now" : REAL_TIME));
             } else {
@@ -49,6 +60,9 @@ final class LoadNowCommand implements Callable<Integer> {
                                         : ": is loaded in real time, all the time"));
             }
         }
+        if (refused.isPresent()) {
+            throw refused.get();
+        }
         if (names.isEmpty()) {
             root.terminal().say("every pipeline is loaded in real time: there is nothing to ask for");
         }
@@ -58,8 +72,7 @@ final class LoadNowCommand implements Callable<Integer> {
     private static List<String> scheduled(JsonNode status) {
         List<String> names = new ArrayList<>();
         for (JsonNode running : status.path("pipelines")) {
-            boolean started = !running.path("state").asString().equals("FAILED");
-            if (started && !running.path("loading").path("schedule").asString().equals(REAL_TIME)) {
+            if (!running.path("loading").path("schedule").asString().equals(REAL_TIME)) {
                 names.add(running.path("name").asString());
             }
         }

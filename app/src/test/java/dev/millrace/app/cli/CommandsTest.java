@@ -3,6 +3,10 @@ package dev.millrace.app.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import dev.millrace.app.Millrace;
+import dev.millrace.config.installation.MillraceConfig;
+import dev.millrace.config.load.PipelineFiles;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +130,44 @@ class CommandsTest {
                 ExitCode.EXTERNAL,
                 run("status", "--data", folder.resolve("data").toString()));
         assertTrue(err().contains("NOT_RUNNING"), err());
+    }
+
+    @Test
+    void loadsAndRunsAreAskedOfARunningInstallation() throws Exception {
+        write("millrace.yaml", "web: {port: 0}\ndestinations: dest\n");
+        Path named = Files.createDirectories(folder.resolve("dest")).resolve("warehouse.yaml");
+        Files.writeString(named, "type: duckdb\npath: w.duckdb\nloading: {every: 1h}\n");
+        Path pipelines = Files.createDirectories(folder.resolve("pipelines"));
+        String good = pipeline("localhost", 1, "nothing", "nobody", "secret-7f3a")
+                .replaceFirst("destination: .*", "destination: warehouse");
+        Files.writeString(pipelines.resolve("good.yaml"), good);
+        Files.writeString(pipelines.resolve("bad.yaml"), good.replace("host:", "hots:"));
+        String config = folder.resolve("millrace.yaml").toString();
+        assertEquals(ExitCode.EXTERNAL, run("load", "now", "--config", config));
+        assertEquals(ExitCode.EXTERNAL, run("runs", "--config", config));
+        assertEquals(ExitCode.USER, run("load"));
+        assertEquals(ExitCode.FINDING, run("check", "--config", config));
+        PipelineFiles files = MillraceCommand.loader()
+                .withDestinations(folder.resolve("dest"))
+                .loadEach(pipelines);
+        MillraceConfig installation = MillraceCommand.loader()
+                .loadInstallation(folder.resolve("millrace.yaml"))
+                .orThrow();
+        try (Millrace millrace = Millrace.start(installation, files, Level.OFF)) {
+            assertEquals(2, millrace.snapshots().size());
+            out.reset();
+            assertEquals(ExitCode.OK, run("status", "--config", config), this::err);
+            assertTrue(out().contains("{every: 1h}") && out().contains("bad"), out());
+            assertEquals(ExitCode.OK, run("load", "now", "--config", config), this::err);
+            assertTrue(err().contains("good: loads now"), err());
+            assertEquals(ExitCode.USER, run("load", "now", "--pipeline", "bad", "--config", config));
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            do {
+                out.reset();
+                assertEquals(ExitCode.OK, run("runs", "--config", config), this::err);
+            } while (!out().contains("good/") && System.nanoTime() < until);
+            assertTrue(out().contains("good/"), out());
+        }
     }
 
     private Path write(String name, String text) throws Exception {

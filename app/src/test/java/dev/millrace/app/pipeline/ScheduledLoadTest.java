@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.Loading;
 import dev.millrace.config.pipeline.LoadingSchedule;
+import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.storage.state.Run;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
@@ -33,9 +34,9 @@ class ScheduledLoadTest {
             installation.loading(new Loading(Optional.of(new LoadingSchedule.Every(Duration.ofHours(1)))));
             PipelineRuntime first = installation.start();
             await(() -> !installation.runs("load").isEmpty(), "the first load is due at once");
-            await(() -> first.snapshot().eventsRead() >= 1, "the historical load");
-            first.loadNow();
-            await(() -> rows(target) == 1, "a load that was asked for");
+            await(
+                    () -> loadedNow(installation) && rows(target) == 1 && allIsThere(first.snapshot()),
+                    "loads that were asked for");
             assertTrue(first.snapshot().loading().next().isPresent());
 
             long read = first.snapshot().eventsRead();
@@ -47,24 +48,37 @@ class ScheduledLoadTest {
             PipelineRuntime second = installation.start();
             await(() -> second.snapshot().loading().next().isPresent(), "the schedule");
             assertEquals(1, rows(target), "a restart brings nothing forward");
-            second.loadNow();
-            await(() -> rows(target) == 3, "what was staged before the restart");
-            await(() -> ended(installation.runs("load").get(0)), "the run's end");
+            assertTrue(loadedNow(installation));
+            assertEquals(3, rows(target), "what was staged before the restart");
             Run loaded = installation.runs("load").stream()
                     .filter(run -> run.outcome() == Run.Outcome.SUCCEEDED)
                     .findFirst()
                     .orElseThrow();
             assertEquals(2, loaded.counts().rowsLoaded());
-            long before = installation.runs("load").get(0).id();
-            second.loadNow();
-            await(
-                    () -> installation.runs("load").get(0).id() > before
-                            && ended(installation.runs("load").get(0)),
-                    "a run");
+            assertTrue(loadedNow(installation));
             Run skipped = installation.runs("load").get(0);
             assertEquals(Run.Outcome.SKIPPED, skipped.outcome());
             assertEquals("nothing new in the log", skipped.reason());
         }
+    }
+
+    private static boolean allIsThere(PipelineSnapshot pipeline) {
+        return pipeline.lagBatches() == 0
+                && pipeline.tables().stream().allMatch(table -> table.state() == LoadStatus.State.LOADED);
+    }
+
+    /** Asks for a load and waits for its end. */
+    private static boolean loadedNow(Installation installation) throws Exception {
+        await(
+                () -> installation.runs("load").stream().allMatch(ScheduledLoadTest::ended),
+                "the end of the load before");
+        long before = installation.runs("load").get(0).id();
+        installation.pipeline().loadNow();
+        await(
+                () -> installation.runs("load").get(0).id() > before
+                        && ended(installation.runs("load").get(0)),
+                "a run");
+        return true;
     }
 
     private static boolean ended(Run run) {
