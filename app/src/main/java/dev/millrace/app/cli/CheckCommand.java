@@ -7,7 +7,10 @@ import dev.millrace.config.load.Loaded;
 import dev.millrace.config.load.Problem;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.transform.Phases;
+import dev.millrace.consume.transform.Transformation;
 import dev.millrace.ingest.source.Source;
+import dev.millrace.storage.event.Schema;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,11 +103,22 @@ final class CheckCommand implements Callable<Integer> {
         boolean wrong;
         try (Source source = Connectors.source(pipeline)) {
             wrong = show(pipeline.name(), "source", () -> source.check(pipeline.objects()));
+            wrong |= !wrong && show(pipeline.name(), "transform", () -> transform(pipeline, source));
         }
         try (Destination destination = Connectors.destination(pipeline)) {
             wrong |= show(pipeline.name(), "destination", destination::check);
         }
         return wrong;
+    }
+
+    /** The steps against the columns there are now. */
+    private static List<Finding> transform(PipelineDefinition pipeline, Source source) {
+        Transformation transformation = Phases.of(pipeline);
+        return transformation.phases().isEmpty()
+                ? List.of()
+                : transformation.check(source.select(pipeline.objects()).stream()
+                        .map(object -> new Schema(object.table(), 1, object.columns()))
+                        .toList());
     }
 
     private boolean show(String pipeline, String end, Supplier<List<Finding>> probes) {

@@ -1,9 +1,6 @@
 package dev.millrace.config.load;
 
-import dev.millrace.config.pipeline.Masking;
-import dev.millrace.config.setting.Secret;
 import dev.millrace.config.setting.Setting;
-import dev.millrace.config.setting.Setting.Range;
 import dev.millrace.config.setting.Setting.Type;
 import dev.millrace.config.setting.Settings;
 import dev.millrace.config.transform.ColumnType;
@@ -60,9 +57,8 @@ final class ColumnStepReader {
         each(kinds, "concat", this::concat);
         list(kinds, "parseJson", StepDefinition.ParseJson::new);
         each(kinds, "flatten", this::flatten);
-        kinds.put("hash", (around, place, into) -> mask(around, "hash", place, into));
-        kinds.put("hmac", (around, place, into) -> mask(around, "hmac", place, into));
-        kinds.put("mask", (around, place, into) -> mask(around, "mask", place, into));
+        each(kinds, "mask", (section, column, place) -> MaskReader.read(section, column, problems)
+                .map(masking -> new StepDefinition.Mask(place, column, masking)));
         each(kinds, "round", this::round);
     }
 
@@ -257,70 +253,6 @@ final class ColumnStepReader {
                     section.place(column), "MISSING_KEY", "'" + column + "' names no members", "Write {column: path}.");
         }
         return found.isEmpty() ? Optional.empty() : Optional.of(new StepDefinition.Flatten(place, column, found));
-    }
-
-    private void mask(Section around, String kind, Place place, List<StepDefinition> into) {
-        Section section = around.section(kind);
-        List<Setting> declared = new ArrayList<>();
-        declared.add(Setting.required("columns", Type.TEXT_LIST, "Write [column, column]."));
-        if (kind.equals("mask")) {
-            declared.add(new Setting(
-                    "keepLast",
-                    Type.INTEGER,
-                    null,
-                    false,
-                    List.of(),
-                    new Range(1, 1_000),
-                    "How many characters stay."));
-            declared.add(
-                    Setting.optional("keepFormat", Type.SECRET, null, "The secret that chooses the replacements."));
-            declared.add(Setting.optional("redact", Type.TEXT, null, "What stands in the value's place."));
-        } else {
-            declared.add(Setting.required("secret", Type.SECRET, "Write ${env:NAME}."));
-        }
-        Optional<Settings> settings = section.settings(declared, Set.of());
-        Optional<Masking> masking = settings.flatMap(values -> masking(section, kind, values));
-        masking.ifPresent(its -> settings.orElseThrow()
-                .textList("columns")
-                .forEach(column -> into.add(new StepDefinition.Mask(place, column, its))));
-    }
-
-    private Optional<Masking> masking(Section section, String kind, Settings values) {
-        if (kind.equals("mask")) {
-            long ways = List.of("keepLast", "keepFormat", "redact").stream()
-                    .filter(values::has)
-                    .count();
-            if (ways != 1) {
-                problems.error(
-                        section.place("columns"),
-                        "BAD_VALUE",
-                        "'mask' says " + (ways == 0 ? "not how" : "more than one way"),
-                        "Write one of keepLast, keepFormat and redact.");
-                return Optional.empty();
-            }
-            if (values.has("keepLast")) {
-                return Optional.of(new Masking.KeepLast(values.integer("keepLast")));
-            }
-            if (values.has("redact")) {
-                return Optional.of(new Masking.Redact(values.text("redact")));
-            }
-            return secret(section, "keepFormat", values).map(Masking.KeepFormat::new);
-        }
-        Optional<Secret> secret = secret(section, "secret", values);
-        return kind.equals("hmac") ? secret.map(Masking.Hmac::new) : secret.map(Masking.Sha256::new);
-    }
-
-    private Optional<Secret> secret(Section section, String key, Settings values) {
-        Optional<Secret> secret = values.secret(key);
-        if (secret.isPresent() && !Masking.isLongEnough(secret.get())) {
-            problems.error(
-                    section.place(key),
-                    "BAD_VALUE",
-                    "the secret has fewer than " + Masking.LEAST_SECRET_CHARACTERS + " characters",
-                    "Use a longer one, for example from 'openssl rand -hex 32'.");
-            return Optional.empty();
-        }
-        return secret;
     }
 
     private Optional<StepDefinition> round(Section section, String column, Place place) {

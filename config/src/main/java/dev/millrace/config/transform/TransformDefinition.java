@@ -22,7 +22,7 @@ public record TransformDefinition(
         steps = List.copyOf(steps);
     }
 
-    /** Whether rows of the object go through the steps; by the source's names, whatever earlier steps made of them. */
+    /** Whether rows of the object go through the steps; by the names it has at that point, before the definition's own steps. */
     public boolean concerns(String schema, String table) {
         return objects.stream().anyMatch(pattern -> pattern.matches(schema, table))
                 && excluded.stream().noneMatch(pattern -> pattern.matches(schema, table));

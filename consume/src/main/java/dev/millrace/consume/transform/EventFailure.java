@@ -26,6 +26,11 @@ public final class EventFailure extends RuntimeException {
         this.remedy = Objects.requireNonNull(remedy);
     }
 
+    /** The same, about a column. */
+    public EventFailure of(String itsColumn) {
+        return new EventFailure(code, itsColumn, getMessage(), remedy);
+    }
+
     public String code() {
         return code;
     }

@@ -11,6 +11,11 @@ public interface RowProgram {
      */
     List<Schema> outputs();
 
+    /** What somebody who checks the pipeline should know about these rows; mostly nothing. */
+    default List<String> warnings() {
+        return List.of();
+    }
+
     /**
      * Writes what becomes of the event: no row, one, or several. What was written before a failure is taken back.
      *

@@ -1,6 +1,11 @@
 package dev.millrace.consume.transform;
 
+import dev.millrace.config.error.Finding;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.event.Schema;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A pipeline's phases in order. Immutable; safe from any thread. */
 public final class Transformation {
@@ -14,6 +19,37 @@ public final class Transformation {
 
     public List<RowPhase> phases() {
         return phases;
+    }
+
+    /**
+     * Whether the phases can work on these tables, a finding for each that they have to do with: nothing is read or written. Never throws for
+     * what it finds.
+     */
+    public List<Finding> check(List<Schema> tables) {
+        List<Finding> findings = new ArrayList<>();
+        Transformer transformer = open(FailedEvents.STOP);
+        for (Schema table : tables) {
+            String probe = "transform " + table.table();
+            List<String> warnings = new ArrayList<>();
+            try {
+                List<Schema> outputs = transformer.compile(table, warnings);
+                String names =
+                        outputs.stream().map(each -> each.table().toString()).collect(Collectors.joining(", "));
+                if (!warnings.isEmpty()) {
+                    findings.add(Finding.warning(
+                            probe,
+                            "TRANSFORM_NEEDS_WHOLE_ROWS",
+                            String.join("; ", warnings),
+                            "Or leave the key as it is."));
+                } else if (!outputs.equals(List.of(table))) {
+                    findings.add(Finding.ok(probe, "becomes " + names));
+                }
+            } catch (MillraceException invalid) {
+                findings.add(
+                        Finding.failed(probe, invalid.code(), invalid.what() + ": " + invalid.why(), invalid.remedy()));
+            }
+        }
+        return findings;
     }
 
     /** For one thread that reads the log; cheap. */

@@ -51,6 +51,21 @@ public final class Transformer {
         return batch.header().eventCount() == 0 ? batch : passes.get(phase).apply(batch);
     }
 
+    /** What rows of {@code table} leave the last phase with. */
+    List<Schema> compile(Schema table, List<String> warnings) {
+        List<Schema> current = List.of(table);
+        for (Pass pass : passes) {
+            List<Schema> next = new ArrayList<>();
+            for (Schema schema : current) {
+                Optional<RowProgram> program = pass.program(schema);
+                program.ifPresent(each -> warnings.addAll(each.warnings()));
+                next.addAll(program.map(RowProgram::outputs).orElse(List.of(schema)));
+            }
+            current = next;
+        }
+        return current;
+    }
+
     /** One phase with what it has compiled. */
     private final class Pass {
         private final RowPhase phase;

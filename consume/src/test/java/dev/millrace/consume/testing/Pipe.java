@@ -6,6 +6,7 @@ import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Settings;
+import dev.millrace.config.transform.TransformDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
@@ -34,6 +35,9 @@ public final class Pipe {
 
     public final MemoryTopic topic = new MemoryTopic();
     public final MemoryState state = new MemoryState();
+    /** What consumers made from now on do to rows. */
+    public List<TransformDefinition> transform = List.of();
+
     private final Path file;
 
     private final long memoryLimitBytes;
@@ -67,13 +71,14 @@ public final class Pipe {
             Destination destination, OnDelete onDelete, ConsumeOptions options, Optional<Guarantee> guarantee) {
         ConnectorDefinition end = new ConnectorDefinition("duckdb", settings());
         PipelineDefinition definition = new PipelineDefinition(
-                "orders",
-                end,
-                List.of("*"),
-                new DestinationDefinition("duckdb", settings()),
-                onDelete,
-                guarantee,
-                Optional.empty());
+                        "orders",
+                        end,
+                        List.of("*"),
+                        new DestinationDefinition("duckdb", settings()),
+                        onDelete,
+                        guarantee,
+                        Optional.empty())
+                .withTransform(transform);
         return new Consumer(definition, destination, topic, state, options, Clock.systemUTC());
     }
 

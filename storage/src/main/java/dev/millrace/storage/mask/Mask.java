@@ -90,6 +90,21 @@ public final class Mask {
             out.putUnchanged();
             return;
         }
+        maskCell(cells, column);
+        out.putBytes(masked.bytes(), 0, masked.length());
+    }
+
+    /**
+     * The cell, which has a value, masked.
+     *
+     * @throws IllegalStateException for a type that doesn't fit
+     */
+    public String mask(Cells cells, int column) {
+        maskCell(cells, column);
+        return masked.text();
+    }
+
+    private void maskCell(Cells cells, int column) {
         Type type = cells.schema().columns().get(column).type();
         if (!fits(masking, type)) {
             throw new IllegalStateException("a " + type + " can't be masked by " + masking);
@@ -103,7 +118,6 @@ public final class Mask {
                 mask(clear.bytes(), 0, clear.length());
             }
         }
-        out.putBytes(masked.bytes(), 0, masked.length());
     }
 
     private static void keepLast(int characters, byte[] text, int offset, int length, MaskBuffer out) {

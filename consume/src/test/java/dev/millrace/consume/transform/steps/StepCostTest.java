@@ -1,0 +1,170 @@
+package dev.millrace.consume.transform.steps;
+
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.config.transform.TransformDefinition;
+import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.Consumer;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.testing.Pipe;
+import dev.millrace.consume.testing.StepBench;
+import dev.millrace.consume.transform.FailedEvents;
+import dev.millrace.consume.transform.Phases;
+import dev.millrace.consume.transform.Transformer;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.event.Column;
+import dev.millrace.storage.event.DataType;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.event.Type;
+import dev.millrace.storage.log.LogReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What steps cost: a table of ten columns is loaded into DuckDB without steps and with them, in turns; and the steps alone, on the thread that
+ * gathers.
+ */
+@Tag("bench")
+class StepCostTest {
+    private static final int ROWS = Integer.getInteger("bench.rows", 200_000);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
+
+    private static final Schema SCHEMA = new Schema(
+            new TableName("public", "wide"),
+            1,
+            List.of(
+                    new Column("id", DataType.of(Type.LONG), false, 1, "int8", 1),
+                    new Column("a", DataType.of(Type.INTEGER), true, 0, "int4", 2),
+                    new Column("b", DataType.of(Type.STRING), true, 0, "text", 3),
+                    new Column("c", DataType.of(Type.STRING), true, 0, "text", 4),
+                    new Column("d", DataType.decimal(12, 2), true, 0, "numeric", 5),
+                    new Column("e", DataType.time(Type.ZONED_DATETIME, 6), true, 0, "timestamptz", 6),
+                    new Column("f", DataType.of(Type.BOOLEAN), true, 0, "bool", 7),
+                    new Column("g", DataType.of(Type.DOUBLE), true, 0, "float8", 8),
+                    new Column("h", DataType.of(Type.DATE), true, 0, "date", 9),
+                    new Column("i", DataType.of(Type.MAP), true, 0, "jsonb", 10)));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void loadsWithAndWithoutSteps() throws Exception {
+        Map<String, List<TransformDefinition>> trials = new LinkedHashMap<>();
+        trials.put("no steps", List.of());
+        trials.put("rename, exclude", steps("- rename: {a: amount, b: buyer}\n- exclude: [g]"));
+        trials.put(
+                "usual: rename, exclude, trim, cast, round, mask",
+                steps("- rename: {a: amount}\n- exclude: [g]\n- trim: [b]\n- cast: {amount: long}\n- round: {d: 1}\n"
+                        + "- mask: {c: {keepLast: 4}}"));
+        trials.put("hash", steps("- mask: {b: {sha256: \"${env:SALT}\"}}"));
+        trials.put("filter by an expression", steps("- filter: a >= 0"));
+        trials.put("set by an expression", steps("- set: {z: \"b + ' ' + a\"}"));
+        double[][] load = new double[trials.size()][ROUNDS];
+        double[][] alone = new double[trials.size()][ROUNDS];
+        for (int round = -1; round < ROUNDS; round++) {
+            int trial = 0;
+            for (Map.Entry<String, List<TransformDefinition>> each : trials.entrySet()) {
+                double loaded = load(each.getValue(), round + "-" + trial);
+                double walked = walk(each.getValue(), round + "-" + trial + "w");
+                if (round >= 0) {
+                    load[trial][round] = loaded;
+                    alone[trial][round] = walked;
+                }
+                trial++;
+            }
+        }
+        int trial = 0;
+        for (String name : trials.keySet()) {
+            double seconds = median(load[trial]);
+            double added = (median(alone[trial]) - median(alone[0])) / ROWS * 1e9;
+            System.out.printf(
+                    "%-50s %,9.0f rows/s, %+5.1f %% time; the steps alone add %,6.0f ns a row%n",
+                    name, ROWS / seconds, 100 * (seconds / median(load[0]) - 1), added);
+            trial++;
+        }
+    }
+
+    private List<TransformDefinition> steps(String steps) throws Exception {
+        return StepBench.load(folder, "transform:\n  - steps:\n" + steps.indent(6))
+                .transform();
+    }
+
+    private double load(List<TransformDefinition> transform, String name) throws Exception {
+        Pipe pipe = pipe(transform, name);
+        try (Destination destination = pipe.destination()) {
+            Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
+            long start = System.nanoTime();
+            pipe.drain(consumer);
+            return (System.nanoTime() - start) / 1e9;
+        }
+    }
+
+    /** Opens and walks every batch, which is what the thread that gathers does besides gathering. */
+    private double walk(List<TransformDefinition> transform, String name) throws Exception {
+        Pipe pipe = pipe(transform, name);
+        PipelineDefinition definition = StepBench.load(folder, "").withTransform(transform);
+        Transformer transformer = Phases.of(definition).open(FailedEvents.STOP);
+        long sum = 0;
+        long start = System.nanoTime();
+        try (LogReader log = pipe.topic.reader(0)) {
+            for (long index = 0; index < pipe.topic.appendedIndex(); index++) {
+                BatchReader reader = transformer.open(log.next(1_000));
+                while (reader.next()) {
+                    sum += reader.values().longAt(0);
+                }
+            }
+        }
+        if (sum == 0) {
+            throw new IllegalStateException("nothing was read");
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private Pipe pipe(List<TransformDefinition> transform, String name) throws Exception {
+        Pipe pipe = new Pipe(Files.createDirectory(folder.resolve(name)));
+        pipe.transform = transform;
+        BatchWriter writer = new BatchWriter();
+        for (int i = 0; i < ROWS; i++) {
+            if (writer.eventCount() == 0) {
+                writer.beginTransaction(0, 1_700_000_000_000_000L, "0/1", i);
+            }
+            row(writer, i);
+            if (writer.sizeBytes() > 1 << 20 || i == ROWS - 1) {
+                pipe.topic.append(writer.finish(1_700_000_000_000L, true, true, OffsetDelta.NONE));
+            }
+        }
+        return pipe;
+    }
+
+    private static void row(BatchWriter writer, int i) {
+        writer.beginRow(Operation.READ, writer.schema(SCHEMA));
+        writer.putLong(i);
+        writer.putLong(i % 1000);
+        writer.putString("customer number " + i % 5000 + " of the shop around the corner");
+        writer.putString("https://example.org/some/long/path/" + i + "/with/more/text/that/goes/on/for/a/while");
+        writer.putDecimal(i * 7L, 2);
+        writer.putZonedDateTime(1_700_000_000L + i, 123_000, 0);
+        writer.putBoolean(i % 3 == 0);
+        writer.putDouble(i * 0.5);
+        writer.putLong(19_000 + i % 500);
+        writer.putString("{\"n\": " + i + ", \"tag\": \"x\"}");
+        writer.endRow();
+    }
+}
