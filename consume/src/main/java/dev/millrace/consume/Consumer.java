@@ -91,7 +91,7 @@ public final class Consumer {
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
-        this.transformation = Phases.of(definition);
+        this.transformation = Phases.of(definition, state);
         this.logEnd = topic.appendedIndex();
     }
 
@@ -372,6 +372,7 @@ public final class Consumer {
 
     private void apply(Window window, Gathered gathered, Tables tables, Runners runners) throws InterruptedException {
         long index = window.lastIndex();
+        transformation.committing();
         if (guarantee == Guarantee.AT_MOST_ONCE) {
             positions.put(definition.name(), index);
         }

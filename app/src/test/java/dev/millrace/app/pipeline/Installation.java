@@ -44,6 +44,12 @@ final class Installation implements AutoCloseable {
 
     /** {@code target} null: a DuckDB file. {@code more} are lines of YAML at the top level. */
     Installation(Path folder, TestDatabase source, TestDatabase target, String mode, String more) throws IOException {
+        this(folder, source, target, mode, "", more);
+    }
+
+    /** {@code settings} are the destination's, as {@code ", key: value"}. */
+    Installation(Path folder, TestDatabase source, TestDatabase target, String mode, String settings, String more)
+            throws IOException {
         this.folder = folder;
         this.source = source;
         this.target = target;
@@ -56,8 +62,8 @@ final class Installation implements AutoCloseable {
                         source.database().replaceAll("[^a-z0-9]", ""),
                         "{type: postgresql, mode: %s, %s}".formatted(mode, address(source)),
                         target == null
-                                ? "{type: duckdb, path: warehouse.duckdb}"
-                                : "{type: postgresql, %s}".formatted(address(target)),
+                                ? "{type: duckdb, path: warehouse.duckdb%s}".formatted(settings)
+                                : "{type: postgresql, %s%s}".formatted(address(target), settings),
                         more);
         Path file = Files.writeString(folder.resolve("pipeline.yaml"), yaml);
         this.definition = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds())

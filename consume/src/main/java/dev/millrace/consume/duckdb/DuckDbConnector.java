@@ -6,6 +6,7 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.DestinationConnector;
 import dev.millrace.consume.destination.Scratch;
 import dev.millrace.consume.destination.ScratchConnector;
+import dev.millrace.consume.json.JsonSettings;
 import java.util.List;
 
 /** The DuckDB destination's kind and settings. */
@@ -40,7 +41,7 @@ public final class DuckDbConnector implements DestinationConnector, ScratchConne
 
     @Override
     public List<Setting> settings() {
-        return SETTINGS;
+        return JsonSettings.with(SETTINGS);
     }
 
     @Override

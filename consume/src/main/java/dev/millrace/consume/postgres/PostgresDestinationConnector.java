@@ -6,6 +6,7 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.DestinationConnector;
 import dev.millrace.consume.destination.Scratch;
 import dev.millrace.consume.destination.ScratchConnector;
+import dev.millrace.consume.json.JsonSettings;
 import java.util.List;
 
 /** Makes PostgreSQL destinations; {@code kind: postgresql}. Stateless; thread-safe. */
@@ -17,7 +18,7 @@ public final class PostgresDestinationConnector implements DestinationConnector,
 
     @Override
     public List<Setting> settings() {
-        return PostgresSettings.DECLARED;
+        return JsonSettings.with(PostgresSettings.DECLARED);
     }
 
     @Override

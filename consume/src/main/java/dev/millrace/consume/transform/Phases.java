@@ -4,10 +4,14 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.TransformDefinition;
+import dev.millrace.consume.json.JsonPhase;
+import dev.millrace.consume.json.JsonSettings;
+import dev.millrace.consume.json.LearnedShapes;
 import dev.millrace.consume.transform.scripts.ScriptPhase;
 import dev.millrace.consume.transform.steps.StepPhase;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.state.StateStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,16 +30,36 @@ public final class Phases {
     private Phases() {}
 
     /**
-     * The phases of a definition that was loaded without a problem.
+     * The phases that {@code transform} lists, of a definition that was loaded without a problem.
      *
      * @throws dev.millrace.config.error.MillraceException USER when a phase can't be made
      */
     public static Transformation of(PipelineDefinition definition) {
+        return transformation(listed(definition));
+    }
+
+    /**
+     * As {@link #of(PipelineDefinition)}, with the destination's conversions behind them.
+     *
+     * @param state where conversions keep what they learn
+     */
+    public static Transformation of(PipelineDefinition definition, StateStore state) {
+        List<RowPhase> phases = listed(definition);
+        JsonPhase.of(JsonSettings.of(definition.destination().settings()), new LearnedShapes(state, definition.name()))
+                .ifPresent(phases::add);
+        return transformation(phases);
+    }
+
+    private static Transformation transformation(List<RowPhase> phases) {
+        return phases.isEmpty() ? Transformation.NONE : new Transformation(phases);
+    }
+
+    private static List<RowPhase> listed(PipelineDefinition definition) {
         List<RowPhase> phases = new ArrayList<>();
         for (TransformDefinition transform : definition.transform()) {
             add(transform, phases);
         }
-        return phases.isEmpty() ? Transformation.NONE : new Transformation(phases);
+        return phases;
     }
 
     /** Steps between two scripts are one phase. */

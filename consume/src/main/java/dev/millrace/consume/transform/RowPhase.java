@@ -15,4 +15,7 @@ public interface RowPhase {
      *     doesn't fit): the pipeline stops and shows it
      */
     Optional<RowProgram> compile(Schema input);
+
+    /** A window with events of this phase is about to be committed: what it has noted of them elsewhere is on disk when this returns. */
+    default void committing() {}
 }

@@ -56,4 +56,9 @@ public final class Transformation {
     public Transformer open(FailedEvents failed) {
         return new Transformer(phases, failed);
     }
+
+    /** As {@link RowPhase#committing}. */
+    public void committing() {
+        phases.forEach(RowPhase::committing);
+    }
 }
