@@ -170,8 +170,8 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         try (LogReader log = topic.reader(from);
-                Prefetch windows =
-                        new Prefetch(definition.name(), log, transformer(), options, limit, ahead, this::gatherAgain);
+                Prefetch windows = new Prefetch(
+                        definition.name(), log, transformer(), options, limit, this::gathered, this::gatherAgain);
                 Runners runners = new Runners(definition.name(), apart, ahead)) {
             windows.start();
             gathering = windows;
@@ -296,7 +296,10 @@ public final class Consumer {
 
     private Tables unknownTables() {
         Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
-        return new Tables(destination, new TableMappings(definition.name(), state, destination.naming(), onlySchema));
+        return new Tables(
+                destination,
+                new TableMappings(definition.name(), state, destination.naming(), onlySchema),
+                definition.load());
     }
 
     /**
@@ -351,8 +354,12 @@ public final class Consumer {
         }
     }
 
+    private Gathered gathered(long after) {
+        return new Gathered(after, definition.load(), ahead);
+    }
+
     private Gathered gatherAgain(Window piece) throws InterruptedException {
-        Gathered gathered = new Gathered(piece.after(), ahead);
+        Gathered gathered = gathered(piece.after());
         Transformer transformer = transformer();
         try (LogReader log = topic.reader(piece.after())) {
             while (gathered.lastIndex() < piece.lastIndex()) {
@@ -378,8 +385,7 @@ public final class Consumer {
         }
         Instant now = clock.instant();
         long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-        Runners.Work work =
-                (into, content) -> new WindowLoad(tables, into, definition.onDelete(), nowMicros).apply(content);
+        Runners.Work work = (into, content) -> new WindowLoad(tables, into, nowMicros).apply(content);
         Collection<Gathered.TableSteps> left = runners.load(gathered, tables, index, work);
         try (LoadTransaction transaction = destination.begin()) {
             work.load(transaction, left);

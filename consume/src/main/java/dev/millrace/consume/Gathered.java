@@ -1,10 +1,10 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.StoredBatch;
-import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
@@ -20,17 +20,19 @@ import java.util.Map;
  */
 final class Gathered {
     /** Stands for a table that has a batch's rows already. */
-    private static final TableSteps PASSED = new TableSteps(null);
+    private static final TableSteps PASSED = new TableSteps(null, null);
 
     /** One table's share. */
     static final class TableSteps {
         private final TableName table;
+        private final LoadRules.Rule rule;
         private final List<Step> steps = new ArrayList<>();
         /** The step that takes rows now; null where the next row begins one. */
         private Rows rows;
 
-        private TableSteps(TableName table) {
+        private TableSteps(TableName table, LoadRules.Rule rule) {
             this.table = table;
+            this.rule = rule;
         }
 
         TableName table() {
@@ -44,7 +46,7 @@ final class Gathered {
 
         private TableEffect effect(Schema schema) {
             if (rows == null || !sameShape(rows.schema, schema)) {
-                rows = new Rows(schema, TableEffect.of(schema));
+                rows = new Rows(schema, TableEffect.of(schema, rule));
                 steps.add(rows);
             }
             return rows.effect;
@@ -55,12 +57,13 @@ final class Gathered {
             return one == other || one.version() == other.version() && one.sameShape(other);
         }
 
-        private void control(Operation operation, Schema schema) {
-            switch (operation) {
-                case TRUNCATE -> effect(schema).truncate();
+        private void control(BatchReader reader, long ingestedAtMicros) {
+            Schema schema = reader.schema();
+            switch (reader.operation()) {
+                case TRUNCATE -> effect(schema).truncate(reader, ingestedAtMicros);
                 case LOAD_STARTED -> add(new LoadStarted(schema));
                 case LOAD_COMPLETED -> add(new LoadCompleted(schema));
-                case READ, INSERT, UPDATE, DELETE -> throw new IllegalStateException(operation + " is a row");
+                case READ, INSERT, UPDATE, DELETE -> throw new IllegalStateException(reader.operation() + " is a row");
             }
         }
 
@@ -86,6 +89,7 @@ final class Gathered {
     private final List<Integer> wholeAt = new ArrayList<>();
     private final long after;
     private final Ahead ahead;
+    private final LoadRules rules;
     private long events;
     private long bytes;
     private long modifiedAtMicros = Long.MIN_VALUE;
@@ -93,10 +97,12 @@ final class Gathered {
 
     /**
      * @param after the log index of the batch before the first
+     * @param rules how each table is loaded
      * @param ahead tables whose rows are passed over, up to where they are
      */
-    Gathered(long after, Ahead ahead) {
+    Gathered(long after, LoadRules rules, Ahead ahead) {
         this.after = after;
+        this.rules = rules;
         this.ahead = ahead;
     }
 
@@ -126,7 +132,7 @@ final class Gathered {
             TableSteps steps = byNumber[number];
             if (steps == null) {
                 TableName table = reader.schema().table();
-                steps = ahead.has(table, logIndex) ? PASSED : tables.computeIfAbsent(table, TableSteps::new);
+                steps = ahead.has(table, logIndex) ? PASSED : tables.computeIfAbsent(table, this::steps);
                 byNumber[number] = steps;
             }
             if (steps == PASSED) {
@@ -137,13 +143,16 @@ final class Gathered {
                 modifiedAtMicros = Math.max(modifiedAtMicros, modified);
                 oldestAtMicros = Math.min(oldestAtMicros, modified);
             }
-            Operation operation = reader.operation();
-            if (operation.hasCells()) {
+            if (reader.operation().hasCells()) {
                 steps.effect(reader.schema()).add(reader, ingestedAtMicros);
             } else {
-                steps.control(operation, reader.schema());
+                steps.control(reader, ingestedAtMicros);
             }
         }
+    }
+
+    private TableSteps steps(TableName table) {
+        return new TableSteps(table, rules.of(table.schema(), table.name()));
     }
 
     /** No source transaction is open behind the batch added last. */

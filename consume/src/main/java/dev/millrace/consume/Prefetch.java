@@ -7,6 +7,7 @@ import dev.millrace.storage.log.LogReader;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ final class Prefetch implements AutoCloseable {
     private final LogReader log;
     private final ConsumeOptions options;
     private final WindowLimit limit;
-    private final Ahead ahead;
+    private final LongFunction<Gathered> gathered;
     private final Transformer transformer;
     private final Again again;
     private final ReentrantLock lock = new ReentrantLock();
@@ -62,22 +63,25 @@ final class Prefetch implements AutoCloseable {
     private Throwable failure;
     private volatile long oldestAtMicros = Long.MAX_VALUE;
 
-    /** @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory */
+    /**
+     * @param gathered makes an empty window behind a log index
+     * @param limit how large windows may be; the options still bound how much of one transaction is waited for, and what is in memory
+     */
     Prefetch(
             String pipeline,
             LogReader log,
             Transformer transformer,
             ConsumeOptions options,
             WindowLimit limit,
-            Ahead ahead,
+            LongFunction<Gathered> gathered,
             Again again) {
         this.log = log;
         this.transformer = transformer;
         this.options = options;
         this.limit = limit;
-        this.ahead = ahead;
+        this.gathered = gathered;
         this.again = again;
-        this.open = new Gathered(log.index(), ahead);
+        this.open = gathered.apply(log.index());
         this.thread = new Thread(this::gather, pipeline + "-gather");
         thread.setDaemon(true);
     }
@@ -115,7 +119,7 @@ final class Prefetch implements AutoCloseable {
                 }
             }
             Gathered taken = open;
-            open = new Gathered(taken.lastIndex(), ahead);
+            open = gathered.apply(taken.lastIndex());
             oldestAtMicros = Long.MAX_VALUE;
             loadingBytes = taken.bytes();
             changed.signalAll();
@@ -225,7 +229,7 @@ final class Prefetch implements AutoCloseable {
             added = true;
         } finally {
             if (!added) {
-                open = new Gathered(open.lastIndex(), ahead); // half a batch is in it
+                open = gathered.apply(open.lastIndex()); // half a batch is in it
             }
         }
         oldestAtMicros = open.oldestAtMicros();

@@ -1,5 +1,6 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.consume.mapping.TableMapping;
 import dev.millrace.storage.event.Schema;
@@ -7,6 +8,9 @@ import java.util.Set;
 
 /** One table as the consumer knows it in this run: what the open transaction has made of it. */
 final class TableState {
+    /** How the pipeline wants it loaded. */
+    final LoadRules.Rule rule;
+
     TableMapping mapping;
     /** The mapping is not as remembered. */
     boolean mappingChanged;
@@ -23,7 +27,8 @@ final class TableState {
     /** Rows written in this window, not yet committed. */
     long rows;
 
-    TableState(TableMapping mapping) {
+    TableState(TableMapping mapping, LoadRules.Rule rule) {
+        this.rule = rule;
         this.mapping = mapping;
     }
 }

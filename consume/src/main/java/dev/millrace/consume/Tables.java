@@ -1,5 +1,8 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
@@ -17,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,15 +35,18 @@ final class Tables {
 
     private final Destination destination;
     private final TableMappings mappings;
+    private final LoadRules rules;
     private final Map<TableName, TableState> states = new HashMap<>();
 
-    Tables(Destination destination, TableMappings mappings) {
+    Tables(Destination destination, TableMappings mappings, LoadRules rules) {
+        this.rules = rules;
         this.destination = destination;
         this.mappings = mappings;
     }
 
     TableState state(TableName table) {
-        return states.computeIfAbsent(table, name -> new TableState(mappings.of(name)));
+        return states.computeIfAbsent(
+                table, name -> new TableState(mappings.of(name), rules.of(name.schema(), name.name())));
     }
 
     Collection<TableState> all() {
@@ -58,6 +65,7 @@ final class Tables {
 
     /** Makes the destination's table take rows of {@code schema}. */
     void prepare(LoadTransaction transaction, TableState state, Schema schema) {
+        settleMode(state, schema);
         if (!state.reconciled) {
             reconcile(transaction, state, schema);
         }
@@ -77,6 +85,27 @@ final class Tables {
             state.mappingChanged = true;
         }
         state.schema = schema;
+    }
+
+    /** A table has the columns of one mode, and is loaded in that one as long as it is there. */
+    private static void settleMode(TableState state, Schema schema) {
+        LoadMode wanted = state.rule.mode(schema.keyed());
+        TableMapping mapping = state.mapping;
+        if (mapping.mode() == wanted) {
+            return;
+        }
+        if (!mapping.columns().isEmpty()) {
+            throw MillraceException.user(
+                    "LOAD_MODE_CHANGED",
+                    "Table '" + mapping.target() + "' can't be loaded in mode "
+                            + wanted.name().toLowerCase(Locale.ROOT),
+                    "it was made for mode " + mapping.mode().name().toLowerCase(Locale.ROOT)
+                            + ", which has other columns",
+                    "Set the mode of '" + mapping.source()
+                            + "' back; or rename or drop the table at the destination, then run 'millrace reload "
+                            + mapping.source() + "'.");
+        }
+        state.mapping = mapping.withMode(wanted);
     }
 
     private void apply(LoadTransaction transaction, TargetTable table, TableChange change) {
@@ -100,7 +129,7 @@ final class Tables {
                         mapping.target(),
                         mapping.source());
             }
-            state.mapping = new TableMapping(mapping.source(), mapping.target(), 0, false, List.of());
+            state.mapping = mapping.withoutTable();
         } else {
             TableMapping found = Reconciliation.reconcile(
                     mapping, existing.get(), schema, mappings.names(), destination::columnType);

@@ -1,5 +1,6 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.effect.TableEffect;
@@ -14,13 +15,11 @@ import java.util.Collection;
 final class WindowLoad {
     private final Tables tables;
     private final LoadTransaction transaction;
-    private final OnDelete onDelete;
     private final long loadedAtMicros;
 
-    WindowLoad(Tables tables, LoadTransaction transaction, OnDelete onDelete, long loadedAtMicros) {
+    WindowLoad(Tables tables, LoadTransaction transaction, long loadedAtMicros) {
         this.tables = tables;
         this.transaction = transaction;
-        this.onDelete = onDelete;
         this.loadedAtMicros = loadedAtMicros;
     }
 
@@ -31,7 +30,7 @@ final class WindowLoad {
                 enter(state, step.schema());
                 if (step instanceof Gathered.Rows rows) {
                     if (!rows.effect().isEmpty()) {
-                        load(state, rows.effect(), onDelete);
+                        load(state, rows.effect(), state.rule.onDelete());
                     }
                 } else if (step instanceof Gathered.LoadStarted) {
                     startLoad(state);
@@ -51,23 +50,25 @@ final class WindowLoad {
 
     /** Into the table itself while it holds nothing that readers would miss, else into a shadow. */
     private void startLoad(TableState state) {
+        if (state.mapping.mode() == LoadMode.APPEND) {
+            return; // what is read is added to what is there
+        }
         if (state.shadow) {
             transaction.beginShadow(state.target);
         } else if (transaction.isEmpty(state.target)) {
             loadingDirectly(state, true);
-        } else if (state.mapping.loadingDirectly()) {
-            TableEffect none = TableEffect.of(state.schema);
-            none.truncate();
-            load(state, none, OnDelete.HARD);
+        } else if (state.mapping.loadingDirectly() && state.mapping.mode() == LoadMode.MERGE) {
+            load(state, TableEffect.emptied(state.schema), OnDelete.HARD);
         } else {
             transaction.beginShadow(state.target);
             state.shadow = true;
+            loadingDirectly(state, false);
         }
     }
 
     private void completeLoad(TableState state) {
         if (state.shadow) {
-            transaction.completeShadow(state.target);
+            transaction.completeShadow(state.target, loadedAtMicros);
             state.shadow = false;
         }
         loadingDirectly(state, false);
@@ -81,8 +82,9 @@ final class WindowLoad {
     }
 
     private void load(TableState state, TableEffect effect, OnDelete deletes) {
-        state.rows +=
-                transaction.load(effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loadedAtMicros)));
+        boolean loading = state.shadow || state.mapping.loadingDirectly();
+        state.rows += transaction.load(
+                effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loading, loadedAtMicros)));
         FaultPoint.MID_LOAD.pass();
     }
 }

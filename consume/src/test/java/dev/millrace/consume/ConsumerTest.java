@@ -59,7 +59,7 @@ final class ConsumerTest {
         for (int round = 0; round < 30; round++) {
             int batches = 1 + random.nextInt(6);
             for (int i = 0; i < batches; i++) {
-                int events = random.nextInt(20);
+                int events = random.nextInt(20) + (round == 0 ? 1 : 0);
                 for (int j = 0; j < events; j++) {
                     source.change(writer);
                 }

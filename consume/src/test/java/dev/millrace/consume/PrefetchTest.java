@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.testing.MemoryTopic;
 import dev.millrace.consume.testing.SourceModel;
@@ -187,14 +188,18 @@ class PrefetchTest {
                 Transformation.NONE.open(FailedEvents.STOP),
                 options,
                 new WindowLimit(options),
-                new Ahead(),
+                PrefetchTest::gathered,
                 this::again);
         windows.start();
         return windows;
     }
 
+    private static Gathered gathered(long after) {
+        return new Gathered(after, LoadRules.DEFAULTS, new Ahead());
+    }
+
     private Gathered again(Window part) throws InterruptedException {
-        Gathered gathered = new Gathered(part.after(), new Ahead());
+        Gathered gathered = gathered(part.after());
         try (LogReader log = topic.reader(part.after())) {
             while (gathered.lastIndex() < part.lastIndex()) {
                 gathered.add(log.next(WAIT_MILLIS), Transformation.NONE.open(FailedEvents.STOP));

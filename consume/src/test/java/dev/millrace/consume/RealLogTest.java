@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.ConnectorDefinition;
 import dev.millrace.config.pipeline.DestinationDefinition;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
@@ -77,7 +78,7 @@ final class RealLogTest {
                 end,
                 List.of("*"),
                 new DestinationDefinition("duckdb", pipe.settings()),
-                OnDelete.HARD,
+                LoadRules.merge(OnDelete.HARD),
                 Optional.empty(),
                 Optional.empty());
         return new Consumer(definition, destination, topic, state, ConsumeOptions.defaults(), Clock.systemUTC());

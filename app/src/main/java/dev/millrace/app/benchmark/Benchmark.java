@@ -117,7 +117,7 @@ public final class Benchmark implements AutoCloseable {
                 pipeline.source(),
                 List.of(object.table().toString()),
                 pipeline.destination(),
-                pipeline.onDelete(),
+                pipeline.load(),
                 pipeline.guarantee(),
                 Optional.empty());
         double seconds = (double) options.seconds() / options.rounds();

@@ -49,7 +49,7 @@ final class Changes implements AutoCloseable {
                 pipeline.source(),
                 List.of(trial.table().toString()),
                 pipeline.destination(),
-                pipeline.onDelete(),
+                pipeline.load(),
                 pipeline.guarantee(),
                 Optional.empty());
         trial.make(ROWS);

@@ -57,10 +57,12 @@ final class PipelineReader {
 
     /** Empty when anything was complained about. */
     Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
-        Optional<Settings> settings = top.settings(TOP, Set.of("source", "destination", "schedule", "transform"));
+        Optional<Settings> settings =
+                top.settings(TOP, Set.of("source", "destination", "schedule", "load", "transform"));
         Optional<ConnectorDefinition> source = source(top, problems);
         Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
+        Optional<LoadReader.Load> load = LoadReader.read(top, problems);
         List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
         String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
@@ -86,7 +88,7 @@ final class PipelineReader {
                 source.orElseThrow(),
                 values.textList("objects"),
                 destination.orElseThrow(),
-                OnDelete.valueOf(constant(values.text("onDelete"))),
+                load.orElseThrow().rules(OnDelete.valueOf(constant(values.text("onDelete")))),
                 values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
                 schedule,
                 transform));

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  * @param name lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters; unique in an installation
  * @param objects names or patterns ({@code *} within a part, {@code !} in front excludes), in the source's terms, e.g. {@code public.*};
  *     never empty
+ * @param load how the objects are loaded
  * @param schedule when TABLE mode pipelines repeat; empty: once at start and on demand
  * @param transform what is done to rows on their way, in order
  * @param guarantee empty: exactly-once where the destination can, else at-least-once
@@ -23,7 +24,7 @@ public record PipelineDefinition(
         ConnectorDefinition source,
         List<String> objects,
         DestinationDefinition destination,
-        OnDelete onDelete,
+        LoadRules load,
         Optional<Guarantee> guarantee,
         Optional<Schedule> schedule,
         List<TransformDefinition> transform) {
@@ -34,7 +35,7 @@ public record PipelineDefinition(
         Objects.requireNonNull(name);
         Objects.requireNonNull(source);
         Objects.requireNonNull(destination);
-        Objects.requireNonNull(onDelete);
+        Objects.requireNonNull(load);
         objects = List.copyOf(objects);
         transform = List.copyOf(transform);
         if (!isName(name)) {
@@ -51,15 +52,15 @@ public record PipelineDefinition(
             ConnectorDefinition source,
             List<String> objects,
             DestinationDefinition destination,
-            OnDelete onDelete,
+            LoadRules load,
             Optional<Guarantee> guarantee,
             Optional<Schedule> schedule) {
-        this(name, source, objects, destination, onDelete, guarantee, schedule, List.of());
+        this(name, source, objects, destination, load, guarantee, schedule, List.of());
     }
 
     /** The same with these transformations. */
     public PipelineDefinition withTransform(List<TransformDefinition> other) {
-        return new PipelineDefinition(name, source, objects, destination, onDelete, guarantee, schedule, other);
+        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, other);
     }
 
     /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
@@ -69,7 +70,7 @@ public record PipelineDefinition(
 
     /** The same with another destination. */
     public PipelineDefinition withDestination(DestinationDefinition other) {
-        return new PipelineDefinition(name, source, objects, other, onDelete, guarantee, schedule, transform);
+        return new PipelineDefinition(name, source, objects, other, load, guarantee, schedule, transform);
     }
 
     /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
@@ -93,9 +94,7 @@ public record PipelineDefinition(
         destination.loading().schedule().ifPresent(it -> text.append("  loading: ")
                 .append(it.shown())
                 .append('\n'));
-        text.append("onDelete: ")
-                .append(onDelete.name().toLowerCase(Locale.ROOT))
-                .append('\n');
+        text.append(load.effective());
         guarantee.ifPresent(it -> text.append("guarantee: ")
                 .append(it.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .append('\n'));

@@ -45,6 +45,11 @@ class BrokenFileTest {
         onDelete: sometimes
         schedule: {every: 10ms}
         objects: ["!public.x"]
+        load:
+          mode: hystory
+          objects:
+            public.x.y: {mode: merge}
+            public.x: {onDelete: never, key: id}
         """;
         String expected = """
         shop.yaml:1:1: 'nmae' is not a known key. Did you mean 'name'?
@@ -56,7 +61,11 @@ class BrokenFileTest {
         shop.yaml:10:9: 'path' takes one plain value, not a list. The database file.
         shop.yaml:11:16: 'memoryLimit' is 'lots', which is not a size. Write a whole number and a unit: 64KB, 8MB or 20GB.
         shop.yaml:12:11: 'onDelete' is 'sometimes', which is not one of the choices. Write one of: soft, hard, ignore.
-        shop.yaml:13:19: 'every' is '10ms', which is out of range. Write a value from 1s to 365d.""";
+        shop.yaml:13:19: 'every' is '10ms', which is out of range. Write a value from 1s to 365d.
+        shop.yaml:16:9: 'mode' is 'hystory', which is not one of the choices. Write one of: merge, append, history. Did you mean 'history'?
+        shop.yaml:18:17: 'public.x.y' names no objects. Write schema.table, with '*' for anything within a part; parts with dots or quotes in double quotes.
+        shop.yaml:19:26: 'onDelete' is 'never', which is not one of the choices. Write one of: soft, hard, ignore.
+        shop.yaml:19:33: 'key' is not a known key. Known here: mode, onDelete.""";
         assertEquals(expected, text(yaml));
     }
 

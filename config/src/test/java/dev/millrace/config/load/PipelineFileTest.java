@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.Guarantee;
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.pipeline.Schedule;
@@ -38,7 +40,7 @@ class PipelineFileTest {
         assertEquals(
                 folder.resolve("shop.duckdb").toAbsolutePath(),
                 pipeline.destination().settings().path("path"));
-        assertEquals(OnDelete.SOFT, pipeline.onDelete());
+        assertEquals(OnDelete.SOFT, pipeline.load().onDelete());
         assertEquals(Optional.empty(), pipeline.guarantee());
         assertEquals(Optional.empty(), pipeline.schedule());
     }
@@ -63,6 +65,12 @@ class PipelineFileTest {
                   path: /data/x.duckdb
                   extensions: [a, b]
                 onDelete: hard
+                load:
+                  mode: append
+                  objects:
+                    public.film: {mode: history}
+                    "public.film_*": {onDelete: ignore}
+                    "public.film_text": {mode: merge, onDelete: soft}
                 guarantee: at-least-once
                 schedule: {every: 15m}
                 """).orThrow();
@@ -74,7 +82,20 @@ class PipelineFileTest {
         assertEquals(Duration.ofMinutes(2), pipeline.source().settings().duration("connectTimeout"));
         assertEquals(List.of("public.film", "!public.audit_*"), pipeline.objects());
         assertEquals(List.of("a", "b"), pipeline.destination().settings().textList("extensions"));
-        assertEquals(OnDelete.HARD, pipeline.onDelete());
+        assertEquals(OnDelete.HARD, pipeline.load().onDelete());
+        assertEquals(
+                new LoadRules.Rule(LoadMode.APPEND, OnDelete.HARD),
+                pipeline.load().of("public", "actor"));
+        assertEquals(
+                new LoadRules.Rule(LoadMode.HISTORY, OnDelete.HARD),
+                pipeline.load().of("public", "film"));
+        assertEquals(
+                new LoadRules.Rule(LoadMode.APPEND, OnDelete.IGNORE),
+                pipeline.load().of("public", "film_actor"));
+        assertEquals(
+                new LoadRules.Rule(LoadMode.MERGE, OnDelete.SOFT),
+                pipeline.load().of("public", "film_text"));
+        assertTrue(pipeline.effective().contains("    'public.film_text': {mode: merge, onDelete: soft}\n"));
         assertEquals(Optional.of(Guarantee.AT_LEAST_ONCE), pipeline.guarantee());
         assertEquals(Optional.of(new Schedule(Duration.ofMinutes(15))), pipeline.schedule());
     }
@@ -135,7 +156,7 @@ class PipelineFileTest {
         PipelineDefinition pipeline = load("shop.yaml", SMALLEST + "objects:\nonDelete: ~\nschedule: null\n")
                 .orThrow();
         assertEquals(List.of("*.*"), pipeline.objects());
-        assertEquals(OnDelete.SOFT, pipeline.onDelete());
+        assertEquals(OnDelete.SOFT, pipeline.load().onDelete());
     }
 
     @Test

@@ -19,8 +19,14 @@ public interface LoadTransaction extends AutoCloseable {
     /** Begins a shadow for {@code table}: an empty table of its shape that loads with {@link TableLoad#shadow()} fill. Drops an older one. */
     void beginShadow(TargetTable table);
 
-    /** The shadow's rows take the place of the table's, in one step for its readers, keeping the table's own grants and dependants. */
-    void completeShadow(TargetTable table);
+    /**
+     * The shadow's rows take the place of the table's, in one step for its readers, keeping the table's own grants and dependants. In mode
+     * history the shadow's versions follow on the table's: a key's current version that equals the shadow's first of that key goes on in it,
+     * else it ends where that begins; where the shadow has none of the key it ends now.
+     *
+     * @param loadedAtMicros now, in microseconds from 1970 UTC
+     */
+    void completeShadow(TargetTable table, long loadedAtMicros);
 
     /** Whether a shadow is there from an earlier window. */
     boolean hasShadow(TargetTable table);

@@ -59,7 +59,7 @@ public final class RenamedTables implements Destination {
 
     private record Transaction(LoadTransaction transaction, TargetName name) implements LoadTransaction {
         private TargetTable renamed(TargetTable table) {
-            return new TargetTable(name, table.columns());
+            return new TargetTable(name, table.mode(), table.columns());
         }
 
         @Override
@@ -88,8 +88,8 @@ public final class RenamedTables implements Destination {
         }
 
         @Override
-        public void completeShadow(TargetTable table) {
-            transaction.completeShadow(renamed(table));
+        public void completeShadow(TargetTable table, long loadedAtMicros) {
+            transaction.completeShadow(renamed(table), loadedAtMicros);
         }
 
         @Override
@@ -147,6 +147,16 @@ public final class RenamedTables implements Destination {
         @Override
         public int rowCount() {
             return load.rowCount();
+        }
+
+        @Override
+        public boolean loading() {
+            return load.loading();
+        }
+
+        @Override
+        public long truncatedAtMicros() {
+            return load.truncatedAtMicros();
         }
 
         @Override

@@ -13,6 +13,15 @@ import dev.millrace.storage.event.Schema;
  *
  * <p>Without a key rows are in order: INSERT appends; DELETE_ONE deletes one row that equals the values in every source column, NULLs being
  * equal (or marks it, for SOFT).
+ *
+ * <p>In mode append all rows are {@link RowCursor.Kind#APPEND}, in any order. UNCHANGED cells are taken from the newest row, by sequence, that
+ * the key of {@link RowCursor#origin()} had before the load.
+ *
+ * <p>In mode history, in this order: UNCHANGED cells are taken from the version that was current under the origin's key before the load; of a
+ * row whose origin has none they are NULL, or the row is left out while {@link #loading()}. REPLACE deletes a key's versions and CLOSE ends its
+ * current one; then all that are still current end at {@link #truncatedAtMicros()}, if there was a truncation; then the VERSION rows are
+ * written. No time of a version is before that from which its key's current version was valid before the load: where it would be, it is that
+ * one.
  */
 public interface TableLoad {
     TargetTable target();
@@ -31,6 +40,16 @@ public interface TableLoad {
     boolean historical();
 
     int rowCount();
+
+    /** The table's historical load is under way: rows may be changed that were not read yet. Mode history only. */
+    default boolean loading() {
+        return false;
+    }
+
+    /** When the first truncation in this load was, in microseconds from 1970 UTC; {@link Long#MIN_VALUE}: none. Mode history only. */
+    default long truncatedAtMicros() {
+        return Long.MIN_VALUE;
+    }
 
     /** Microseconds from 1970 UTC for {@code __millrace_loaded_at}. */
     long loadedAtMicros();

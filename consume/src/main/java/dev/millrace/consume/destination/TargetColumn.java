@@ -19,7 +19,17 @@ public record TargetColumn(
         INGESTED_AT,
         LOADED_AT,
         SOURCE_MODIFIED_AT,
-        DELETED
+        DELETED,
+        /** {@code __millrace_operation}, mode append: read, insert, update, delete or truncate. */
+        OPERATION,
+        /** {@code __millrace_sequence}, modes append and history: {@link RowCursor#sequence()}. */
+        SEQUENCE,
+        /** {@code __millrace_valid_from}, mode history. */
+        VALID_FROM,
+        /** {@code __millrace_valid_to}, mode history: exclusive, NULL while current. */
+        VALID_TO,
+        /** {@code __millrace_current}, mode history. */
+        CURRENT
     }
 
     public boolean inKey() {

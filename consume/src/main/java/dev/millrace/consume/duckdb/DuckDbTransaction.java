@@ -1,5 +1,6 @@
 package dev.millrace.consume.duckdb;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
@@ -97,8 +98,14 @@ final class DuckDbTransaction implements LoadTransaction {
 
     /** DuckDB has no grants, and its views find a table by name. */
     @Override
-    public void completeShadow(TargetTable table) {
+    public void completeShadow(TargetTable table, long loadedAtMicros) {
         shadows.put(shadowOf(table.name()), false);
+        if (table.mode() == LoadMode.HISTORY) {
+            new ShadowHistory(table, shadowOf(table.name()), TableLoader.instant(loadedAtMicros))
+                    .statements()
+                    .forEach(sql -> change(table, sql));
+            return;
+        }
         change(table, "DROP TABLE " + Sql.name(table.name()));
         change(
                 table,

@@ -244,7 +244,7 @@ final class KeyedStage {
                 case DELETED -> sets.add(Sql.quote(column.name()) + " = true");
                 case LOADED_AT, SOURCE_MODIFIED_AT ->
                     sets.add(Sql.quote(column.name()) + " = s." + Sql.quote(column.name()));
-                case VALUE, ID, INGESTED_AT -> {}
+                default -> {}
             }
         }
         return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + GONE + " AS s WHERE "

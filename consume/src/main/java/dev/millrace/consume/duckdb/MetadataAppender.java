@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import org.duckdb.DuckDBAppender;
 
 /** Appends a row's metadata columns, in the target's order; no row that is written is deleted. */
@@ -34,6 +35,17 @@ final class MetadataAppender {
                     }
                 }
                 case DELETED -> to.append(false);
+                case OPERATION -> to.append(row.operation().name().toLowerCase(Locale.ROOT));
+                case SEQUENCE -> to.append(row.sequence());
+                case VALID_FROM -> to.appendEpochMicros(row.validFromMicros());
+                case VALID_TO -> {
+                    if (row.validToMicros() == Long.MIN_VALUE) {
+                        to.appendNull();
+                    } else {
+                        to.appendEpochMicros(row.validToMicros());
+                    }
+                }
+                case CURRENT -> to.append(row.validToMicros() == Long.MIN_VALUE);
                 case VALUE -> throw new IllegalStateException("no metadata");
             }
         }

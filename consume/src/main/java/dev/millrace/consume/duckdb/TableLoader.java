@@ -1,5 +1,6 @@
 package dev.millrace.consume.duckdb;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
@@ -31,6 +32,9 @@ final class TableLoader {
     }
 
     long run() throws SQLException {
+        if (load.target().mode() == LoadMode.HISTORY) {
+            return history();
+        }
         long truncated = load.truncated() ? truncate() : 0;
         if (load.rowCount() == 0) {
             return truncated;
@@ -38,7 +42,9 @@ final class TableLoader {
         boolean keyed = load.target().keyed();
         List<String> names = columns();
         List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
-        if (load.historical() && order != null && (!keyed || isEmpty())) {
+        if (load.target().mode() == LoadMode.APPEND) {
+            new AppendStage(connection, load, into, order).run();
+        } else if (load.historical() && order != null && (!keyed || isEmpty())) {
             appendStraight(order);
         } else if (keyed) {
             new KeyedStage(connection, load, into, lacking(names), order).run();
@@ -46,6 +52,16 @@ final class TableLoader {
             new KeylessStage(connection, load, into).run();
         }
         return truncated + load.rowCount();
+    }
+
+    private long history() throws SQLException {
+        List<TargetColumn> order = TableRows.inOrder(columns(), load.target().columns());
+        HistoryStage stage = new HistoryStage(connection, load, into);
+        if (load.historical() && order != null && (isEmpty() || !stage.anyCurrent())) {
+            appendStraight(order);
+            return load.rowCount();
+        }
+        return stage.run();
     }
 
     private long truncate() throws SQLException {
@@ -61,7 +77,8 @@ final class TableLoader {
         return 0;
     }
 
-    private static String instant(long micros) {
+    /** An expression of that instant. */
+    static String instant(long micros) {
         long seconds = Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1));
         return "to_timestamp(" + seconds + ") + to_microseconds(" + Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1))
                 + ")";
@@ -109,7 +126,9 @@ final class TableLoader {
         try (TableRows rows = new TableRows(connection, load, into, order)) {
             RowCursor row = load.rows();
             while (row.next()) {
-                rows.append(row);
+                if (row.kind() != RowCursor.Kind.CLOSE && row.kind() != RowCursor.Kind.REPLACE) {
+                    rows.append(row);
+                }
             }
         }
     }

@@ -8,14 +8,15 @@ import dev.millrace.storage.event.Schema;
 import java.util.function.Supplier;
 
 /** A finished effect as the destination is handed it. */
-record EffectLoad(
-        Schema schema,
-        TableEffect.Run run,
-        boolean truncated,
-        boolean historical,
-        int rowCount,
-        Supplier<? extends RowCursor> cursors)
+record EffectLoad(Schema schema, TableEffect.Run run, Facts facts, Supplier<? extends RowCursor> cursors)
         implements TableLoad {
+    /** What the contract wants to know beside the rows; {@code truncatedAtMicros} {@link Long#MIN_VALUE} where it does not count. */
+    record Facts(boolean truncated, boolean historical, int rowCount, long truncatedAtMicros) {
+        Facts(boolean truncated, boolean historical, int rowCount) {
+            this(truncated, historical, rowCount, Long.MIN_VALUE);
+        }
+    }
+
     @Override
     public TargetTable target() {
         return run.target();
@@ -29,6 +30,31 @@ record EffectLoad(
     @Override
     public boolean shadow() {
         return run.shadow();
+    }
+
+    @Override
+    public boolean truncated() {
+        return facts.truncated();
+    }
+
+    @Override
+    public boolean historical() {
+        return facts.historical();
+    }
+
+    @Override
+    public int rowCount() {
+        return facts.rowCount();
+    }
+
+    @Override
+    public boolean loading() {
+        return run.loading();
+    }
+
+    @Override
+    public long truncatedAtMicros() {
+        return facts.truncatedAtMicros();
     }
 
     @Override

@@ -21,6 +21,17 @@ final class Invalid {
         }
     }
 
+    /** Refuses a row of a table without a key that lacks cells. */
+    static void requireWhole(Cells cells, BatchReader reader) {
+        if (cells.anyUnchanged()) {
+            int column = 0;
+            while (!cells.isUnchanged(column)) {
+                column++;
+            }
+            throw row(reader, column, "the table has no key and the event lacks a value; set REPLICA IDENTITY FULL");
+        }
+    }
+
     /** An error about the reader's current row; {@code column} -1 where none is at fault. */
     static DataException row(BatchReader reader, int column, String why) {
         Schema schema = reader.schema();

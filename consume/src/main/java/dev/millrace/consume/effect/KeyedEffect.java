@@ -125,7 +125,11 @@ final class KeyedEffect implements TableEffect {
     }
 
     @Override
-    public void truncate() {
+    public void truncate(BatchReader reader, long ingestedAtMicros) {
+        truncate();
+    }
+
+    void truncate() {
         keys.clear();
         rows.clear();
         truncated = true;
@@ -150,7 +154,7 @@ final class KeyedEffect implements TableEffect {
             }
         }
         merger.finish();
-        return new EffectLoad(schema, run, truncated, historical, count, this::cursor);
+        return new EffectLoad(schema, run, new EffectLoad.Facts(truncated, historical, count), this::cursor);
     }
 
     private KeyedCursor cursor() {

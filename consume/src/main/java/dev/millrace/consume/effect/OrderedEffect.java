@@ -29,7 +29,7 @@ final class OrderedEffect implements TableEffect {
         historical &= operation == Operation.READ;
         switch (operation) {
             case READ, INSERT -> {
-                requireWhole(reader.values(), reader);
+                Invalid.requireWhole(reader.values(), reader);
                 step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), false);
             }
             case UPDATE -> {
@@ -39,7 +39,7 @@ final class OrderedEffect implements TableEffect {
                             -1,
                             "the table has no key and the event lacks the row before; set REPLICA IDENTITY FULL");
                 }
-                requireWhole(reader.before(), reader);
+                Invalid.requireWhole(reader.before(), reader);
                 int before = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
                 step(before, true);
                 step(
@@ -48,21 +48,10 @@ final class OrderedEffect implements TableEffect {
                         false);
             }
             case DELETE -> {
-                requireWhole(reader.values(), reader);
+                Invalid.requireWhole(reader.values(), reader);
                 step(rows.addValues(reader, ingestedAtMicros, RowStore.NONE), true);
             }
             case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
-        }
-    }
-
-    private static void requireWhole(Cells cells, BatchReader reader) {
-        if (cells.anyUnchanged()) {
-            int column = 0;
-            while (!cells.isUnchanged(column)) {
-                column++;
-            }
-            throw Invalid.row(
-                    reader, column, "the table has no key and the event lacks a value; set REPLICA IDENTITY FULL");
         }
     }
 
@@ -76,7 +65,11 @@ final class OrderedEffect implements TableEffect {
     }
 
     @Override
-    public void truncate() {
+    public void truncate(BatchReader reader, long ingestedAtMicros) {
+        truncate();
+    }
+
+    void truncate() {
         rows.clear();
         count = 0;
         truncated = true;
@@ -95,7 +88,7 @@ final class OrderedEffect implements TableEffect {
             merger.merge(steps[i]);
         }
         merger.finish();
-        return new EffectLoad(schema, run, truncated, historical, count, StepCursor::new);
+        return new EffectLoad(schema, run, new EffectLoad.Facts(truncated, historical, count), StepCursor::new);
     }
 
     private final class StepCursor implements RowCursor {

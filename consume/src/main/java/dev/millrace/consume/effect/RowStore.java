@@ -1,7 +1,12 @@
 package dev.millrace.consume.effect;
 
 import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.batch.EncodedBatch;
+import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import java.util.Arrays;
 
@@ -42,6 +47,30 @@ final class RowStore {
     /** Adds the reader's current row before. */
     int addBefore(BatchReader reader, long ingestedAtMicros, int prior) {
         return add(reader, reader.beforeOffset(), reader.beforeLength(), ingestedAtMicros, prior);
+    }
+
+    /** Adds {@code image} as what the reader's current event, which has no cells, leaves. */
+    int addImage(BatchReader reader, byte[] image, long ingestedAtMicros) {
+        int row = add(reader, 0, image.length, ingestedAtMicros, NONE);
+        buffers[row] = image;
+        return row;
+    }
+
+    /** A row of {@code schema} without any value. */
+    static byte[] emptyImage(Schema schema) {
+        BatchWriter writer = new BatchWriter();
+        writer.beginTransaction(0, Long.MIN_VALUE, "", 0);
+        writer.beginRow(Operation.INSERT, writer.schema(schema));
+        for (int column = 0; column < schema.columns().size(); column++) {
+            writer.putNull();
+        }
+        writer.endRow();
+        EncodedBatch encoded = writer.finish(0, false, true, OffsetDelta.NONE);
+        BatchReader reader = new BatchReader();
+        reader.open(new StoredBatch(1, encoded.header(), Arrays.copyOf(encoded.body(), encoded.bodyLength())));
+        reader.next();
+        return Arrays.copyOfRange(
+                reader.buffer(), reader.valuesOffset(), reader.valuesOffset() + reader.valuesLength());
     }
 
     private int add(BatchReader reader, int offset, int length, long ingestedAtMicros, int prior) {

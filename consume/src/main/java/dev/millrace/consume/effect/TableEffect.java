@@ -1,5 +1,6 @@
 package dev.millrace.consume.effect;
 
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetTable;
@@ -7,9 +8,27 @@ import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.event.Schema;
 
 /** Gathers the events of one table in one schema version, in log order, and tells what they leave to be done. Used once. */
-public sealed interface TableEffect permits KeyedEffect, OrderedEffect {
-    static TableEffect of(Schema schema) {
-        return schema.keyed() ? new KeyedEffect(schema) : new OrderedEffect(schema);
+public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEffect, HistoryEffect {
+    /** In the mode that the rule means for such a table. */
+    static TableEffect of(Schema schema, LoadRules.Rule rule) {
+        boolean ignoreDeletes = rule.onDelete() == OnDelete.IGNORE;
+        return switch (rule.mode(schema.keyed())) {
+            case MERGE -> schema.keyed() ? new KeyedEffect(schema) : new OrderedEffect(schema);
+            case APPEND -> new AppendEffect(schema, ignoreDeletes);
+            case HISTORY -> new HistoryEffect(schema, ignoreDeletes);
+        };
+    }
+
+    /** On a merged table: all its rows are gone, and nothing comes. */
+    static TableEffect emptied(Schema schema) {
+        if (schema.keyed()) {
+            KeyedEffect effect = new KeyedEffect(schema);
+            effect.truncate();
+            return effect;
+        }
+        OrderedEffect effect = new OrderedEffect(schema);
+        effect.truncate();
+        return effect;
     }
 
     /**
@@ -19,8 +38,8 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect {
      */
     void add(BatchReader reader, long ingestedAtMicros);
 
-    /** All rows so far, here and at the destination, are gone. */
-    void truncate();
+    /** All rows so far, here and at the destination, are gone by the reader's current event. */
+    void truncate(BatchReader reader, long ingestedAtMicros);
 
     /** Whether there is nothing to be done. */
     boolean isEmpty();
@@ -32,6 +51,7 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect {
      * Where and how a load is applied.
      *
      * @param onDelete what becomes of deleted rows, also on truncation
+     * @param loading as {@link TableLoad#loading()}
      */
-    record Run(TargetTable target, OnDelete onDelete, boolean shadow, long loadedAtMicros) {}
+    record Run(TargetTable target, OnDelete onDelete, boolean shadow, boolean loading, long loadedAtMicros) {}
 }

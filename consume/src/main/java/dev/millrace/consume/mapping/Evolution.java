@@ -80,8 +80,7 @@ public final class Evolution {
             requireSameKey();
         }
         int version = Math.max(mapping.schemaVersion(), schema.version());
-        TableMapping next =
-                new TableMapping(mapping.source(), mapping.target(), version, mapping.loadingDirectly(), columns);
+        TableMapping next = mapping.at(version, columns);
         return new Result(
                 next,
                 List.copyOf(changes),

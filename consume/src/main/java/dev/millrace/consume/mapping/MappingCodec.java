@@ -1,6 +1,7 @@
 package dev.millrace.consume.mapping;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.TableName;
@@ -18,11 +19,12 @@ import java.util.List;
  * A mapping's bytes in the state store; big-endian, text as a length (2 bytes) and modified UTF-8:
  *
  * <pre>
- * 1        format version, 1
+ * 1        format version, 2
  * text ×2  source schema, source table
  * text ×2  target schema, target table
  * 4        schema version
  * 1        1 while loading directly
+ * 1        load mode's ordinal (merge in version 1, which lacks it)
  * 2        number of columns, then for each:
  *   text   source name
  *   4      source id
@@ -34,7 +36,9 @@ import java.util.List;
  * </pre>
  */
 final class MappingCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    private static final LoadMode[] MODES = LoadMode.values();
 
     private MappingCodec() {}
 
@@ -48,6 +52,7 @@ final class MappingCodec {
             out.writeUTF(mapping.target().name());
             out.writeInt(mapping.schemaVersion());
             out.writeBoolean(mapping.loadingDirectly());
+            out.writeByte(mapping.mode().ordinal());
             out.writeShort(mapping.columns().size());
             for (MappedColumn column : mapping.columns()) {
                 out.writeUTF(column.sourceName());
@@ -69,7 +74,7 @@ final class MappingCodec {
     static TableMapping decode(String key, byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
-            if (version != VERSION) {
+            if (version < 1 || version > VERSION) {
                 throw MillraceException.user(
                         "STATE_VERSION",
                         "The mapping of '" + key.replace('\0', '.') + "' can't be read",
@@ -80,6 +85,7 @@ final class MappingCodec {
             TargetName target = new TargetName(in.readUTF(), in.readUTF());
             int schemaVersion = in.readInt();
             boolean loadingDirectly = in.readBoolean();
+            LoadMode mode = version == 1 ? LoadMode.MERGE : MODES[in.readUnsignedByte()];
             int count = in.readUnsignedShort();
             List<MappedColumn> columns = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -89,7 +95,7 @@ final class MappingCodec {
                 DataType type = new DataType(Type.of(in.readUnsignedByte()), in.readInt(), in.readInt(), in.readInt());
                 columns.add(new MappedColumn(sourceName, sourceId, targetName, type, in.readInt(), in.readBoolean()));
             }
-            return new TableMapping(source, target, schemaVersion, loadingDirectly, columns);
+            return new TableMapping(source, target, schemaVersion, loadingDirectly, mode, columns);
         } catch (IOException | ArrayIndexOutOfBoundsException e) {
             throw MillraceException.resource(
                     "STATE_DAMAGED",

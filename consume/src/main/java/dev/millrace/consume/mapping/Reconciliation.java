@@ -118,7 +118,7 @@ public final class Reconciliation {
     }
 
     private void requireMetadata(Schema schema) {
-        for (TargetColumn column : TableShape.metadata(schema.keyed())) {
+        for (TargetColumn column : TableShape.metadata(mapping.mode(), schema.keyed())) {
             if (!existing.containsKey(names.folded(column.name()))) {
                 throw differs(
                         "it has no column '" + column.name() + "', so it was not made by Millrace for this table");

@@ -1,5 +1,6 @@
 package dev.millrace.consume.mapping;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.TableName;
@@ -58,8 +59,8 @@ public final class TableMappings {
                 taken.add(names.folded(other.target().name()));
             }
         }
-        TableMapping fresh =
-                new TableMapping(table, new TargetName(schema, names.free(table.name(), taken)), 0, false, List.of());
+        TableMapping fresh = new TableMapping(
+                table, new TargetName(schema, names.free(table.name(), taken)), 0, false, LoadMode.MERGE, List.of());
         remember(List.of(fresh));
         return fresh;
     }

@@ -1,5 +1,6 @@
 package dev.millrace.consume.mapping;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
 import dev.millrace.consume.destination.TargetTable;
@@ -23,8 +24,8 @@ public final class TableShape {
             columns.add(value(column, sourceIndex[i]));
             keyed |= column.keyPosition() > 0;
         }
-        columns.addAll(metadata(keyed));
-        return new TargetTable(mapping.target(), columns);
+        columns.addAll(metadata(mapping.mode(), keyed));
+        return new TargetTable(mapping.target(), mapping.mode(), columns);
     }
 
     public static TargetColumn value(MappedColumn column, int sourceIndex) {
@@ -32,7 +33,7 @@ public final class TableShape {
                 column.targetName(), column.type(), Role.VALUE, column.sourceName(), column.keyPosition(), sourceIndex);
     }
 
-    static List<TargetColumn> metadata(boolean keyed) {
+    static List<TargetColumn> metadata(LoadMode mode, boolean keyed) {
         List<TargetColumn> columns = new ArrayList<>();
         if (!keyed) {
             columns.add(metadata("id", DataType.of(Type.STRING), Role.ID));
@@ -40,7 +41,19 @@ public final class TableShape {
         columns.add(metadata("ingested_at", INSTANT, Role.INGESTED_AT));
         columns.add(metadata("loaded_at", INSTANT, Role.LOADED_AT));
         columns.add(metadata("source_modified_at", INSTANT, Role.SOURCE_MODIFIED_AT));
-        columns.add(metadata("deleted", DataType.of(Type.BOOLEAN), Role.DELETED));
+        switch (mode) {
+            case MERGE -> columns.add(metadata("deleted", DataType.of(Type.BOOLEAN), Role.DELETED));
+            case APPEND -> {
+                columns.add(metadata("operation", DataType.of(Type.STRING), Role.OPERATION));
+                columns.add(metadata("sequence", DataType.of(Type.LONG), Role.SEQUENCE));
+            }
+            case HISTORY -> {
+                columns.add(metadata("valid_from", INSTANT, Role.VALID_FROM));
+                columns.add(metadata("valid_to", INSTANT, Role.VALID_TO));
+                columns.add(metadata("current", DataType.of(Type.BOOLEAN), Role.CURRENT));
+                columns.add(metadata("sequence", DataType.of(Type.LONG), Role.SEQUENCE));
+            }
+        }
         return columns;
     }
 

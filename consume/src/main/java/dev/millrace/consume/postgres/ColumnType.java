@@ -42,9 +42,10 @@ record ColumnType(Wire wire, String sql, int scale) {
     static ColumnType of(TargetColumn column) {
         return switch (column.role()) {
             case VALUE -> of(column.dataType());
-            case ID -> TEXT;
-            case INGESTED_AT, LOADED_AT, SOURCE_MODIFIED_AT -> INSTANT;
-            case DELETED -> BOOLEAN;
+            case ID, OPERATION -> TEXT;
+            case INGESTED_AT, LOADED_AT, SOURCE_MODIFIED_AT, VALID_FROM, VALID_TO -> INSTANT;
+            case DELETED, CURRENT -> BOOLEAN;
+            case SEQUENCE -> of(column.dataType());
         };
     }
 

@@ -84,6 +84,7 @@ final class DirectCopy {
             case LOADED_AT -> CellWriter.putInstant(load.loadedAtMicros(), out);
             case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
             case DELETED -> CellWriter.putFlag(deleted, out);
+            case OPERATION, SEQUENCE, VALID_FROM, VALID_TO, CURRENT -> VersionStage.put(column.role(), rows, out);
             case VALUE -> throw new IllegalStateException(column + " is no metadata column");
         }
     }

@@ -71,7 +71,7 @@ final class KeyedMerge {
         long written = 0;
         execute(stage.fill(target, contents));
         written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
-        boolean truncate = stages.needsTruncating(stage, load.rowCount());
+        boolean truncate = stages.needsTruncating(stage.name(), load.rowCount());
         if (small && contents.upserts && !truncate) {
             return written + execute(Optional.of(stage.upsertAndEmpty(target, loadedAt)));
         }
@@ -170,7 +170,7 @@ final class KeyedMerge {
             switch (column.role()) {
                 case INGESTED_AT -> CellWriter.putInstant(rows.ingestedAtMicros(), out);
                 case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
-                case VALUE, ID, LOADED_AT, DELETED -> {}
+                default -> {}
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.consume.postgres;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
@@ -18,13 +19,15 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** One window's transaction, or one table's of it. */
 final class PostgresLoadTransaction implements LoadTransaction {
-    private static final RowFilter ROWS = (row, kind) -> kind == RowCursor.Kind.UPSERT || kind == RowCursor.Kind.INSERT;
+    private static final RowFilter ROWS = (row, kind) ->
+            kind == RowCursor.Kind.UPSERT || kind == RowCursor.Kind.INSERT || kind == RowCursor.Kind.VERSION;
 
     private final String pipeline;
     private final LoadSession session;
@@ -60,7 +63,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     public void create(TargetTable table) {
         at(table, () -> {
             Catalogue.makeSchema(connection, table.name().schema());
-            execute(TableStatements.create(table, table.name()));
+            executeAll(TableStatements.create(table, table.name()));
         });
     }
 
@@ -94,22 +97,22 @@ final class PostgresLoadTransaction implements LoadTransaction {
         at(table, () -> {
             TargetName shadow = Quoted.shadow(table.name());
             execute(TableStatements.drop(shadow));
-            execute(TableStatements.create(table, shadow));
+            executeAll(TableStatements.create(table, shadow));
             session.mixed().remove(shadow);
         });
     }
 
     @Override
-    public void completeShadow(TargetTable table) {
+    public void completeShadow(TargetTable table, long loadedAtMicros) {
         at(table, () -> {
+            if (table.mode() == LoadMode.HISTORY) {
+                executeAll(new ShadowHistory(table, Quoted.shadow(table.name()), instant(loadedAtMicros)).statements());
+                return;
+            }
             execute("DELETE FROM " + Quoted.table(table.name()));
             Catalogue.PrimaryKey key = Catalogue.primaryKey(connection, table.name());
-            for (String sql : TableStatements.changeKey(table, key)) {
-                execute(sql);
-            }
-            for (String sql : TableStatements.replace(table, Quoted.shadow(table.name()))) {
-                execute(sql);
-            }
+            executeAll(TableStatements.changeKey(table, key));
+            executeAll(TableStatements.replace(table, Quoted.shadow(table.name())));
         });
     }
 
@@ -144,7 +147,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
             if (load.truncated()) {
                 written[0] = truncate(load, target);
             }
-            if (load.rowCount() > 0) {
+            if (load.rowCount() > 0 || load.truncatedAtMicros() != Long.MIN_VALUE) {
                 written[0] += rows(load, target);
             }
         });
@@ -168,6 +171,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
     }
 
     private long rows(TableLoad load, TargetName target) throws SQLException {
+        if (load.target().mode() == LoadMode.APPEND) {
+            return new VersionLoad(session, load).append(target);
+        }
         if (!load.target().keyed()) {
             return new KeylessMerge(connection, session.out(), session.cells(), load).run(target, session.stages());
         }
@@ -178,7 +184,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
             }
             session.mixed().add(target);
         }
-        return new KeyedMerge(session, load).run(target);
+        return load.target().mode() == LoadMode.HISTORY
+                ? new VersionLoad(session, load).history(target)
+                : new KeyedMerge(session, load).run(target);
     }
 
     /** Returns -1, with nothing changed, where a row is there already. */
@@ -244,6 +252,12 @@ final class PostgresLoadTransaction implements LoadTransaction {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
             return Math.max(0, statement.getLargeUpdateCount());
+        }
+    }
+
+    private void executeAll(List<String> statements) throws SQLException {
+        for (String sql : statements) {
+            execute(sql);
         }
     }
 

@@ -56,10 +56,6 @@ record Stage(String name, TargetTable table) {
         return "DELETE FROM " + quoted();
     }
 
-    String drop() {
-        return "DROP TABLE IF EXISTS " + quoted();
-    }
-
     String copy() {
         StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
         parts.add(KIND).add(GOES).add(MASK);
@@ -146,7 +142,7 @@ record Stage(String name, TargetTable table) {
                         case VALUE, INGESTED_AT, SOURCE_MODIFIED_AT -> "s." + name;
                         case LOADED_AT -> loadedAt;
                         case DELETED -> "false";
-                        case ID -> "NULL";
+                        case ID, OPERATION, SEQUENCE, VALID_FROM, VALID_TO, CURRENT -> "NULL";
                     });
             // A numeric key may come again with other digits behind the point: equal, but not the same
             boolean written = !column.inKey() || ColumnType.of(column).wire() == ColumnType.Wire.NUMERIC;
@@ -213,6 +209,11 @@ record Stage(String name, TargetTable table) {
     }
 
     String quoted() {
+        return quoted(name);
+    }
+
+    /** A temporary table's name in SQL. */
+    static String quoted(String name) {
         return "pg_temp." + Quoted.identifier(name);
     }
 }

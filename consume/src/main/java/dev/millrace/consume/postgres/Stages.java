@@ -20,7 +20,9 @@ final class Stages {
     private static final int MAX_DEAD_ROWS = 2_000;
 
     private final Connection connection;
-    private final Map<TargetTable, Stage> stages = new LinkedHashMap<>(16, 0.75f, true);
+    /** The stages' names. */
+    private final Map<TargetTable, String> stages = new LinkedHashMap<>(16, 0.75f, true);
+
     private final Set<TargetTable> uncommitted = new HashSet<>();
     /** Rows deleted from a stage that still take up room in it, by its name. */
     private final Map<String, Long> dead = new HashMap<>();
@@ -31,30 +33,51 @@ final class Stages {
         this.connection = connection;
     }
 
-    /** The table's stage, empty. */
+    /** The stage of a merged table, empty. */
     Stage of(TargetTable table) throws SQLException {
-        Stage stage = stages.get(table);
-        if (stage == null) {
-            stage = new Stage("__millrace_stage_" + ++made, table);
-            execute(stage.create());
-            stages.put(table, stage);
-            uncommitted.add(table);
-            dropOldest();
+        String known = stages.get(table);
+        if (known != null) {
+            return new Stage(known, table);
         }
+        Stage stage = new Stage(next(), table);
+        execute(stage.create());
+        made(table, stage.name());
         return stage;
+    }
+
+    /** The stage of a table that is appended to or has a history, empty. */
+    VersionStage versions(TargetTable table) throws SQLException {
+        String known = stages.get(table);
+        if (known != null) {
+            return new VersionStage(known, table);
+        }
+        VersionStage stage = new VersionStage(next(), table);
+        execute(stage.create());
+        made(table, stage.name());
+        return stage;
+    }
+
+    private String next() {
+        return "__millrace_stage_" + ++made;
+    }
+
+    private void made(TargetTable table, String stage) throws SQLException {
+        stages.put(table, stage);
+        uncommitted.add(table);
+        dropOldest();
     }
 
     /**
      * Whether the stage of so many rows is to be emptied by truncating. Deleting a few costs less, because truncating gives the table a new
      * file and the catalogue new rows; but the room is only gained back by truncating, so that comes in between.
      */
-    boolean needsTruncating(Stage stage, long rows) {
-        long deleted = dead.getOrDefault(stage.name(), 0L) + rows;
+    boolean needsTruncating(String stage, long rows) {
+        long deleted = dead.getOrDefault(stage, 0L) + rows;
         if (deleted > MAX_DEAD_ROWS) {
-            dead.remove(stage.name());
+            dead.remove(stage);
             return true;
         }
-        dead.put(stage.name(), deleted);
+        dead.put(stage, deleted);
         return false;
     }
 
@@ -69,11 +92,11 @@ final class Stages {
 
     private void dropOldest() throws SQLException {
         if (stages.size() > MAX_STAGES) {
-            Iterator<Stage> oldest = stages.values().iterator();
-            Stage stage = oldest.next();
+            Iterator<String> oldest = stages.values().iterator();
+            String stage = oldest.next();
             oldest.remove();
-            dead.remove(stage.name());
-            execute(stage.drop());
+            dead.remove(stage);
+            execute("DROP TABLE IF EXISTS " + Stage.quoted(stage));
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.millrace.consume.postgres;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
@@ -12,15 +15,36 @@ import java.util.stream.Collectors;
 final class TableStatements {
     private TableStatements() {}
 
-    static String create(TargetTable table, TargetName name) {
+    static List<String> create(TargetTable table, TargetName name) {
         StringJoiner parts = new StringJoiner(", ", "CREATE TABLE " + Quoted.table(name) + " (", ")");
         for (TargetColumn column : table.columns()) {
-            parts.add(declaration(column) + (column.inKey() ? " NOT NULL" : ""));
+            parts.add(declaration(column) + (column.inKey() && table.mode() != LoadMode.APPEND ? " NOT NULL" : ""));
         }
-        if (table.keyed()) {
+        if (table.keyed() && table.mode() == LoadMode.MERGE) {
             parts.add("PRIMARY KEY (" + names(table.key()) + ")");
         }
-        return parts.toString();
+        List<String> statements = new ArrayList<>(List.of(parts.toString()));
+        index(table, name).ifPresent(statements::add);
+        return statements;
+    }
+
+    /**
+     * What finds the row that a change follows on, and holds that a key has one current version. Of mode merge that is the primary key. The
+     * server gives it a name of its own.
+     */
+    private static Optional<String> index(TargetTable table, TargetName name) {
+        if (!table.keyed()) {
+            return Optional.empty();
+        }
+        return switch (table.mode()) {
+            case MERGE -> Optional.empty();
+            case APPEND ->
+                Optional.of("CREATE INDEX ON " + Quoted.table(name) + " (" + names(table.key()) + ", "
+                        + VersionStage.column(table, Role.SEQUENCE) + ")");
+            case HISTORY ->
+                Optional.of("CREATE UNIQUE INDEX ON " + Quoted.table(name) + " (" + names(table.key()) + ") WHERE "
+                        + VersionStage.column(table, Role.CURRENT));
+        };
     }
 
     static String addColumn(TargetName name, TargetColumn column) {

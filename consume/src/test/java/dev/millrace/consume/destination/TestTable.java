@@ -1,5 +1,6 @@
 package dev.millrace.consume.destination;
 
+import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.mapping.MappedColumn;
 import dev.millrace.consume.mapping.TableMapping;
 import dev.millrace.consume.mapping.TableShape;
@@ -48,7 +49,7 @@ public record TestTable(Schema schema, TargetTable target) {
             places[fields.size() + i] = -1;
         }
         TableName source = new TableName("public", target.name());
-        TableMapping mapping = new TableMapping(source, target, 1, false, mapped);
+        TableMapping mapping = new TableMapping(source, target, 1, false, LoadMode.MERGE, mapped);
         return new TestTable(new Schema(source, 1, columns), TableShape.of(mapping, places));
     }
 

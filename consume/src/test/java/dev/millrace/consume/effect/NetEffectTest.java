@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.RowCursor;
@@ -28,8 +30,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class NetEffectTest {
-    private static final TableEffect.Run RUN =
-            new TableEffect.Run(new TargetTable(new TargetName("shop", "Item"), List.of()), OnDelete.HARD, false, 1);
+    private static final TableEffect.Run RUN = new TableEffect.Run(
+            new TargetTable(new TargetName("shop", "Item"), LoadMode.MERGE, List.of()), OnDelete.HARD, false, false, 1);
 
     @Test
     void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows() {
@@ -41,7 +43,7 @@ final class NetEffectTest {
             Map<String, String[]> replica = new TreeMap<>();
             BatchReader reader = new BatchReader();
             for (int window = 0; window < 8; window++) {
-                TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
+                TableEffect effect = TableEffect.of(SourceModel.SCHEMA, LoadRules.DEFAULTS.of("shop", "Item"));
                 int batches = 1 + random.nextInt(3);
                 for (int i = 0; i < batches; i++) {
                     BatchWriter writer = new BatchWriter();
@@ -107,7 +109,7 @@ final class NetEffectTest {
     private static TableLoad load(Consumer<BatchWriter> events) {
         BatchWriter writer = new BatchWriter();
         events.accept(writer);
-        TableEffect effect = TableEffect.of(SourceModel.SCHEMA);
+        TableEffect effect = TableEffect.of(SourceModel.SCHEMA, LoadRules.DEFAULTS.of("shop", "Item"));
         gather(writer, new BatchReader(), effect);
         return effect.load(RUN);
     }
@@ -126,7 +128,7 @@ final class NetEffectTest {
         reader.open(writer.finish(1, false, true, OffsetDelta.NONE).stored(1));
         while (reader.next()) {
             if (reader.operation() == Operation.TRUNCATE) {
-                effect.truncate();
+                effect.truncate(reader, 1);
             } else {
                 effect.add(reader, 1);
             }

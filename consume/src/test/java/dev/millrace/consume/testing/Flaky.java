@@ -170,8 +170,8 @@ public final class Flaky implements Destination, TablesApart {
         }
 
         @Override
-        public void completeShadow(TargetTable table) {
-            transaction.completeShadow(table);
+        public void completeShadow(TargetTable table, long loadedAtMicros) {
+            transaction.completeShadow(table, loadedAtMicros);
             maybeFail("completeShadow");
         }
 

@@ -3,6 +3,7 @@ package dev.millrace.consume.testing;
 import dev.millrace.config.pipeline.ConnectorDefinition;
 import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.Guarantee;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Settings;
@@ -69,13 +70,18 @@ public final class Pipe {
 
     public Consumer consumer(
             Destination destination, OnDelete onDelete, ConsumeOptions options, Optional<Guarantee> guarantee) {
+        return consumer(destination, LoadRules.merge(onDelete), options, guarantee);
+    }
+
+    public Consumer consumer(
+            Destination destination, LoadRules rules, ConsumeOptions options, Optional<Guarantee> guarantee) {
         ConnectorDefinition end = new ConnectorDefinition("duckdb", settings());
         PipelineDefinition definition = new PipelineDefinition(
                         "orders",
                         end,
                         List.of("*"),
                         new DestinationDefinition("duckdb", settings()),
-                        onDelete,
+                        rules,
                         guarantee,
                         Optional.empty())
                 .withTransform(transform);

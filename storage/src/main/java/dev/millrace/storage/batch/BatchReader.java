@@ -19,6 +19,8 @@ public final class BatchReader {
     private int at;
     private int rowsEnd;
     private int rowsLeft;
+    private long logIndex;
+    private int row;
 
     /** The schema section as it stood in the batch before: mostly the same again, and then so are the schema instances. */
     private byte[] schemaSection = new byte[0];
@@ -47,6 +49,8 @@ public final class BatchReader {
     /** Begins with {@code batch}; what came of an earlier batch (its cells, its buffer) stays valid but is no longer moved. */
     public void open(StoredBatch batch) {
         rowsLeft = 0;
+        logIndex = batch.logIndex();
+        row = -1;
         buffer = BodyCodec.decode(batch.body(), batch.header().rawLength());
         int begin = BodyCodec.rawBegin(batch.body());
         int end = begin + batch.header().rawLength() - BatchFormat.TRAILER_BYTES;
@@ -150,6 +154,7 @@ public final class BatchReader {
         }
         ordinal = nextOrdinals[transactionNumber]++;
         rowsLeft--;
+        row++;
         return true;
     }
 
@@ -180,6 +185,16 @@ public final class BatchReader {
                     "a row image of " + length + " bytes at byte " + at + " reaches beyond the rows");
         }
         return length;
+    }
+
+    /** The log index of the batch. */
+    public long logIndex() {
+        return logIndex;
+    }
+
+    /** The current row's number within the batch, from 0. */
+    public int row() {
+        return row;
     }
 
     public Operation operation() {

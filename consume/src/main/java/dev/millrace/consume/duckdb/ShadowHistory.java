@@ -1,0 +1,72 @@
+package dev.millrace.consume.duckdb;
+
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
+import dev.millrace.consume.destination.TargetName;
+import dev.millrace.consume.destination.TargetTable;
+import java.util.List;
+
+/**
+ * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends now, what is as it was goes
+ * on, and the rest ends where the shadow's versions begin.
+ *
+ * @param now an expression
+ */
+record ShadowHistory(TargetTable table, TargetName shadow, String now) {
+    private static final String SAME = "temp.__millrace_stage_same";
+
+    List<String> statements() {
+        String target = Sql.name(table.name());
+        String other = Sql.name(shadow);
+        String current = name(Role.CURRENT);
+        String from = name(Role.VALID_FROM);
+        String to = name(Role.VALID_TO);
+        String sequence = name(Role.SEQUENCE);
+        String first = "(SELECT * FROM " + other + " QUALIFY row_number() OVER (PARTITION BY " + Sql.names(table.key())
+                + " ORDER BY " + sequence + ") = 1)";
+        String gone = "UPDATE " + target + " AS t" + HistoryStage.end(table, now, now) + " WHERE t." + current
+                + " AND NOT EXISTS (SELECT 1 FROM " + other + " AS f WHERE " + sameKey() + ")";
+        String floor = "UPDATE " + other + " AS f SET " + from + " = t." + from + ", " + to + " = CASE WHEN f." + to
+                + " < t." + from + " THEN t." + from + " ELSE f." + to + " END FROM " + target + " AS t WHERE t."
+                + current + " AND f." + from + " < t." + from + " AND " + sameKey();
+        String same = "CREATE OR REPLACE TEMP TABLE __millrace_stage_same AS SELECT f.* FROM " + first + " AS f JOIN "
+                + target + " AS t ON (" + sameKey() + ") WHERE t." + current + sameValues();
+        String going = "UPDATE " + target + " AS t SET " + to + " = f." + to + ", " + current + " = false, "
+                + name(Role.LOADED_AT) + " = " + now + " FROM " + SAME + " AS f WHERE t." + current + " AND NOT f."
+                + current + " AND " + sameKey();
+        String kept = "DELETE FROM " + other + " AS v USING " + SAME + " AS f WHERE v." + sequence + " = f." + sequence;
+        String ended = "UPDATE " + target + " AS t" + HistoryStage.end(table, "f." + from, now) + " FROM " + first
+                + " AS f WHERE t." + current + " AND " + sameKey();
+        String columns = Sql.names(table.columns());
+        return List.of(
+                gone,
+                floor,
+                same,
+                going,
+                kept,
+                "DROP TABLE " + SAME,
+                ended,
+                "INSERT INTO " + target + " (" + columns + ") SELECT " + columns + " FROM " + other,
+                "DROP TABLE " + other);
+    }
+
+    private String name(Role role) {
+        return Sql.quote(HistoryStage.column(table, role));
+    }
+
+    private String sameKey() {
+        return Sql.list(table.key(), " AND ", column -> Sql.column("t", column) + " = " + Sql.column("f", column));
+    }
+
+    private String sameValues() {
+        List<TargetColumn> values = table.columns().stream()
+                .filter(column -> column.role() == Role.VALUE && column.sourceIndex() >= 0)
+                .toList();
+        StringBuilder same = new StringBuilder();
+        values.forEach(column -> same.append(" AND ")
+                .append(Sql.column("t", column))
+                .append(" IS NOT DISTINCT FROM ")
+                .append(Sql.column("f", column)));
+        return same.toString();
+    }
+}

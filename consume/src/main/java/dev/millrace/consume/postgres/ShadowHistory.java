@@ -1,0 +1,61 @@
+package dev.millrace.consume.postgres;
+
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
+import dev.millrace.consume.destination.TargetName;
+import dev.millrace.consume.destination.TargetTable;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends now, what is as it was goes
+ * on, and the rest ends where the shadow's versions begin.
+ *
+ * @param now a literal
+ */
+record ShadowHistory(TargetTable table, TargetName shadow, String now) {
+    List<String> statements() {
+        String target = Quoted.table(table.name());
+        String other = Quoted.table(shadow);
+        String current = VersionStage.column(table, Role.CURRENT);
+        String from = VersionStage.column(table, Role.VALID_FROM);
+        String to = VersionStage.column(table, Role.VALID_TO);
+        String sequence = VersionStage.column(table, Role.SEQUENCE);
+        String first = "(SELECT DISTINCT ON (" + key("") + ") * FROM " + other + " ORDER BY " + key("") + ", "
+                + sequence + ")";
+        String gone = VersionStage.end(table.name(), table, now, now) + " WHERE t." + current
+                + " AND NOT EXISTS (SELECT FROM " + other + " f WHERE " + sameKey() + ")";
+        String floor = "UPDATE " + other + " f SET " + from + " = greatest(f." + from + ", t." + from + "), " + to
+                + " = CASE WHEN f." + to + " IS NOT NULL THEN greatest(f." + to + ", t." + from + ") END FROM "
+                + target + " t WHERE t." + current + " AND f." + from + " < t." + from + " AND " + sameKey();
+        String going = "WITH same AS (DELETE FROM " + other + " v USING " + first + " f, " + target + " t WHERE v."
+                + sequence + " = f." + sequence + " AND t." + current + " AND " + sameKey() + " AND " + values("t")
+                + " = " + values("f") + " RETURNING v.*) UPDATE " + target + " t SET " + to + " = f." + to + ", "
+                + current + " = false, " + VersionStage.column(table, Role.LOADED_AT) + " = " + now
+                + " FROM same f WHERE t." + current + " AND NOT f." + current + " AND " + sameKey();
+        String ended = VersionStage.end(table.name(), table, "f." + from, now) + " FROM " + first + " f WHERE t."
+                + current + " AND " + sameKey();
+        String columns = TableStatements.names(table.columns());
+        String insert = "INSERT INTO " + target + " (" + columns + ") SELECT " + columns + " FROM " + other;
+        return List.of(gone, floor, going, ended, insert, TableStatements.drop(shadow));
+    }
+
+    private String key(String prefix) {
+        return table.key().stream()
+                .map(column -> prefix + Quoted.identifier(column.name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private String sameKey() {
+        return "(" + key("t.") + ") = (" + key("f.") + ")";
+    }
+
+    /** All source columns as text, which json needs that has no comparison. */
+    private String values(String alias) {
+        return table.columns().stream()
+                .filter(column -> column.role() == Role.VALUE && column.sourceIndex() >= 0)
+                .map(TargetColumn::name)
+                .map(name -> alias + "." + Quoted.identifier(name))
+                .collect(Collectors.joining(", ", "ROW(", ")::text"));
+    }
+}

@@ -1,0 +1,203 @@
+package dev.millrace.consume.postgres;
+
+import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.RowCursor.Kind;
+import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetName;
+import dev.millrace.storage.batch.Cells;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Applies a load to a table that is appended to or has a history. Appended rows that have all their cells are copied straight in; what has to
+ * look at the table's rows is staged, and added in a few statements. For one load; confined to one thread.
+ */
+final class VersionLoad {
+    private final Connection connection;
+    private final LoadSession session;
+    private final CopyStream out;
+    private final TableLoad load;
+    private final Stages stages;
+    private final VersionStage stage;
+    private final ColumnPlan[] plans;
+    private final ColumnPlan[] key;
+    private final String loadedAt;
+    private final boolean[] unchangedColumns;
+    private boolean anyUnchanged;
+    private boolean anyClosed;
+    private boolean anyReplaced;
+
+    VersionLoad(LoadSession session, TableLoad load) throws SQLException {
+        this.session = session;
+        this.connection = session.connection();
+        this.out = session.out();
+        this.load = load;
+        this.stages = session.stages();
+        this.stage = stages.versions(load.target());
+        List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
+        this.plans = values.toArray(ColumnPlan[]::new);
+        this.key = load.target().key().stream()
+                .map(column -> values.stream()
+                        .filter(plan -> plan.column().equals(column))
+                        .findFirst()
+                        .orElseThrow())
+                .toArray(ColumnPlan[]::new);
+        this.loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
+        this.unchangedColumns = new boolean[plans.length];
+    }
+
+    /** Returns rows written. */
+    long append(TargetName target) throws SQLException {
+        BitSet partial = new BitSet();
+        RowCursor rows = load.rows();
+        for (int row = 0; rows.next(); row++) {
+            partial.set(row, rows.values().anyUnchanged());
+        }
+        long written = 0;
+        if (!partial.isEmpty()) {
+            stage((row, kind) -> partial.get(row));
+            execute(stage.fill(target, unchangedColumns));
+            written = execute(stage.insert(target, loadedAt));
+            empty(partial.cardinality());
+        }
+        if (partial.cardinality() < load.rowCount()) {
+            RowFilter whole = (row, kind) -> !partial.get(row);
+            try {
+                written += new DirectCopy(connection, out, session.cells()).copy(load, target, whole, new BitSet());
+            } catch (SQLException e) {
+                throw RowFailure.copy(load, whole, e);
+            }
+        }
+        return written;
+    }
+
+    /** Returns rows written, ended ones included. */
+    long history(TargetName target) throws SQLException {
+        stage(RowFilter.ALL);
+        if (anyUnchanged) {
+            execute(stage.fill(target, unchangedColumns));
+            if (load.loading()) {
+                execute(stage.dropIncomplete(target));
+            }
+        }
+        long written = 0;
+        if (anyReplaced) {
+            execute(stage.replace(target));
+        }
+        if (anyClosed || load.truncatedAtMicros() != Long.MIN_VALUE) {
+            execute(stage.floor(target));
+        }
+        if (anyClosed) {
+            written += execute(stage.close(target, loadedAt));
+        }
+        if (load.truncatedAtMicros() != Long.MIN_VALUE) {
+            String at = PostgresLoadTransaction.instant(load.truncatedAtMicros());
+            written += execute(stage.closeAll(target, at, loadedAt));
+        }
+        written += execute(stage.insert(target, loadedAt));
+        empty(load.rowCount());
+        return written;
+    }
+
+    private void empty(long rows) throws SQLException {
+        execute(stages.needsTruncating(stage.name(), rows) ? stage.truncate() : stage.delete());
+    }
+
+    private long execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeLargeUpdate(sql);
+        }
+    }
+
+    private void stage(RowFilter filter) throws SQLException {
+        boolean done = false;
+        try {
+            out.begin(connection, stage.copy());
+            int fields = stage.copiedFields();
+            List<TargetColumn> metadata = stage.metadata();
+            RowCursor rows = load.rows();
+            for (int row = 0; rows.next(); row++) {
+                if (filter.includes(row, rows.kind())) {
+                    out.beginRow(fields);
+                    put(rows, metadata);
+                }
+            }
+            out.end();
+            done = true;
+        } catch (SQLException e) {
+            throw RowFailure.copy(load, filter, e);
+        } finally {
+            if (!done) {
+                out.abandon();
+            }
+        }
+    }
+
+    private void put(RowCursor rows, List<TargetColumn> metadata) throws SQLException {
+        Kind kind = rows.kind();
+        boolean close = kind == Kind.CLOSE || kind == Kind.REPLACE;
+        anyReplaced |= kind == Kind.REPLACE;
+        anyClosed |= kind == Kind.CLOSE;
+        out.putInt(2);
+        out.putShort(kind == Kind.REPLACE ? VersionStage.REPLACE : close ? VersionStage.CLOSE : VersionStage.ROW);
+        Cells values = rows.values();
+        boolean partial = !close && values.anyUnchanged();
+        Cells origin = null;
+        if (partial) {
+            putMask(values);
+            origin = rows.origin();
+        } else {
+            out.putNull();
+        }
+        for (ColumnPlan plan : key) {
+            if (origin == null) {
+                out.putNull();
+            } else {
+                put(origin, plan, rows);
+            }
+        }
+        for (ColumnPlan plan : plans) {
+            if (close && !plan.column().inKey()) {
+                out.putNull();
+            } else {
+                put(values, plan, rows);
+            }
+        }
+        for (TargetColumn column : metadata) {
+            switch (column.role()) {
+                case ID -> CellWriter.putText(rows.eventId(), out);
+                case INGESTED_AT -> CellWriter.putInstant(rows.ingestedAtMicros(), out);
+                case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
+                default -> VersionStage.put(column.role(), rows, out);
+            }
+        }
+    }
+
+    /** Bit i, counted from the lowest of the first byte, is the i-th value column. */
+    private void putMask(Cells values) {
+        anyUnchanged = true;
+        int bytes = (plans.length + 7) >> 3;
+        out.putInt(bytes);
+        for (int at = 0; at < bytes; at++) {
+            int bits = 0;
+            for (int i = at << 3; i < Math.min(plans.length, (at + 1) << 3); i++) {
+                if (values.isUnchanged(plans[i].sourceIndex())) {
+                    bits |= 1 << (i & 7);
+                    unchangedColumns[i] = true;
+                }
+            }
+            out.putByte(bits);
+        }
+    }
+
+    private void put(Cells image, ColumnPlan plan, RowCursor rows) throws SQLException {
+        String why = session.cells().put(image, plan, out);
+        if (why != null) {
+            throw RowFailure.refused(load, plan, rows, why);
+        }
+    }
+}

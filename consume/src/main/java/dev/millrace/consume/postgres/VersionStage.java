@@ -1,0 +1,215 @@
+package dev.millrace.consume.postgres;
+
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.TargetColumn;
+import dev.millrace.consume.destination.TargetColumn.Role;
+import dev.millrace.consume.destination.TargetName;
+import dev.millrace.consume.destination.TargetTable;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.stream.Collectors;
+
+/**
+ * The temporary table that rows of a table that is appended to, or has a history, are staged in, and the statements that add them. Its
+ * columns: what the row is, which value columns are UNCHANGED (bit i of the mask is the i-th of the rows), the origin's key, the earliest
+ * time it may have, the value columns and all metadata columns but {@code __millrace_loaded_at}.
+ *
+ * @param name of the temporary table
+ */
+record VersionStage(String name, TargetTable table) {
+    static final int ROW = 0;
+    static final int CLOSE = 1;
+    static final int REPLACE = 2;
+    private static final String KIND = "\"__millrace_stage_kind\"";
+    private static final String MASK = "\"__millrace_stage_mask\"";
+    private static final String FLOOR = "\"__millrace_stage_floor\"";
+    private static final String ORIGIN = "__millrace_stage_origin_";
+
+    /** The quoted name of the metadata column. */
+    static String column(TargetTable table, Role role) {
+        return table.columns().stream()
+                .filter(column -> column.role() == role)
+                .map(column -> Quoted.identifier(column.name()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Writes a field of mode append or history. */
+    static void put(Role role, RowCursor row, CopyStream out) throws SQLException {
+        boolean close = row.kind() == RowCursor.Kind.CLOSE || row.kind() == RowCursor.Kind.REPLACE;
+        switch (role) {
+            case OPERATION -> CellWriter.putText(row.operation().name().toLowerCase(Locale.ROOT), out);
+            case VALID_TO -> CellWriter.putInstant(row.validToMicros(), out);
+            case VALID_FROM -> CellWriter.putInstant(close ? Long.MIN_VALUE : row.validFromMicros(), out);
+            case CURRENT -> CellWriter.putFlag(row.validToMicros() == Long.MIN_VALUE, out);
+            case SEQUENCE -> out.putLongField(close ? 0 : row.sequence());
+            default -> throw new IllegalStateException(role + " is of every mode");
+        }
+    }
+
+    String create() {
+        StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
+        parts.add(KIND + " smallint").add(MASK + " bytea").add(FLOOR + " timestamp with time zone");
+        List<TargetColumn> key = table.key();
+        for (int i = 0; i < key.size(); i++) {
+            parts.add(origin(i) + " " + ColumnType.of(key.get(i)).sql());
+        }
+        for (TargetColumn column : staged()) {
+            parts.add(Quoted.identifier(column.name()) + " "
+                    + ColumnType.of(column).sql());
+        }
+        return parts.toString();
+    }
+
+    String copy() {
+        StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
+        parts.add(KIND).add(MASK);
+        for (int i = 0; i < table.key().size(); i++) {
+            parts.add(origin(i));
+        }
+        staged().forEach(column -> parts.add(Quoted.identifier(column.name())));
+        return parts.toString();
+    }
+
+    int copiedFields() {
+        return 2 + table.key().size() + staged().size();
+    }
+
+    String truncate() {
+        return "TRUNCATE " + quoted();
+    }
+
+    String delete() {
+        return "DELETE FROM " + quoted();
+    }
+
+    /** Takes what is UNCHANGED from the row that the change follows on. */
+    String fill(TargetName target, boolean[] unchangedColumns) {
+        List<String> sets = new ArrayList<>();
+        List<TargetColumn> present = present();
+        for (int i = 0; i < present.size(); i++) {
+            if (unchangedColumns[i]) {
+                String column = Quoted.identifier(present.get(i).name());
+                sets.add(column + " = CASE WHEN pg_catalog.get_bit(s." + MASK + ", " + i + ") = 1 THEN t." + column
+                        + " ELSE s." + column + " END");
+            }
+        }
+        String update = "UPDATE " + quoted() + " s SET " + String.join(", ", sets) + " FROM ";
+        if (table.mode() == LoadMode.HISTORY) {
+            return update + Quoted.table(target) + " t WHERE s." + MASK + " IS NOT NULL AND " + current("t") + " AND "
+                    + sameOrigin("s");
+        }
+        return update + quoted() + " x CROSS JOIN LATERAL (SELECT * FROM " + Quoted.table(target) + " t WHERE "
+                + sameOrigin("x") + " ORDER BY "
+                + table.key().stream()
+                        .map(column -> "t." + Quoted.identifier(column.name()) + " DESC, ")
+                        .collect(Collectors.joining())
+                + "t." + column(table, Role.SEQUENCE) + " DESC LIMIT 1) t WHERE s.ctid = x.ctid AND x." + MASK
+                + " IS NOT NULL";
+    }
+
+    /** Leaves out rows that lack cells nobody has: their table is being loaded, and they are read later. */
+    String dropIncomplete(TargetName target) {
+        return "DELETE FROM " + quoted() + " s WHERE s." + MASK + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
+                + Quoted.table(target) + " t WHERE " + current("t") + " AND " + sameOrigin("s") + ")";
+    }
+
+    /** Notes from when each key's current version is valid. */
+    String floor(TargetName target) {
+        return "UPDATE " + quoted() + " s SET " + FLOOR + " = t." + column(table, Role.VALID_FROM) + " FROM "
+                + Quoted.table(target) + " t WHERE s." + KIND + " = " + ROW + " AND " + current("t") + " AND "
+                + sameKey();
+    }
+
+    String replace(TargetName target) {
+        return "DELETE FROM " + Quoted.table(target) + " t USING " + quoted() + " s WHERE s." + KIND + " = " + REPLACE
+                + " AND " + sameKey();
+    }
+
+    String close(TargetName target, String loadedAt) {
+        return end(target, table, "s." + column(table, Role.VALID_TO), loadedAt) + " FROM " + quoted() + " s WHERE s."
+                + KIND + " = " + CLOSE + " AND " + current("t") + " AND " + sameKey();
+    }
+
+    String closeAll(TargetName target, String at, String loadedAt) {
+        return end(target, table, at, loadedAt) + " WHERE " + current("t");
+    }
+
+    /** UPDATE and SET of what ends a version, at {@code at} but not before it began. */
+    static String end(TargetName target, TargetTable table, String at, String loadedAt) {
+        return "UPDATE " + Quoted.table(target) + " t SET " + column(table, Role.VALID_TO) + " = greatest(" + at
+                + ", t." + column(table, Role.VALID_FROM) + "), " + column(table, Role.CURRENT) + " = false, "
+                + column(table, Role.LOADED_AT) + " = " + loadedAt;
+    }
+
+    /** Adds the staged rows; of a history none is valid before its key's version that was current. */
+    String insert(TargetName target, String loadedAt) {
+        StringJoiner into = new StringJoiner(", ");
+        StringJoiner from = new StringJoiner(", ");
+        for (TargetColumn column : table.columns()) {
+            String name = Quoted.identifier(column.name());
+            into.add(name);
+            from.add(
+                    switch (column.role()) {
+                        case LOADED_AT -> loadedAt;
+                        case VALID_FROM -> "greatest(s." + name + ", s." + FLOOR + ")";
+                        case VALID_TO ->
+                            "CASE WHEN s." + name + " IS NOT NULL THEN greatest(s." + name + ", s." + FLOOR + ") END";
+                        default -> column.role() == Role.VALUE && column.sourceIndex() < 0 ? "NULL" : "s." + name;
+                    });
+        }
+        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + quoted()
+                + " s WHERE s." + KIND + " = " + ROW;
+    }
+
+    /** The value columns that the rows have. */
+    List<TargetColumn> present() {
+        return table.columns().stream()
+                .filter(column -> column.role() == Role.VALUE && column.sourceIndex() >= 0)
+                .toList();
+    }
+
+    /** What is copied from the rows. */
+    private List<TargetColumn> staged() {
+        List<TargetColumn> all = new ArrayList<>(present());
+        all.addAll(metadata());
+        return all;
+    }
+
+    List<TargetColumn> metadata() {
+        return table.columns().stream()
+                .filter(column -> column.role() != Role.VALUE && column.role() != Role.LOADED_AT)
+                .toList();
+    }
+
+    private String current(String alias) {
+        return alias + "." + column(table, Role.CURRENT);
+    }
+
+    private String sameKey() {
+        return table.key().stream()
+                .map(column -> "t." + Quoted.identifier(column.name()) + " = s." + Quoted.identifier(column.name()))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    private String sameOrigin(String alias) {
+        List<TargetColumn> key = table.key();
+        StringJoiner same = new StringJoiner(" AND ");
+        for (int i = 0; i < key.size(); i++) {
+            same.add("t." + Quoted.identifier(key.get(i).name()) + " = " + alias + "." + origin(i));
+        }
+        return same.toString();
+    }
+
+    private static String origin(int place) {
+        return "\"" + ORIGIN + place + "\"";
+    }
+
+    private String quoted() {
+        return Stage.quoted(name);
+    }
+}
