@@ -39,7 +39,7 @@ record Settings(
         return new Settings(
                 System.getProperty("bench.only", ALL),
                 Long.getLong("bench.rows", 1_000_000),
-                Integer.getInteger("bench.changes", 200_000),
+                Integer.getInteger("bench.changes", 1_000_000),
                 Integer.getInteger("bench.rounds", 3),
                 2,
                 Integer.getInteger("bench.rate", 200),

@@ -31,6 +31,8 @@ public final class SourceModel {
                     new Column("area", DataType.text(Type.STRING, 10), false, 1, "varchar", 4)));
 
     private static final int KEYS = 12;
+    /** Each has two keys at most, so a load of one batch has few enough rows for destinations with little memory. */
+    private static final int MOST_EVENTS = 10;
 
     private final SplittableRandom random;
     private final Map<String, String[]> rows = new TreeMap<>();
@@ -50,7 +52,7 @@ public final class SourceModel {
         return this;
     }
 
-    /** Called now and then between two changes of one transaction, so that a batch may end there. */
+    /** Called now and then between two changes of one transaction, so that a batch may end there, and when a batch has many. */
     public SourceModel cutting(Runnable between) {
         cut = between;
         return this;
@@ -86,42 +88,42 @@ public final class SourceModel {
             to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
             to.control(Operation.TRUNCATE, schema);
         } else if (!rows.containsKey(key)) {
-            insert(to, schema, key);
+            insert(to, key);
         } else if (choice < 20) {
             rows.remove(key);
-            begin(to, Operation.DELETE, schema);
+            begin(to, Operation.DELETE);
             to.putUnchanged();
             id(to, key);
             to.putUnchanged();
             area(to, key);
             to.endRow();
         } else if (choice < 30) {
-            begin(to, Operation.READ, schema);
+            begin(to, Operation.READ);
             whole(to, key, rows.get(key));
             to.endRow();
         } else if (choice < 50) {
-            move(to, schema, key);
+            move(to, key);
         } else if (choice < 65) {
             passRound(to);
         } else {
-            update(to, schema, key, key, random.nextBoolean());
+            update(to, key, key, random.nextBoolean());
         }
     }
 
-    private void insert(BatchWriter to, int schema, String key) {
+    private void insert(BatchWriter to, String key) {
         String[] values = {text(), text()};
         rows.put(key, values);
-        begin(to, Operation.INSERT, schema);
+        begin(to, Operation.INSERT);
         whole(to, key, values);
         to.endRow();
     }
 
-    private void move(BatchWriter to, int schema, String key) {
+    private void move(BatchWriter to, String key) {
         String newKey = randomKey();
         if (rows.containsKey(newKey)) {
-            update(to, schema, key, key, true);
+            update(to, key, key, true);
         } else {
-            update(to, schema, key, newKey, true);
+            update(to, key, newKey, true);
         }
     }
 
@@ -144,7 +146,7 @@ public final class SourceModel {
     }
 
     private void passOn(BatchWriter to, String key, String newKey) {
-        update(to, to.schema(SCHEMA), key, newKey, true);
+        update(to, key, newKey, true);
         if (cut != null && random.nextInt(3) == 0) {
             cut.run();
         }
@@ -166,14 +168,14 @@ public final class SourceModel {
             key = key == null ? unread.first() : key;
             unread.remove(key);
             if (rows.containsKey(key)) {
-                begin(to, Operation.READ, schema);
+                begin(to, Operation.READ);
                 whole(to, key, rows.get(key));
                 to.endRow();
             }
         }
     }
 
-    private void update(BatchWriter to, int schema, String key, String newKey, boolean withBefore) {
+    private void update(BatchWriter to, String key, String newKey, boolean withBefore) {
         String[] old = rows.remove(key);
         boolean sameLarge = random.nextInt(3) > 0;
         String[] values = {text(), sameLarge ? old[1] : text()};
@@ -181,7 +183,7 @@ public final class SourceModel {
         if (unread != null && !key.equals(newKey)) {
             unread.add(newKey); // its row may have moved there from a key that was not read yet
         }
-        begin(to, Operation.UPDATE, schema);
+        begin(to, Operation.UPDATE);
         put(to, values[0]);
         id(to, newKey);
         if (sameLarge && old[1] != null) {
@@ -204,9 +206,12 @@ public final class SourceModel {
         to.endRow();
     }
 
-    private void begin(BatchWriter to, Operation operation, int schema) {
+    private void begin(BatchWriter to, Operation operation) {
+        if (cut != null && to.eventCount() >= MOST_EVENTS) {
+            cut.run();
+        }
         to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
-        to.beginRow(operation, schema);
+        to.beginRow(operation, to.schema(SCHEMA));
     }
 
     private static void whole(BatchWriter to, String key, String[] values) {
