@@ -8,6 +8,8 @@ import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
 import dev.millrace.storage.mask.Mask;
+import dev.millrace.storage.mask.MaskBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -92,13 +94,33 @@ final class ColumnSteps {
         DataType type = column.column().dataType();
         Casts.Cast conversion =
                 switch (change) {
-                    case TRIM -> (in, out) -> out.object(in.text().strip());
+                    case TRIM -> (in, out) -> {
+                        if (in.object == null && isTrimmed(in)) {
+                            out.copy(in);
+                        } else {
+                            out.object(in.text().strip());
+                        }
+                    };
                     case LOWER -> (in, out) -> out.object(in.text().toLowerCase(Locale.ROOT));
                     case UPPER -> (in, out) -> out.object(in.text().toUpperCase(Locale.ROOT));
                 };
         // upper and lower case of a character may be several
         boolean keepsLength = change == Change.TRIM && type.type() == Type.STRING;
         convert(column, keepsLength ? type : DataType.of(Type.STRING), conversion);
+    }
+
+    private static void mask(Mask mask, Value in, Value out) {
+        if (in.object == null) {
+            MaskBuffer masked = mask.mask(in.bytes, in.from, in.length);
+            out.utf8(Arrays.copyOf(masked.bytes(), masked.length()), 0, masked.length());
+        } else {
+            out.object(mask.mask(in.text()));
+        }
+    }
+
+    /** Whether both ends are ASCII beyond space, which needs no decoding. */
+    private static boolean isTrimmed(Value text) {
+        return text.length == 0 || text.bytes[text.from] > ' ' && text.bytes[text.from + text.length - 1] > ' ';
     }
 
     private void round(LayoutColumn column, int digits) {
@@ -132,7 +154,7 @@ final class ColumnSteps {
         int out = layout.slot(false, in);
         DataType to = Mask.type(masking, column.column().dataType());
         Compute.Function function = text
-                ? (slots, image) -> slots[out].object(mask.mask(slots[in].text()))
+                ? (slots, image) -> mask(mask, slots[in], slots[out])
                 : (slots, image) ->
                         slots[out].object(mask.mask(image.cells.isUnchanged(in) ? image.fallback : image.cells, in));
         steps.add(new Compute(column.column().name(), new int[] {in}, new int[] {out}, true, function));

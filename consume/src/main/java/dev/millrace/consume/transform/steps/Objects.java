@@ -37,7 +37,8 @@ final class Objects {
                     yield LocalDateTime.ofEpochSecond(value.number, value.nano, offset)
                             .atOffset(offset);
                 }
-                case DECIMAL, CHAR, STRING, BYTE_ARRAY, LIST, MAP, LIST_MAP, FILE_REF -> value.object;
+                case DECIMAL, BYTE_ARRAY -> value.object;
+                case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> value.text();
             };
         } catch (DateTimeException outside) {
             throw new EventFailure(

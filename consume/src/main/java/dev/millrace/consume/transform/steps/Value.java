@@ -5,6 +5,7 @@ import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.Special;
 import dev.millrace.storage.event.Type;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,7 @@ import java.util.Arrays;
  * DECIMAL                                                   object: BigDecimal
  * DATETIME, ZONED_DATETIME                                  number: seconds, nano, offset
  * BYTE_ARRAY                                                object: byte[]
- * all others                                                object: String
+ * all others                                                object: String, or null while it stands in {@code bytes} as UTF-8
  * </pre>
  */
 final class Value {
@@ -32,6 +33,9 @@ final class Value {
     int nano;
     int offset;
     Object object;
+    byte[] bytes;
+    int from;
+    int length;
     /** Null for an ordinary value. */
     Special special;
 
@@ -44,7 +48,20 @@ final class Value {
     }
 
     String text() {
+        if (object == null) {
+            object = new String(bytes, from, length, StandardCharsets.UTF_8);
+        }
         return (String) object;
+    }
+
+    /** Text as UTF-8, which stays as it is. */
+    void utf8(byte[] buffer, int offset, int count) {
+        state = State.VALUE;
+        special = null;
+        object = null;
+        bytes = buffer;
+        from = offset;
+        length = count;
     }
 
     BigDecimal decimal() {
@@ -98,6 +115,9 @@ final class Value {
         nano = other.nano;
         offset = other.offset;
         object = other.object;
+        bytes = other.bytes;
+        from = other.from;
+        length = other.length;
         special = other.special;
     }
 
@@ -129,7 +149,8 @@ final class Value {
                 int at = cells.bytesOffset(column);
                 object = Arrays.copyOfRange(cells.buffer(), at, at + cells.bytesLength(column));
             }
-            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> object = cells.stringAt(column);
+            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF ->
+                utf8(cells.buffer(), cells.bytesOffset(column), cells.bytesLength(column));
         }
     }
 
@@ -150,7 +171,13 @@ final class Value {
                 case DATETIME -> row.putDateTime(number, nano);
                 case ZONED_DATETIME -> row.putZonedDateTime(number, nano, offset);
                 case BYTE_ARRAY -> row.putBytes((byte[]) object, 0, ((byte[]) object).length);
-                case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> row.putString(text());
+                case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> {
+                    if (object == null) {
+                        row.putBytes(bytes, from, length);
+                    } else {
+                        row.putString(text());
+                    }
+                }
             }
         }
     }
