@@ -14,7 +14,9 @@ import dev.millrace.web.ObjectStatus;
 import dev.millrace.web.PipelineStatus;
 import dev.millrace.web.RunStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import tools.jackson.databind.JsonNode;
 
 /** Shows a running installation to the web, and leaves its address in the data folder for the command line. Thread-safe. */
 final class AdminPage implements AutoCloseable, Installation {
@@ -80,6 +82,16 @@ final class AdminPage implements AutoCloseable, Installation {
                         run.outcome().name(),
                         run.reason()))
                 .toList();
+    }
+
+    @Override
+    public List<Map<String, Object>> transformVersions(String pipeline) {
+        return millrace.transformVersions(pipeline);
+    }
+
+    @Override
+    public List<Map<String, Object>> transformTest(String pipeline, JsonNode request) {
+        return millrace.transformTest(pipeline, request);
     }
 
     private static PipelineStatus status(PipelineSnapshot pipeline) {

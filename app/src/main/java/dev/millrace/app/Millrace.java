@@ -9,6 +9,7 @@ import dev.millrace.app.pipeline.Services;
 import dev.millrace.app.pipeline.Wishes;
 import dev.millrace.app.task.Overseer;
 import dev.millrace.app.task.WorkerPool;
+import dev.millrace.app.transform.Trials;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
@@ -32,9 +33,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The composition root: everything of one installation, built by constructor in this one place, from the data folder up, and closed in
@@ -204,6 +207,23 @@ public final class Millrace implements AutoCloseable {
         boolean shown =
                 snapshots().stream().anyMatch(snapshot -> snapshot.name().equals(pipeline));
         return new Runs(state).newest(shown ? pipeline : pipeline(pipeline).name(), limit);
+    }
+
+    /** The transformations that were deployed to a pipeline, oldest first; throws USER when there is no such pipeline. */
+    public List<Map<String, Object>> transformVersions(String pipeline) {
+        return Trials.versions(state, pipeline(pipeline).name());
+    }
+
+    /** Runs a transformation on the newest events of a pipeline's log; touches nothing. */
+    public List<Map<String, Object>> transformTest(String pipeline, JsonNode request) {
+        return pipeline(pipeline).withLog((definition, topic) -> {
+            try {
+                return Trials.answer(definition, topic, request);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw MillraceException.external("INTERRUPTED", "The test was interrupted", "", "", e);
+            }
+        });
     }
 
     private PipelineRuntime pipeline(String name) {

@@ -10,8 +10,8 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.mapping.TableMappings;
+import dev.millrace.consume.transform.Deployed;
 import dev.millrace.consume.transform.FailedEvents;
-import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.StoredBatch;
@@ -91,8 +91,8 @@ public final class Consumer {
         this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
-        this.transformation = Phases.of(definition, state);
         this.logEnd = topic.appendedIndex();
+        this.transformation = Deployed.of(definition, state, logEnd, clock);
     }
 
     /**

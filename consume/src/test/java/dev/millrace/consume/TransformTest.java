@@ -93,6 +93,7 @@ class TransformTest {
         TableFeed feed = new TableFeed(pipe, "item").schema(1, ID, N, TEXT).row(Operation.INSERT, 1, 1, "a");
         pipe.drain(OnDelete.HARD);
         pipe.transform = pipe("- exclude: [n]\n- upper: [t]").transform;
+        pipe.drain(OnDelete.HARD);
         feed.row(Operation.INSERT, 2, 2, "b");
         pipe.drain(OnDelete.HARD);
         assertEquals(List.of("1|1|null", "2|null|B"), pipe.query("SELECT id, n, t FROM public.item ORDER BY id"));

@@ -16,6 +16,8 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -115,6 +117,15 @@ public final class AdminServer implements AutoCloseable {
         config.routes.post("/api/v1/pipelines/{pipeline}/reload/<object>", this::reload);
         config.routes.post("/api/v1/pipelines/{pipeline}/load", this::load);
         config.routes.get("/api/v1/pipelines/{pipeline}/runs", this::runs);
+        config.routes.get(
+                "/api/v1/pipelines/{pipeline}/transform/versions",
+                context -> json(
+                        context, Map.of("versions", installation.transformVersions(context.pathParam("pipeline")))));
+        config.routes.post(
+                "/api/v1/pipelines/{pipeline}/transform/test",
+                context -> json(
+                        context,
+                        Map.of("events", installation.transformTest(context.pathParam("pipeline"), body(context)))));
         config.routes.exception(MillraceException.class, AdminServer::refuse);
         config.routes.exception(HttpResponseException.class, AdminServer::refuse);
         config.routes.exception(Exception.class, AdminServer::fail);
@@ -162,6 +173,15 @@ public final class AdminServer implements AutoCloseable {
         }
         int limit = Math.min(MOST_RUNS, Math.max(1, Integer.parseInt(asked)));
         json(context, Map.of("runs", installation.runs(context.pathParam("pipeline"), limit)));
+    }
+
+    private static JsonNode body(Context context) {
+        try {
+            return JsonMapper.shared().readTree(context.body());
+        } catch (JacksonException broken) {
+            throw MillraceException.user(
+                    "REQUEST_INVALID", "The request's body is not JSON", "", "Send a JSON document of at most 64 KB.");
+        }
     }
 
     private static void refuse(MillraceException refused, Context context) {

@@ -74,12 +74,31 @@ public final class ControlClient {
         return send("GET", "/api/v1/pipelines/" + encoded(pipeline) + "/runs?limit=" + most, limit);
     }
 
+    /** A pipeline's deployed transformations: {@code versions}, oldest first. */
+    public JsonNode transformVersions(String pipeline) {
+        return send("GET", "/api/v1/pipelines/" + encoded(pipeline) + "/transform/versions", limit);
+    }
+
+    /** Runs a transformation on samples of the running process's log: {@code events}. See {@link TransformDesk#transformTest}. */
+    public JsonNode transformTest(String pipeline, Object request) {
+        String path = "/api/v1/pipelines/" + encoded(pipeline) + "/transform/test";
+        return send("POST", path, limit, JsonMapper.shared().writeValueAsString(request));
+    }
+
     private JsonNode send(String method, String path, Duration longest) {
+        return send(method, path, longest, "");
+    }
+
+    private JsonNode send(String method, String path, Duration longest, String content) {
         URI uri = address.base().resolve(path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(longest)
                 .header("Authorization", "Bearer " + address.token().reveal())
-                .method(method, HttpRequest.BodyPublishers.noBody())
+                .method(
+                        method,
+                        content.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(content))
                 .build();
         try {
             HttpResponse<String> response =

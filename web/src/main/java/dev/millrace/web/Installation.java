@@ -6,7 +6,7 @@ import java.util.List;
  * What the web sees of a running installation. Called from the server's threads, at any time between the server's start and close, by
  * several threads at once; answers must come within milliseconds and never wait for a source or a destination, {@link #reload} excepted.
  */
-public interface Installation {
+public interface Installation extends TransformDesk {
     /** The version as in {@code millrace version}. */
     String version();
 

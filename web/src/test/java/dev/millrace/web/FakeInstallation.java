@@ -3,11 +3,13 @@ package dev.millrace.web;
 import dev.millrace.config.error.MillraceException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import tools.jackson.databind.JsonNode;
 
 /** An installation with one pipeline {@code shop}, ready when told so, that remembers what it was asked to reload. */
 final class FakeInstallation implements Installation {
@@ -54,6 +56,20 @@ final class FakeInstallation implements Installation {
         require(pipeline);
         loads.incrementAndGet();
         return true;
+    }
+
+    @Override
+    public List<Map<String, Object>> transformVersions(String pipeline) {
+        require(pipeline);
+        return List.of(Map.of("number", 1, "fromIndex", 42));
+    }
+
+    @Override
+    public List<Map<String, Object>> transformTest(String pipeline, JsonNode request) {
+        require(pipeline);
+        return List.of(Map.of(
+                "asked",
+                request.path("object").asString("") + request.path("samples").asInt(0)));
     }
 
     @Override

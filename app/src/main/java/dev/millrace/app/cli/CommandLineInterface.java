@@ -31,6 +31,9 @@ public final class CommandLineInterface {
         line.addSubcommand(new RunsCommand(root));
         line.addSubcommand(new CommandLine(new LoadCommand()).addSubcommand(new LoadNowCommand(root)));
         line.addSubcommand(new ReloadCommand(root));
+        line.addSubcommand(new CommandLine(new TransformCommand())
+                .addSubcommand(new TransformTestCommand(root))
+                .addSubcommand(new TransformVersionsCommand(root)));
         line.addSubcommand(new DemoCommand(root));
         line.addSubcommand(new VersionCommand(root));
         line.setOut(new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8));

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,6 +95,18 @@ public final class PipelineRuntime implements AutoCloseable {
             LOG.error("pipeline {}: not started: {}", name(), e.getMessage(), e);
             health.failed("start", e);
         }
+    }
+
+    /** Reads from the log beside the sides; throws USER when it has not been opened. */
+    public <T> T withLog(BiFunction<PipelineDefinition, Topic, T> reading) {
+        Topic open;
+        synchronized (this) {
+            open = topic;
+        }
+        if (open == null) {
+            throw notStarted();
+        }
+        return reading.apply(definition, open);
     }
 
     private MillraceException notStarted() {

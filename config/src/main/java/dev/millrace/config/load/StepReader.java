@@ -196,9 +196,22 @@ final class StepReader {
         }
     }
 
+    /** A file, or a file and a salt. */
     private void script(Section around, Place place, List<StepDefinition> into) {
-        around.settings(List.of(Setting.required("script", Type.PATH, "Write the script's file.")), Set.of())
-                .ifPresent(values -> into.add(new StepDefinition.Script(place, values.path("script"))));
+        Setting file = Setting.required("script", Type.PATH, "Write the script's file.");
+        if (!(around.place("script") instanceof MappingNode)) {
+            around.settings(List.of(file), Set.of())
+                    .ifPresent(values ->
+                            into.add(new StepDefinition.Script(place, values.path("script"), Optional.empty())));
+            return;
+        }
+        List<Setting> declared = List.of(
+                Setting.required("file", Type.PATH, "Write the script's file."),
+                Setting.optional("salt", Type.SECRET, null, "The key of Hash.secret in the script."));
+        around.section("script")
+                .settings(declared, Set.of())
+                .ifPresent(values ->
+                        into.add(new StepDefinition.Script(place, values.path("file"), values.secret("salt"))));
     }
 
     /** {@code modifiedAt} for MODIFIED_AT. */

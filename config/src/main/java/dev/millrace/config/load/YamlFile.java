@@ -43,7 +43,7 @@ final class YamlFile {
 
     /** The top mapping, an empty one for an empty file; empty when problems were added. */
     static Optional<MappingNode> read(Path file, ProblemCollector problems) {
-        return bytes(file, problems).flatMap(bytes -> text(bytes, problems)).flatMap(text -> compose(text, problems));
+        return bytes(file, problems).flatMap(bytes -> text(bytes, problems)).flatMap(text -> parse(text, problems));
     }
 
     private static Optional<byte[]> bytes(Path file, ProblemCollector problems) {
@@ -83,7 +83,8 @@ final class YamlFile {
         return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
-    private static Optional<MappingNode> compose(String text, ProblemCollector problems) {
+    /** As {@link #read}, of a text that has been read already. */
+    static Optional<MappingNode> parse(String text, ProblemCollector problems) {
         LoadSettings settings = LoadSettings.builder()
                 .setUseMarks(true)
                 .setAllowDuplicateKeys(true)

@@ -1,6 +1,7 @@
 package dev.millrace.config.transform;
 
 import dev.millrace.config.pipeline.Masking;
+import dev.millrace.config.setting.Secret;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,10 @@ public sealed interface StepDefinition {
 
     record AddMetadata(Place place, String column, Metadata what) implements StepDefinition {}
 
-    /** A file with a function {@code transform(event)}. */
-    record Script(Place place, Path file) implements StepDefinition {}
+    /**
+     * A file with a function {@code transform(event)}.
+     *
+     * @param salt the key of {@code Hash.secret}
+     */
+    record Script(Place place, Path file, Optional<Secret> salt) implements StepDefinition {}
 }

@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoField;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A cell's value as an object, and back without a change. NULL is null.
@@ -71,6 +72,25 @@ public final class CellValues {
                     "a timestamp lies outside of what a transformation can hold",
                     "Leave the column as it is, or correct the row at the source.");
         }
+    }
+
+    /** For people: booleans and numbers as they are, exact decimals and times as text, bytes in hexadecimal digits; null for NULL. */
+    public static Object shown(Object value) {
+        if (value == null || value instanceof Boolean || value instanceof String) {
+            return value;
+        }
+        if (value instanceof BigDecimal decimal) {
+            return decimal.toPlainString();
+        }
+        if (value instanceof byte[] bytes) {
+            return HexFormat.of().formatHex(bytes);
+        }
+        if (value instanceof Number number) {
+            boolean odd = number instanceof Double real && !Double.isFinite(real)
+                    || number instanceof Float single && !Float.isFinite(single);
+            return odd ? number.toString() : number;
+        }
+        return value == Special.NAN ? "NaN" : IsoTimes.text(value);
     }
 
     private static OffsetDateTime zoned(Cells cells, int column) {

@@ -41,7 +41,7 @@ final class JsonPrinter {
         } else if (value instanceof Boolean || value instanceof BigInteger) {
             text.append(value);
         } else if (value instanceof Number number) {
-            text.append(Double.isFinite(number.doubleValue()) ? ScriptRuntime.toString(value) : "null");
+            text.append(number(number.doubleValue()));
         } else if (value instanceof CharSequence string) {
             quoted(string.toString());
         } else if (value instanceof DecimalObject decimal) {
@@ -57,6 +57,14 @@ final class JsonPrinter {
         }
         bounded();
         return true;
+    }
+
+    /** JavaScript itself forgets the sign of -0. */
+    private static String number(double real) {
+        if (real == 0 && 1 / real < 0) {
+            return "-0";
+        }
+        return Double.isFinite(real) ? ScriptRuntime.toString(real) : "null";
     }
 
     private Object plain(Scriptable object, String key) {

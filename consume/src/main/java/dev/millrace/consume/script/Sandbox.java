@@ -1,5 +1,6 @@
 package dev.millrace.consume.script;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.setting.Secret;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,7 +89,7 @@ public final class Sandbox {
                     0,
                     "the script was stopped: its functions call each other too deep",
                     "Write it with a loop.");
-        } catch (ScriptFailure failure) {
+        } catch (ScriptFailure | MillraceException failure) {
             throw failure;
         } catch (OutOfMemoryError | NegativeArraySizeException full) {
             throw new ScriptFailure(

@@ -1,6 +1,6 @@
 package dev.millrace.consume.transform;
 
-import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.load.TransformText;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.TransformDefinition;
@@ -12,21 +12,16 @@ import dev.millrace.consume.transform.steps.StepPhase;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.StateStore;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** Makes a pipeline's phases from its definition, in the order they run: what {@code transform} lists, then conversions. */
 public final class Phases {
-    /** More than any script may have. */
-    private static final int MAX_SCRIPT_BYTES = 8 << 20;
-
     private Phases() {}
 
     /**
@@ -35,7 +30,16 @@ public final class Phases {
      * @throws dev.millrace.config.error.MillraceException USER when a phase can't be made
      */
     public static Transformation of(PipelineDefinition definition) {
-        return transformation(listed(definition));
+        return of(definition.transform(), TransformText::read);
+    }
+
+    /**
+     * The phases of these definitions.
+     *
+     * @param scripts gives a script's text by its file
+     */
+    public static Transformation of(List<TransformDefinition> definitions, Function<Path, String> scripts) {
+        return transformation(listed(definitions, scripts));
     }
 
     /**
@@ -44,7 +48,16 @@ public final class Phases {
      * @param state where conversions keep what they learn
      */
     public static Transformation of(PipelineDefinition definition, StateStore state) {
-        List<RowPhase> phases = listed(definition);
+        return of(definition, definition.transform(), TransformText::read, state);
+    }
+
+    /** As {@link #of(PipelineDefinition, StateStore)}, with other definitions than the pipeline has now. */
+    static Transformation of(
+            PipelineDefinition definition,
+            List<TransformDefinition> definitions,
+            Function<Path, String> scripts,
+            StateStore state) {
+        List<RowPhase> phases = listed(definitions, scripts);
         JsonPhase.of(JsonSettings.of(definition.destination().settings()), new LearnedShapes(state, definition.name()))
                 .ifPresent(phases::add);
         return transformation(phases);
@@ -54,23 +67,26 @@ public final class Phases {
         return phases.isEmpty() ? Transformation.NONE : new Transformation(phases);
     }
 
-    private static List<RowPhase> listed(PipelineDefinition definition) {
+    private static List<RowPhase> listed(List<TransformDefinition> definitions, Function<Path, String> scripts) {
         List<RowPhase> phases = new ArrayList<>();
-        for (TransformDefinition transform : definition.transform()) {
-            add(transform, phases);
+        for (TransformDefinition transform : definitions) {
+            add(transform, scripts, phases);
         }
         return phases;
     }
 
     /** Steps between two scripts are one phase. */
-    private static void add(TransformDefinition transform, List<RowPhase> phases) {
+    private static void add(
+            TransformDefinition transform, Function<Path, String> scripts, List<RowPhase> phases) {
         Set<TableName> renamed = ConcurrentHashMap.newKeySet();
         List<StepDefinition> run = new ArrayList<>();
         for (StepDefinition step : transform.steps()) {
             if (step instanceof StepDefinition.Script script) {
                 end(run, transform, renamed, phases);
                 String name = "transform " + (phases.size() + 1);
-                phases.add(new OfObjects(script(name, script), transform, renamed));
+                String text = scripts.apply(script.file());
+                RowPhase phase = new ScriptPhase(name, script.file().toString(), text, script.salt());
+                phases.add(new OfObjects(phase, transform, renamed));
             } else {
                 run.add(step);
             }
@@ -85,20 +101,6 @@ public final class Phases {
             phases.add(new OfObjects(new StepPhase("transform " + (phases.size() + 1), run), transform, renamed));
             run.clear();
         }
-    }
-
-    private static RowPhase script(String name, StepDefinition.Script script) {
-        String text;
-        try (InputStream in = Files.newInputStream(script.file())) {
-            text = new String(in.readNBytes(MAX_SCRIPT_BYTES), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw MillraceException.user(
-                    "SCRIPT_UNREADABLE",
-                    "The script at " + script.place() + " can't be read",
-                    "file " + script.file() + ": " + e,
-                    "Check its path, which is taken from the pipeline's folder, and its permissions.");
-        }
-        return new ScriptPhase(name, table -> true, script.file().toString(), text, Optional.empty());
     }
 
     /**

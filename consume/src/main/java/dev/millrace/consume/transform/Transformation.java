@@ -5,6 +5,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.event.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** A pipeline's phases in order. Immutable; safe from any thread. */
@@ -12,9 +13,26 @@ public final class Transformation {
     public static final Transformation NONE = new Transformation(List.of());
 
     private final List<RowPhase> phases;
+    private final long from;
+    private final Supplier<Transformation> earlier;
 
     public Transformation(List<RowPhase> phases) {
+        this(phases, Long.MIN_VALUE, () -> null);
+    }
+
+    private Transformation(List<RowPhase> phases, long from, Supplier<Transformation> earlier) {
         this.phases = List.copyOf(phases);
+        this.from = from;
+        this.earlier = earlier;
+    }
+
+    /**
+     * The same for batches from a log index on.
+     *
+     * @param before what applies to the batches before; asked for once a thread, when the first of them comes
+     */
+    public Transformation from(long logIndex, Supplier<Transformation> before) {
+        return new Transformation(phases, logIndex, before);
     }
 
     public List<RowPhase> phases() {
@@ -54,7 +72,7 @@ public final class Transformation {
 
     /** For one thread that reads the log; cheap. */
     public Transformer open(FailedEvents failed) {
-        return new Transformer(phases, failed);
+        return new Transformer(phases, failed, from, earlier);
     }
 
     /** As {@link RowPhase#committing}. */

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Puts batches through a transformation's phases. Confined to one thread; an event's outcome depends on nothing but the event. */
 public final class Transformer {
@@ -22,10 +23,17 @@ public final class Transformer {
     private final BatchReader reader = new BatchReader();
     /** A reader that has been opened on the batch which {@link #apply} gave last, and not been moved; null where there is none. */
     private BatchReader opened;
+    /** Batches before this log index go through {@link #earlier}. */
+    private final long from;
 
-    Transformer(List<RowPhase> phases, FailedEvents failed) {
+    private final Supplier<Transformation> earlier;
+    private Transformer before;
+
+    Transformer(List<RowPhase> phases, FailedEvents failed, long from, Supplier<Transformation> earlier) {
         phases.forEach(phase -> passes.add(new Pass(phase)));
         this.failed = failed;
+        this.from = from;
+        this.earlier = earlier;
     }
 
     /**
@@ -34,6 +42,12 @@ public final class Transformer {
      * @throws dev.millrace.config.error.MillraceException what a phase says of a schema it can't work on, and what is thrown for failed events
      */
     public BatchReader open(StoredBatch batch) {
+        if (batch.logIndex() < from) {
+            if (before == null) {
+                before = earlier.get().open(failed);
+            }
+            return before.open(batch);
+        }
         opened = null;
         StoredBatch current = batch;
         for (int phase = 0; phase < passes.size(); phase++) {

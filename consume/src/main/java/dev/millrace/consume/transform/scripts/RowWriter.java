@@ -1,11 +1,11 @@
 package dev.millrace.consume.transform.scripts;
 
 import dev.millrace.consume.script.CellValues;
+import dev.millrace.consume.script.ScriptFailure;
 import dev.millrace.consume.script.ScriptResult;
 import dev.millrace.consume.script.ScriptResult.Kept;
 import dev.millrace.consume.script.ScriptResult.Made;
 import dev.millrace.consume.script.Values;
-import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Column;
@@ -151,8 +151,8 @@ final class RowWriter {
         CellValues.write(out, column.type(), value);
     }
 
-    static EventFailure failure(String column, String why, String remedy) {
-        return new EventFailure("SCRIPT_RESULT", column, why, remedy);
+    private static ScriptFailure failure(String column, String why, String remedy) {
+        return new ScriptFailure("SCRIPT_RESULT", column, 0, why, remedy);
     }
 
     /** Whether the script left the key's columns, and the table, as they were. */

@@ -9,20 +9,17 @@ import dev.millrace.consume.script.ScriptProblem;
 import dev.millrace.consume.transform.RowPhase;
 import dev.millrace.consume.transform.RowProgram;
 import dev.millrace.storage.event.Schema;
-import dev.millrace.storage.event.TableName;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 
 /**
- * A script for some tables. The script is compiled once a thread; the shapes it has given back are shared, so that two threads that gather see
+ * A script. It is compiled once a thread; the shapes it has given back are shared, so that two threads that gather see
  * the same. Safe from any thread.
  */
 public final class ScriptPhase implements RowPhase {
     private final String name;
-    private final Predicate<TableName> concerned;
     private final String file;
     private final String text;
     private final Optional<Secret> salt;
@@ -34,9 +31,8 @@ public final class ScriptPhase implements RowPhase {
      * @param salt the key of {@code Hash.secret}
      * @throws MillraceException USER SCRIPT_INVALID when the text is no script
      */
-    public ScriptPhase(String name, Predicate<TableName> concerned, String file, String text, Optional<Secret> salt) {
+    public ScriptPhase(String name, String file, String text, Optional<Secret> salt) {
         this.name = Objects.requireNonNull(name);
-        this.concerned = Objects.requireNonNull(concerned);
         this.file = Objects.requireNonNull(file);
         this.text = Objects.requireNonNull(text);
         this.salt = Objects.requireNonNull(salt);
@@ -62,9 +58,6 @@ public final class ScriptPhase implements RowPhase {
 
     @Override
     public Optional<RowProgram> compile(Schema input) {
-        if (!concerned.test(input.table())) {
-            return Optional.empty();
-        }
         Script own = script.get();
         Shapes known = shapes.computeIfAbsent(input, schema -> new Shapes(schema, Trial.of(own, schema)));
         return Optional.of(new ScriptProgram(own, input, known));

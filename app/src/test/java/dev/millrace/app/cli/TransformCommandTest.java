@@ -1,0 +1,112 @@
+package dev.millrace.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import dev.millrace.app.Millrace;
+import dev.millrace.storage.testing.TestDatabase;
+import dev.millrace.storage.testing.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A script from a file over the command line: tried on pasted events and on the log, run, changed, and its versions listed. */
+class TransformCommandTest {
+    private static final String SCRIPT =
+            "function transform(e) {\n  e.values.title = e.values.title.toUpperCase();\n  e.values.size = e.values.title.length;\n  return e;\n}\n";
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String... arguments) {
+        out.reset();
+        err.reset();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                false);
+        return CommandLineInterface.run(arguments, terminal);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private Path pipeline(String host, int port, String database, String user, String password) throws Exception {
+        Files.writeString(folder.resolve("tidy.js"), SCRIPT);
+        return Files.writeString(folder.resolve("film.yaml"), """
+                source: {type: postgresql, host: %s, port: %d, database: %s, user: %s, password: "%s", sslMode: disable, connectTimeout: 2s}
+                objects: [public.film]
+                transform:
+                - objects: [public.film]
+                  steps:
+                  - script: tidy.js
+                destination: {type: duckdb, path: warehouse.duckdb}
+                """.formatted(host, port, database, user, password));
+    }
+
+    @Test
+    void pastedEventsShowTheDifferenceOfEachPhaseAndWhatIsRefused() throws Exception {
+        String file =
+                pipeline("localhost", 1, "nothing", "nobody", "secret-7f3a").toString();
+        Path events = Files.writeString(
+                folder.resolve("events.ndjson"),
+                "{\"table\": \"public.film\", \"key\": [\"id\"], \"values\": {\"id\": 1, \"title\": \"Heat\"}, \"types\": {\"id\": \"integer\"}}\n"
+                        + "{\"table\": \"public.film\", \"values\": {\"id\": 2, \"title\": null}}\n");
+        assertEquals(ExitCode.FINDING, run("transform", "test", file, "--event", events.toString()));
+        assertTrue(out().contains("~ title = \"Heat\" → \"HEAT\"") && out().contains("+ size = 4"), out());
+        assertTrue(out().contains("REFUSED SCRIPT_ERROR") && out().contains("(line 2)"), out());
+        assertEquals(ExitCode.FINDING, run("transform", "test", file, "--json", "--event", events.toString()));
+        List<String> lines = out().lines().toList();
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(0).contains("\"title\":\"HEAT\"") && lines.get(1).contains("\"refusal\""), out());
+        Files.writeString(events, "{\"table\": \"public.film\"}\n");
+        assertEquals(ExitCode.USER, run("transform", "test", file, "--event", events.toString()));
+        Files.writeString(folder.resolve("tidy.js"), "function transform(e) { return evnt }");
+        assertEquals(ExitCode.USER, run("transform", "test", file, "--event", events.toString()));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("tidy.js:1:32"), err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theLogsNewestEventsAreTriedAndVersionsListed() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat'), (2, 'Ran')");
+            Path pipeline = pipeline(
+                    database.host(), database.port(), database.database(), database.user(), database.password());
+            String file = pipeline.toString();
+            String config = Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n")
+                    .toString();
+            assertEquals(ExitCode.OK, run("run", "--once", "--config", config, file), this::out);
+            Files.writeString(folder.resolve("tidy.js"), SCRIPT.replace("toUpperCase", "toLowerCase"));
+            assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file), this::out);
+            assertTrue(out().contains("~ title = \"Ran\" → \"ran\""), out());
+            assertEquals(
+                    ExitCode.OK, run("transform", "test", "--config", config, file, "-n", "1", "-o", "public.film"));
+            assertEquals(
+                    1, out().lines().filter(line -> line.startsWith("event ")).count(), out());
+            assertEquals(ExitCode.OK, run("transform", "versions", "--config", config, file));
+            assertEquals(2, out().lines().count(), out());
+            try (Millrace running = Millrace.start(
+                    MillraceCommand.loader().loadInstallation(Path.of(config)).orThrow(),
+                    List.of(MillraceCommand.loader().loadPipeline(pipeline).orThrow()),
+                    Level.OFF)) {
+                assertEquals(1, running.pipelines().size());
+                assertEquals(ExitCode.OK, run("transform", "versions", "--text", "--config", config, file), this::out);
+                assertTrue(out().contains("toLowerCase") && out().contains("version 2"), out());
+                assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file, "--json"), this::out);
+                assertTrue(out().contains("\"title\":\"heat\""), out());
+            }
+        }
+    }
+}
