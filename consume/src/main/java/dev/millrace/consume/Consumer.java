@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
 public final class Consumer {
     /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
     private static final long LOOK_MILLIS = 100;
-
     private static final long LOST_BATCH_MILLIS = 30_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
@@ -240,15 +239,7 @@ public final class Consumer {
             if (from > end) {
                 positions.miss(definition.name(), from);
             }
-            throw MillraceException.resource(
-                    "LOG_BEHIND",
-                    "Pipeline '" + definition.name() + "' can't go on",
-                    "the destination has log index " + from + " applied, but the log "
-                            + (from > end ? "ends at " + end : "had not come so far before")
-                            + ": the data folder is older than the destination, or another one",
-                    "Restore the data folder the destination was loaded from, or begin again from this one: millrace reload --all --pipeline "
-                            + definition.name(),
-                    null);
+            throw LogTrouble.behind(definition.name(), from, end);
         }
     }
 
@@ -267,13 +258,7 @@ public final class Consumer {
                 while (log.index() < from) {
                     StoredBatch batch = log.next(LOST_BATCH_MILLIS);
                     if (batch == null) {
-                        throw MillraceException.external(
-                                "LOG_SLOW",
-                                "Pipeline '" + definition.name() + "' can't go on",
-                                "batch " + (log.index() + 1) + " of its log was not read within " + LOST_BATCH_MILLIS
-                                        + " ms",
-                                "Check the disk; it is tried again by itself.",
-                                null);
+                        throw LogTrouble.slow(definition.name(), log.index() + 1, LOST_BATCH_MILLIS);
                     }
                     if (batch.header().historicalLoad() && batch.header().eventCount() > 0) {
                         return Math.max(committed, before.upTo());
