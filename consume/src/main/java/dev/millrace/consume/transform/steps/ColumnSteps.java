@@ -94,13 +94,14 @@ final class ColumnSteps {
         DataType type = column.column().dataType();
         Casts.Cast conversion =
                 switch (change) {
-                    case TRIM -> (in, out) -> {
-                        if (in.object == null && isTrimmed(in)) {
-                            out.copy(in);
-                        } else {
-                            out.object(in.text().strip());
-                        }
-                    };
+                    case TRIM ->
+                        (in, out) -> {
+                            if (in.object == null && isTrimmed(in)) {
+                                out.copy(in);
+                            } else {
+                                out.object(in.text().strip());
+                            }
+                        };
                     case LOWER -> (in, out) -> out.object(in.text().toLowerCase(Locale.ROOT));
                     case UPPER -> (in, out) -> out.object(in.text().toUpperCase(Locale.ROOT));
                 };
