@@ -61,7 +61,8 @@ class BeforeLogTest {
                 Installation installation = installation(source, null, "public.person", RULE)) {
             make(source);
             Files.writeString(folder.resolve("millrace.yaml"), "web: {enabled: false}\n");
-            for (String fault : List.of("AFTER_APPEND:2", "MID_CHUNK:1", "BEFORE_OFFSET:1", "MID_LOAD:1")) {
+            for (String fault : List.of("MID_CHUNK:1", "AFTER_APPEND:1", "BEFORE_OFFSET:1", "MID_LOAD:1")) {
+                source.execute("UPDATE person SET email = 'zqxhidden.%s@example.org'".formatted(fault.length()));
                 try (MillraceProcess process =
                         MillraceProcess.start(folder, fault, "run", "--data", "data", "pipeline.yaml")) {
                     assertEquals(137, process.await(120), process::text);
