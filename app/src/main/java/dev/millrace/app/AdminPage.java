@@ -5,9 +5,12 @@ import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.PipelineState;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.setting.Secret;
+import dev.millrace.consume.failed.FailedCounts;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.web.AdminServer;
 import dev.millrace.web.ControlAddress;
+import dev.millrace.web.FailedEventControl;
+import dev.millrace.web.FailedFigures;
 import dev.millrace.web.Installation;
 import dev.millrace.web.LoadingStatus;
 import dev.millrace.web.ObjectStatus;
@@ -94,6 +97,25 @@ final class AdminPage implements AutoCloseable, Installation {
         return millrace.transformTest(pipeline, request);
     }
 
+    @Override
+    public FailedEventControl failedEvents() {
+        return new FailedEventDesk(millrace);
+    }
+
+    private static FailedFigures failed(PipelineSnapshot pipeline) {
+        FailedCounts counts = pipeline.failed();
+        return new FailedFigures(
+                counts.events(),
+                counts.behind(),
+                counts.bytes(),
+                pipeline.failedExpireSoon(),
+                counts.parkedTotal(),
+                counts.discardedTotal(),
+                counts.replayedTotal(),
+                counts.skippedTotal(),
+                counts.expiredTotal());
+    }
+
     private static PipelineStatus status(PipelineSnapshot pipeline) {
         PipelineStatus.State state =
                 PipelineStatus.State.valueOf(pipeline.state().name());
@@ -119,6 +141,7 @@ final class AdminPage implements AutoCloseable, Installation {
                         pipeline.loading().schedule().orElse("real-time"),
                         pipeline.loading().next(),
                         pipeline.microBatches()),
+                failed(pipeline),
                 objects);
     }
 

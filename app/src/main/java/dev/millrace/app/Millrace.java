@@ -18,6 +18,8 @@ import dev.millrace.config.load.Problems;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.ingest.source.Source;
+import dev.millrace.storage.crypto.KeyFile;
+import dev.millrace.storage.crypto.KeyRing;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.storage.log.ChronicleEventLog;
@@ -91,6 +93,9 @@ public final class Millrace implements AutoCloseable {
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
         state = opened(RocksStateStore.open(folder.state()));
+        KeyRing keys = config.encryption().key().isPresent()
+                ? KeyRing.of(config.encryption().oldestFirst())
+                : KeyFile.open(folder.root());
         EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder.log(), clock), state));
         FaultPoint.AT_START.pass();
 
@@ -108,7 +113,7 @@ public final class Millrace implements AutoCloseable {
                 new Overseer(new Runs(state), clock, List.of(pools.ingest(), pools.load(), pools.maintenance())));
         overseer.start();
         LoadTimers timers = new LoadTimers(state, overseer, pools.maintenance(), clock);
-        Services services = new Services(config.team(), log, state, overseer, pools, timers, clock);
+        Services services = new Services(config.team(), log, state, keys, overseer, pools, timers, clock);
         files.rejected().forEach(file -> reject(file.name(), file.problems().text()));
         boolean alone = files.pipelines().size() + rejected.size() == 1;
         for (PipelineDefinition definition : files.pipelines()) {
@@ -226,7 +231,8 @@ public final class Millrace implements AutoCloseable {
         });
     }
 
-    private PipelineRuntime pipeline(String name) {
+    /** A running pipeline; throws USER when there is no such one. */
+    PipelineRuntime pipeline(String name) {
         return pipelines.stream()
                 .filter(running -> running.name().equals(name))
                 .findFirst()

@@ -5,27 +5,21 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
-import dev.millrace.consume.destination.ExhaustedException;
-import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TablesApart;
-import dev.millrace.consume.destination.UnknownOutcomeException;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.failed.Replayable;
+import dev.millrace.consume.failed.Suspects;
 import dev.millrace.consume.mapping.TableMappings;
 import dev.millrace.consume.transform.Deployed;
-import dev.millrace.consume.transform.FailedEvents;
+import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
-import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.StoredBatch;
-import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.log.LogReader;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Positions;
 import dev.millrace.storage.state.StateStore;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -57,10 +51,11 @@ public final class Consumer {
     private final Topic topic;
     private final StateStore state;
     private final ConsumeOptions options;
-    private final Clock clock;
     private final Guarantee guarantee;
     private final Positions positions;
-    private final Transformation transformation;
+    private final Optional<FailedQueue> failed;
+    private final Loading loading;
+    private final Optional<Replays> replays;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
     private final Ahead ahead = new Ahead();
@@ -72,12 +67,28 @@ public final class Consumer {
     private volatile Prefetch gathering;
     private volatile boolean stopping;
 
-    /** To be made before anything is added to the topic; touches the destination not yet. */
+    /** As the other, without a place for failed events: one ends the run. */
     public Consumer(
             PipelineDefinition definition,
             Destination destination,
             Topic topic,
             StateStore state,
+            ConsumeOptions options,
+            Clock clock) {
+        this(definition, destination, topic, state, Optional.empty(), options, clock);
+    }
+
+    /**
+     * To be made before anything is added to the topic; touches the destination not yet.
+     *
+     * @param failed where events go that can't be applied; empty: one ends the run
+     */
+    public Consumer(
+            PipelineDefinition definition,
+            Destination destination,
+            Topic topic,
+            StateStore state,
+            Optional<FailedQueue> failed,
             ConsumeOptions options,
             Clock clock) {
         this.definition = definition;
@@ -87,11 +98,22 @@ public final class Consumer {
         this.options = options;
         this.limit = new WindowLimit(options);
         this.apart = destination instanceof TablesApart able ? Optional.of(able) : Optional.empty();
-        this.clock = clock;
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
         this.logEnd = topic.appendedIndex();
-        this.transformation = Deployed.of(definition, state, logEnd, clock);
+        this.failed = failed;
+        boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
+        Transformation transformation = Deployed.of(definition, state, logEnd, clock);
+        Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
+        this.loading =
+                new Loading(ends, new Attempts(destination, clock, holds), limit, ahead, progress, clock);
+        this.replays = failed.map(queue -> new Replays(
+                queue,
+                destination,
+                Phases.of(definition, state), // as it is defined today, wherever the event stands in the log
+                definition.load(),
+                options,
+                new Attempts(destination, clock, true)));
     }
 
     /**
@@ -166,32 +188,65 @@ public final class Consumer {
             return;
         }
         long from = begin();
+        failed.ifPresent(queue -> queue.settle(destination::replayed));
         progress.begun(from);
         Tables tables = unknownTables();
+        boolean again = true;
+        while (!stopping && (again || progress.appliedIndex() < until)) {
+            again = false;
+            List<Replayable> due =
+                    replays.map(it -> it.due(progress.appliedIndex())).orElse(List.of());
+            if (!due.isEmpty()) {
+                progress.state(ConsumeStatus.State.LOADING);
+                tables = replays.orElseThrow().run(due, progress.appliedIndex(), tables);
+                progress.replayed(tables);
+                again = true;
+            }
+            if (progress.appliedIndex() < until) {
+                tables = follow(tables, until);
+                again = true;
+            }
+        }
+    }
+
+    /** Applies windows until those gathered ahead are outdated by what was held back, or failed events are to be replayed. */
+    private Tables follow(Tables known, long until) throws InterruptedException {
+        Tables tables = known;
+        long from = progress.appliedIndex();
         try (LogReader log = topic.reader(from);
                 Prefetch windows = new Prefetch(
-                        definition.name(), log, transformer(), options, limit, this::gathered, this::gatherAgain);
+                        definition.name(),
+                        log,
+                        loading.gatherer(new Suspects(), from),
+                        options,
+                        limit,
+                        loading::gathered,
+                        loading::gatherAgain);
                 Runners runners = new Runners(definition.name(), apart, ahead)) {
             windows.start();
             gathering = windows;
-            while (!stopping && progress.appliedIndex() < until) {
+            while (!stopping && !loading.outdated() && progress.appliedIndex() < until) {
                 Gathered window = windows.take(LOOK_MILLIS);
                 if (window == null) {
                     progress.state(ConsumeStatus.State.IDLE);
                     progress.taken(Long.MAX_VALUE);
                     limit.caughtUp();
-                    tellWidth();
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
                     progress.taken(window.oldestAtMicros());
-                    tables = load(window, tables, runners);
+                    tables = loading.load(window, tables, runners);
                     progress.taken(Long.MAX_VALUE);
+                }
+                tellWidth();
+                if (failed.map(queue -> queue.anyDue(progress.appliedIndex())).orElse(false)) {
+                    break;
                 }
             }
         } finally {
             progress.taken(status().oldestWaitingMicros());
             gathering = null;
         }
+        return tables;
     }
 
     /** Claims the destination and finds where to go on. */
@@ -287,47 +342,6 @@ public final class Consumer {
                 definition.load());
     }
 
-    /**
-     * Applies the window, in smaller pieces where the destination can't take it at once.
-     *
-     * @return the tables as they are known now
-     */
-    private Tables load(Gathered whole, Tables tables, Runners runners) throws InterruptedException {
-        Tables known = tables;
-        Deque<Window> pieces = new ArrayDeque<>(List.of(whole.window()));
-        Gathered gathered = whole;
-        while (!pieces.isEmpty()) {
-            Window piece = pieces.pop();
-            Gathered content = gathered == null ? gatherAgain(piece) : gathered;
-            try {
-                apply(piece, content, known, runners);
-                limit.applied(content.events(), content.bytes());
-                tellWidth();
-            } catch (ExhaustedException | OutOfMemoryError e) {
-                gathered = null;
-                known = unknownTables(); // what the failed transaction had changed is not so
-                if (e instanceof ExhaustedException exhausted && exhausted.moreGranted()) {
-                    pieces.push(piece);
-                    continue;
-                }
-                limit.tooMuch(content.events(), content.bytes());
-                if (!piece.divisible()) {
-                    throw e;
-                }
-                List<Window> halves = piece.halves();
-                LOG.warn(
-                        "{}: the destination can't take {} batches with {} events at once, so they are loaded in two windows: {}",
-                        definition.name(),
-                        piece.batches().size(),
-                        piece.events(),
-                        e instanceof ExhaustedException told ? told.why() : "Java's heap is too small for them");
-                pieces.push(halves.get(1));
-                pieces.push(halves.get(0));
-            }
-        }
-        return known;
-    }
-
     private void tellWidth() {
         if (progress.microBatches(limit.wide())) {
             LOG.info(
@@ -336,65 +350,6 @@ public final class Consumer {
                             : "{}: caught up, loaded in real time again: windows of up to {} events",
                     definition.name(),
                     limit.rows());
-        }
-    }
-
-    private Gathered gathered(long after) {
-        return new Gathered(after, definition.load(), ahead);
-    }
-
-    private Gathered gatherAgain(Window piece) throws InterruptedException {
-        Gathered gathered = gathered(piece.after());
-        Transformer transformer = transformer();
-        try (LogReader log = topic.reader(piece.after())) {
-            while (gathered.lastIndex() < piece.lastIndex()) {
-                StoredBatch batch = log.next(LOOK_MILLIS);
-                if (batch != null) {
-                    gathered.add(batch, transformer);
-                }
-            }
-        }
-        return gathered;
-    }
-
-    /** For one thread that gathers. */
-    private Transformer transformer() {
-        return transformation.open(FailedEvents.STOP);
-    }
-
-    private void apply(Window window, Gathered gathered, Tables tables, Runners runners) throws InterruptedException {
-        long index = window.lastIndex();
-        transformation.committing();
-        if (guarantee == Guarantee.AT_MOST_ONCE) {
-            positions.put(definition.name(), index);
-        }
-        Instant now = clock.instant();
-        long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-        Runners.Work work = (into, content) -> new WindowLoad(tables, into, nowMicros).apply(content);
-        Collection<Gathered.TableSteps> left = runners.load(gathered, tables, index, work);
-        try (LoadTransaction transaction = destination.begin()) {
-            work.load(transaction, left);
-            tables.committing();
-            FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
-            commit(transaction, index);
-        }
-        FaultPoint.AFTER_DESTINATION_COMMIT.pass();
-        tables.committed();
-        ahead.passed(index);
-        if (guarantee == Guarantee.AT_LEAST_ONCE) {
-            positions.put(definition.name(), index);
-        }
-        progress.applied(window, tables, clock.millis(), gathered.modifiedAtMicros());
-    }
-
-    private void commit(LoadTransaction transaction, long index) {
-        try {
-            transaction.commit(index);
-        } catch (UnknownOutcomeException e) {
-            long committed = destination.committedIndex().orElse(0L);
-            if (committed < index) {
-                throw e;
-            }
         }
     }
 }

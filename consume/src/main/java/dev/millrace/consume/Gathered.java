@@ -1,8 +1,11 @@
 package dev.millrace.consume;
 
 import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.effect.TableEffect;
-import dev.millrace.consume.transform.Transformer;
+import dev.millrace.consume.failed.Failure;
+import dev.millrace.consume.failed.Held;
+import dev.millrace.consume.failed.Suspects;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Schema;
@@ -85,11 +88,14 @@ final class Gathered {
     record LoadCompleted(Schema schema) implements Step {}
 
     private final Map<TableName, TableSteps> tables = new LinkedHashMap<>();
+    private final Held held = new Held();
+    private final Suspects suspects = new Suspects();
     private final List<Window.Batch> batches = new ArrayList<>();
     private final List<Integer> wholeAt = new ArrayList<>();
     private final long after;
     private final Ahead ahead;
     private final LoadRules rules;
+    private Gatherer lastGatherer;
     private long events;
     private long bytes;
     private long modifiedAtMicros = Long.MIN_VALUE;
@@ -109,30 +115,37 @@ final class Gathered {
     /**
      * Adds the batch that follows. After an exception the window is of no use.
      *
-     * @param transformer the gathering thread's own
-     * @throws dev.millrace.consume.destination.DataException when a row can't be applied
+     * @param gatherer the gathering thread's own
+     * @throws DataException when a row can't be applied and failed ones aren't held back
      */
-    void add(StoredBatch batch, Transformer transformer) {
+    void add(StoredBatch batch, Gatherer gatherer) {
+        add(batch, 0, gatherer);
+    }
+
+    /** As {@link #add(StoredBatch, Gatherer)}, for a batch of one event that was number {@code row} of its batch. */
+    void add(StoredBatch batch, int row, Gatherer gatherer) {
         batches.add(new Window.Batch(batch.logIndex(), batch.header().eventCount()));
         events += batch.header().eventCount();
         oldestAtMicros = Math.min(oldestAtMicros, batch.header().createdAtMillis() * 1_000);
         long decoded = batch.header().rawLength();
         if (batch.header().eventCount() > 0) {
-            BatchReader reader = transformer.open(batch);
+            lastGatherer = gatherer;
+            BatchReader reader = gatherer.open(batch, row, this);
             decoded = Math.max(decoded, reader.buffer().length);
-            gather(batch.logIndex(), batch.header().createdAtMillis() * 1_000, reader);
+            gather(batch, reader, gatherer.holdsFailures());
         }
         bytes += decoded;
     }
 
-    private void gather(long logIndex, long ingestedAtMicros, BatchReader reader) {
+    private void gather(StoredBatch batch, BatchReader reader, boolean holdsFailures) {
+        long ingestedAtMicros = batch.header().createdAtMillis() * 1_000;
         TableSteps[] byNumber = new TableSteps[reader.schemaCount()];
         while (reader.next()) {
             int number = reader.schemaNumber();
             TableSteps steps = byNumber[number];
             if (steps == null) {
                 TableName table = reader.schema().table();
-                steps = ahead.has(table, logIndex) ? PASSED : tables.computeIfAbsent(table, this::steps);
+                steps = ahead.has(table, batch.logIndex()) ? PASSED : tables.computeIfAbsent(table, this::steps);
                 byNumber[number] = steps;
             }
             if (steps == PASSED) {
@@ -144,7 +157,15 @@ final class Gathered {
                 oldestAtMicros = Math.min(oldestAtMicros, modified);
             }
             if (reader.operation().hasCells()) {
-                steps.effect(reader.schema()).add(reader, ingestedAtMicros);
+                try {
+                    steps.effect(reader.schema()).add(reader, ingestedAtMicros);
+                } catch (DataException e) {
+                    if (!holdsFailures) {
+                        throw e;
+                    }
+                    String eventId = reader.position() + ":" + reader.ordinal();
+                    suspects.add(eventId, Failure.of(Failure.Phase.VALIDATE, e));
+                }
             } else {
                 steps.control(reader, ingestedAtMicros);
             }
@@ -153,6 +174,21 @@ final class Gathered {
 
     private TableSteps steps(TableName table) {
         return new TableSteps(table, rules.of(table.schema(), table.name()));
+    }
+
+    /** The source's table that {@code table} comes from. Any thread. */
+    TableName sourceOf(TableName table) {
+        return lastGatherer == null ? table : lastGatherer.sourceOf(table);
+    }
+
+    /** What of it is held back. */
+    Held held() {
+        return held;
+    }
+
+    /** Events of it that have failed; where there are any, it is to be gathered again without them. */
+    Suspects suspects() {
+        return suspects;
     }
 
     /** No source transaction is open behind the batch added last. */

@@ -1,6 +1,5 @@
 package dev.millrace.consume;
 
-import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.BatchHeader;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.log.LogReader;
@@ -44,7 +43,7 @@ final class Prefetch implements AutoCloseable {
     private final ConsumeOptions options;
     private final WindowLimit limit;
     private final LongFunction<Gathered> gathered;
-    private final Transformer transformer;
+    private final Gatherer gatherer;
     private final Again again;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -70,13 +69,13 @@ final class Prefetch implements AutoCloseable {
     Prefetch(
             String pipeline,
             LogReader log,
-            Transformer transformer,
+            Gatherer gatherer,
             ConsumeOptions options,
             WindowLimit limit,
             LongFunction<Gathered> gathered,
             Again again) {
         this.log = log;
-        this.transformer = transformer;
+        this.gatherer = gatherer;
         this.options = options;
         this.limit = limit;
         this.gathered = gathered;
@@ -225,7 +224,7 @@ final class Prefetch implements AutoCloseable {
     private void add(StoredBatch batch) {
         boolean added = false;
         try {
-            open.add(batch, transformer);
+            open.add(batch, gatherer);
             added = true;
         } finally {
             if (!added) {

@@ -78,6 +78,10 @@ final class Progress {
         }
     }
 
+    void alive() {
+        aliveAtNanos = System.nanoTime();
+    }
+
     void failed(String reason) {
         lock.lock();
         try {
@@ -88,16 +92,30 @@ final class Progress {
         }
     }
 
+    /** Failed events were replayed. */
+    void replayed(Tables loaded) {
+        lock.lock();
+        try {
+            count(loaded);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void count(Tables loaded) {
+        for (TableState table : loaded.all()) {
+            if (table.rows > 0) {
+                tables.merge(table.mapping.source(), table.rows, Long::sum);
+                rowsLoaded += table.rows;
+                table.rows = 0;
+            }
+        }
+    }
+
     void applied(Window window, Tables loaded, long nowMillis, long modifiedAtMicros) {
         lock.lock();
         try {
-            for (TableState table : loaded.all()) {
-                if (table.rows > 0) {
-                    tables.merge(table.mapping.source(), table.rows, Long::sum);
-                    rowsLoaded += table.rows;
-                    table.rows = 0;
-                }
-            }
+            count(loaded);
             eventsApplied += window.events();
             windows++;
             appliedIndex = window.lastIndex();

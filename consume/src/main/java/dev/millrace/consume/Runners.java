@@ -82,6 +82,11 @@ final class Runners implements AutoCloseable {
         return thread;
     }
 
+    /** Whether tables may be committed by themselves. */
+    boolean wanted() {
+        return wanted;
+    }
+
     /**
      * Loads and commits what may be loaded by itself, and returns what is left.
      *

@@ -31,4 +31,17 @@ final class TableState {
         this.rule = rule;
         this.mapping = mapping;
     }
+
+    /** For a try that may come to nothing. */
+    TableState copy() {
+        TableState copy = new TableState(mapping, rule);
+        copy.mappingChanged = mappingChanged;
+        copy.reconciled = reconciled;
+        copy.otherColumns = otherColumns;
+        copy.target = target;
+        copy.schema = schema;
+        copy.shadow = shadow;
+        copy.rows = rows;
+        return copy;
+    }
 }

@@ -44,6 +44,13 @@ final class Tables {
         this.mappings = mappings;
     }
 
+    /** The same for a try that may come to nothing: what it changes, this doesn't see. */
+    Tables copy() {
+        Tables copy = new Tables(destination, mappings, rules);
+        states.forEach((table, state) -> copy.states.put(table, state.copy()));
+        return copy;
+    }
+
     TableState state(TableName table) {
         return states.computeIfAbsent(
                 table, name -> new TableState(mappings.of(name), rules.of(name.schema(), name.name())));

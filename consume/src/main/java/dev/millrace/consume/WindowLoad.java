@@ -3,10 +3,12 @@ package dev.millrace.consume;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.fault.FaultPoint;
 import java.util.Collection;
+import java.util.function.UnaryOperator;
 
 /**
  * Applies one window in one transaction: hands over each table's net effect, in as many pieces as the table changes its shape or a
@@ -16,6 +18,14 @@ final class WindowLoad {
     private final Tables tables;
     private final LoadTransaction transaction;
     private final long loadedAtMicros;
+    private Place place;
+
+    /**
+     * A step of a table's share.
+     *
+     * @param rows whether its rows were being loaded, rather than its table made ready
+     */
+    record Place(Gathered.TableSteps table, int step, boolean rows) {}
 
     WindowLoad(Tables tables, LoadTransaction transaction, long loadedAtMicros) {
         this.tables = tables;
@@ -25,20 +35,40 @@ final class WindowLoad {
 
     void apply(Collection<Gathered.TableSteps> window) {
         for (Gathered.TableSteps table : window) {
-            TableState state = tables.state(table.table());
-            for (Gathered.Step step : table.steps()) {
-                enter(state, step.schema());
-                if (step instanceof Gathered.Rows rows) {
-                    if (!rows.effect().isEmpty()) {
-                        load(state, rows.effect(), state.rule.onDelete());
-                    }
-                } else if (step instanceof Gathered.LoadStarted) {
-                    startLoad(state);
-                } else if (step instanceof Gathered.LoadCompleted) {
-                    completeLoad(state);
-                }
+            for (int step = 0; step < table.steps().size(); step++) {
+                apply(table, step, load -> load);
             }
         }
+    }
+
+    /** Only what leads up to a step with rows, and of these rows what {@code part} makes of them. */
+    void applyPart(Place only, UnaryOperator<TableLoad> part) {
+        for (int step = 0; step < only.step(); step++) {
+            apply(only.table(), step, load -> load);
+        }
+        apply(only.table(), only.step(), part);
+    }
+
+    private void apply(Gathered.TableSteps table, int number, UnaryOperator<TableLoad> part) {
+        Gathered.Step step = table.steps().get(number);
+        TableState state = tables.state(table.table());
+        place = new Place(table, number, false);
+        enter(state, step.schema());
+        if (step instanceof Gathered.Rows rows) {
+            if (!rows.effect().isEmpty()) {
+                place = new Place(table, number, true);
+                load(state, rows.effect(), state.rule.onDelete(), part);
+            }
+        } else if (step instanceof Gathered.LoadStarted) {
+            startLoad(state);
+        } else if (step instanceof Gathered.LoadCompleted) {
+            completeLoad(state);
+        }
+    }
+
+    /** Where it is, or was when it failed; null before the first step. */
+    Place place() {
+        return place;
     }
 
     /** What follows has another shape, or is the table's first. */
@@ -58,7 +88,7 @@ final class WindowLoad {
         } else if (transaction.isEmpty(state.target)) {
             loadingDirectly(state, true);
         } else if (state.mapping.loadingDirectly() && state.mapping.mode() == LoadMode.MERGE) {
-            load(state, TableEffect.emptied(state.schema), OnDelete.HARD);
+            load(state, TableEffect.emptied(state.schema), OnDelete.HARD, load -> load);
         } else {
             transaction.beginShadow(state.target);
             state.shadow = true;
@@ -81,10 +111,10 @@ final class WindowLoad {
         }
     }
 
-    private void load(TableState state, TableEffect effect, OnDelete deletes) {
+    private void load(TableState state, TableEffect effect, OnDelete deletes, UnaryOperator<TableLoad> part) {
         boolean loading = state.shadow || state.mapping.loadingDirectly();
-        state.rows += transaction.load(
-                effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loading, loadedAtMicros)));
+        TableLoad load = effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loading, loadedAtMicros));
+        state.rows += transaction.load(part.apply(load));
         FaultPoint.MID_LOAD.pass();
     }
 }

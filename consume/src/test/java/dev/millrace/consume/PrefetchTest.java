@@ -12,13 +12,13 @@ import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.testing.MemoryTopic;
 import dev.millrace.consume.testing.SourceModel;
-import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.log.LogReader;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -183,13 +183,7 @@ class PrefetchTest {
 
     private Prefetch started(LogReader log, ConsumeOptions options) {
         Prefetch windows = new Prefetch(
-                "full",
-                log,
-                Transformation.NONE.open(FailedEvents.STOP),
-                options,
-                new WindowLimit(options),
-                PrefetchTest::gathered,
-                this::again);
+                "full", log, gatherer(), options, new WindowLimit(options), PrefetchTest::gathered, this::again);
         windows.start();
         return windows;
     }
@@ -198,11 +192,15 @@ class PrefetchTest {
         return new Gathered(after, LoadRules.DEFAULTS, new Ahead());
     }
 
+    private static Gatherer gatherer() {
+        return new Gatherer(Transformation.NONE, Optional.empty(), false);
+    }
+
     private Gathered again(Window part) throws InterruptedException {
         Gathered gathered = gathered(part.after());
         try (LogReader log = topic.reader(part.after())) {
             while (gathered.lastIndex() < part.lastIndex()) {
-                gathered.add(log.next(WAIT_MILLIS), Transformation.NONE.open(FailedEvents.STOP));
+                gathered.add(log.next(WAIT_MILLIS), gatherer());
             }
         }
         return gathered;

@@ -126,6 +126,7 @@ public final class AdminServer implements AutoCloseable {
                 context -> json(
                         context,
                         Map.of("events", installation.transformTest(context.pathParam("pipeline"), body(context)))));
+        new FailedRoutes(installation.failedEvents()).addTo(config.routes);
         config.routes.exception(MillraceException.class, AdminServer::refuse);
         config.routes.exception(HttpResponseException.class, AdminServer::refuse);
         config.routes.exception(Exception.class, AdminServer::fail);
@@ -226,7 +227,7 @@ public final class AdminServer implements AutoCloseable {
         json(context, document);
     }
 
-    private static void json(Context context, Object value) {
+    static void json(Context context, Object value) {
         context.contentType(JSON).result(JsonMapper.shared().writeValueAsString(value));
     }
 }

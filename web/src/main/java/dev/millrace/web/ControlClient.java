@@ -3,6 +3,8 @@ package dev.millrace.web;
 import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -83,6 +85,46 @@ public final class ControlClient {
     public JsonNode transformTest(String pipeline, Object request) {
         String path = "/api/v1/pipelines/" + encoded(pipeline) + "/transform/test";
         return send("POST", path, limit, JsonMapper.shared().writeValueAsString(request));
+    }
+
+    /** What is asked of a pipeline's failed events: {@code groups} and {@code events}. {@code query} as {@code a=b&c=d}, encoded. */
+    public JsonNode failed(String pipeline, String query) {
+        return send("GET", failedPath(pipeline) + "?" + query, limit);
+    }
+
+    /** One failed event with its values. */
+    public JsonNode failedEvent(String pipeline, String id, boolean clear) {
+        return send("GET", failedPath(pipeline) + "/" + encoded(id) + "?clear=" + clear, limit);
+    }
+
+    /** @param action {@code replay} or {@code skip}; returns how many events it was done to */
+    public long failedAction(String pipeline, String action, String query) {
+        return send("POST", failedPath(pipeline) + "/" + action + "?" + query, reloadLimit)
+                .path("events")
+                .asLong();
+    }
+
+    /** Writes failed events with their values, a JSON document a line. */
+    public void failedExport(String pipeline, String query, OutputStream to) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(address.base().resolve(failedPath(pipeline) + "/export?" + query))
+                .header("Authorization", "Bearer " + address.token().reveal())
+                .build();
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() / 100 != 2) {
+                    throw refusal(JsonMapper.shared().readTree(body));
+                }
+                body.transferTo(to);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw noAnswer(e);
+        }
+    }
+
+    private static String failedPath(String pipeline) {
+        return "/api/v1/pipelines/" + encoded(pipeline) + "/failed";
     }
 
     private JsonNode send(String method, String path, Duration longest) {

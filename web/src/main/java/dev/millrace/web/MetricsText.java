@@ -76,6 +76,7 @@ final class MetricsText {
                         .next()
                         .map(next -> next.toEpochMilli() / 1_000.0)
                         .orElse(Double.NaN));
+        failed(all);
         head("millrace_pipeline_state", "gauge", "1 for the state the pipeline is in, 0 for the others.");
         for (PipelineStatus pipeline : all) {
             for (PipelineStatus.State state : PipelineStatus.State.values()) {
@@ -86,6 +87,59 @@ final class MetricsText {
                 text.append(pipeline.state() == state ? "1\n" : "0\n");
             }
         }
+    }
+
+    private void failed(List<PipelineStatus> all) {
+        family(
+                "millrace_failed_events",
+                "gauge",
+                "Failed events parked now, those that wait behind one included.",
+                all,
+                pipeline -> pipeline.failed().parked());
+        family(
+                "millrace_failed_events_behind",
+                "gauge",
+                "Of these, those that only wait for an earlier event of their key.",
+                all,
+                pipeline -> pipeline.failed().behind());
+        family("millrace_failed_events_bytes", "gauge", "What they take on disk.", all, pipeline -> pipeline.failed()
+                .bytes());
+        family(
+                "millrace_failed_events_expire_soon",
+                "gauge",
+                "1 when some are given up for their age within a day.",
+                all,
+                pipeline -> pipeline.failed().expiresSoon() ? 1 : 0);
+        family(
+                "millrace_failed_events_parked_total",
+                "counter",
+                "Events that failed and were parked.",
+                all,
+                pipeline -> pipeline.failed().parkedTotal());
+        family(
+                "millrace_failed_events_discarded_total",
+                "counter",
+                "Events that failed and were passed over, as the policy says.",
+                all,
+                pipeline -> pipeline.failed().discardedTotal());
+        family(
+                "millrace_failed_events_replayed_total",
+                "counter",
+                "Parked events that were loaded after all.",
+                all,
+                pipeline -> pipeline.failed().replayedTotal());
+        family(
+                "millrace_failed_events_skipped_total",
+                "counter",
+                "Parked events given up by somebody.",
+                all,
+                pipeline -> pipeline.failed().skippedTotal());
+        family(
+                "millrace_failed_events_expired_total",
+                "counter",
+                "Parked events given up for their age.",
+                all,
+                pipeline -> pipeline.failed().expiredTotal());
     }
 
     private void family(

@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
  * @param lagBytes bytes in the log that aren't loaded
  * @param logBytes what the pipeline's log occupies on disk
  * @param loading when its destination is loaded
+ * @param failed its failed events
  */
 public record PipelineStatus(
         String name,
@@ -31,6 +32,7 @@ public record PipelineStatus(
         long lagBytes,
         long logBytes,
         LoadingStatus loading,
+        FailedFigures failed,
         List<ObjectStatus> objects) {
 
     /** RETRYING: an external failure, tried again by itself. FAILED: stands until a person acts. */
@@ -48,6 +50,7 @@ public record PipelineStatus(
         Objects.requireNonNull(reason);
         Objects.requireNonNull(lagSeconds);
         Objects.requireNonNull(loading);
+        Objects.requireNonNull(failed);
         objects = List.copyOf(objects);
     }
 }

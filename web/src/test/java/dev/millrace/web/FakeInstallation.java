@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 final class FakeInstallation implements Installation {
     final List<String> reloads = new CopyOnWriteArrayList<>();
     final AtomicInteger loads = new AtomicInteger();
+    final FakeFailedEvents failed = new FakeFailedEvents();
     volatile List<String> notReadyBecause = List.of();
 
     @Override
@@ -42,7 +43,13 @@ final class FakeInstallation implements Installation {
                 6_789,
                 1_048_576,
                 new LoadingStatus("{every: 15m}", Optional.of(Instant.parse("2026-11-21T10:15:00Z")), true),
+                new FailedFigures(3, 1, 900, true, 4, 0, 1, 0, 0),
                 List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000))));
+    }
+
+    @Override
+    public FailedEventControl failedEvents() {
+        return failed;
     }
 
     @Override

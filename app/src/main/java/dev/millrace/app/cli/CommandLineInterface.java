@@ -34,6 +34,7 @@ public final class CommandLineInterface {
         line.addSubcommand(new CommandLine(new TransformCommand())
                 .addSubcommand(new TransformTestCommand(root))
                 .addSubcommand(new TransformVersionsCommand(root)));
+        line.addSubcommand(new FailedCommand(root));
         line.addSubcommand(new DemoCommand(root));
         line.addSubcommand(new VersionCommand(root));
         line.setOut(new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8));

@@ -75,14 +75,14 @@ final class ReloadCommand implements Callable<Integer> {
             return false;
         }
         ControlClient client = new ControlClient(address.get());
-        String name = pipeline.map(this::nameOf).orElseGet(() -> only(client.status()));
+        String name = pipeline.map(given -> nameOf(root, given)).orElseGet(() -> only(client.status()));
         client.reload(name, wanted);
         root.terminal().say(name + ": " + told() + " loaded again, from now");
         return true;
     }
 
     private void leaveForNextStart(String wanted) {
-        String name = pipeline.map(this::nameOf).orElseThrow(() -> which(List.of()));
+        String name = pipeline.map(given -> nameOf(root, given)).orElseThrow(() -> which(List.of()));
         Millrace.reloadAtNextStart(root.config(), name, wanted);
         root.terminal().say(name + ": " + told() + " loaded again at the next start");
     }
@@ -100,12 +100,13 @@ final class ReloadCommand implements Callable<Integer> {
         return object.map(name -> name + " is").orElse("everything is");
     }
 
-    private String nameOf(String fileOrName) {
+    static String nameOf(MillraceCommand root, String fileOrName) {
         boolean file = fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml");
         return file ? root.pipeline(fileOrName).name() : fileOrName;
     }
 
-    private static String only(JsonNode status) {
+    /** The one pipeline that runs. */
+    static String only(JsonNode status) {
         List<String> names = new ArrayList<>();
         status.path("pipelines").forEach(node -> names.add(node.path("name").asString()));
         if (names.size() != 1) {

@@ -29,8 +29,8 @@ final class StatusCommand implements Callable<Integer> {
             root.terminal().json(status);
             return ExitCode.OK;
         }
-        TextTable table =
-                new TextTable("pipeline", "state", "read", "loaded", "lag", "log", "objects", "loading", "reason");
+        TextTable table = new TextTable(
+                "pipeline", "state", "read", "loaded", "lag", "log", "objects", "failed", "loading", "reason");
         for (JsonNode pipeline : status.path("pipelines")) {
             table.row(
                     pipeline.path("name").asString(),
@@ -44,6 +44,7 @@ final class StatusCommand implements Callable<Integer> {
                                     : OptionalLong.empty()),
                     ProgressDisplay.size(pipeline.path("logBytes").asLong()),
                     Integer.toString(pipeline.path("objects").size()),
+                    failed(pipeline.path("failed")),
                     loading(pipeline.path("loading")),
                     pipeline.path("reason").asString());
         }
@@ -59,6 +60,11 @@ final class StatusCommand implements Callable<Integer> {
                 ? text + ", next "
                         + Instant.parse(loading.path("next").asString()).truncatedTo(ChronoUnit.SECONDS)
                 : text;
+    }
+
+    private static String failed(JsonNode failed) {
+        String parked = ProgressDisplay.count(failed.path("parked").asLong());
+        return failed.path("expiresSoon").asBoolean() ? parked + " (some expire soon)" : parked;
     }
 
     /** A client of the installation that runs on the data folder. */

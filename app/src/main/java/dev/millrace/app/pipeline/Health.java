@@ -30,6 +30,10 @@ final class Health {
         this.pipeline = pipeline;
     }
 
+    String pipeline() {
+        return pipeline;
+    }
+
     /** Begins from a clean slate. */
     synchronized void running() {
         running = true;

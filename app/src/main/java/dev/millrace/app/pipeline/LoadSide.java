@@ -1,18 +1,55 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.storage.log.LogDamage;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Run;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What empties a pipeline's topic: in real time until it is stopped, or, on a schedule, what is there when it is called. What comes in between
- * waits in the topic. Thread-safe as its consumer is.
+ * waits in the topic. Failed events that are due are tried again with it. Thread-safe as its consumer is.
  *
  * @param scheduled whether a load is called for each time
  */
-record LoadSide(Consumer consumer, Topic topic, boolean scheduled) {
+record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, boolean scheduled) {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadSide.class);
+
+    /** Makes a pipeline's consumer. */
+    static Consumer consumer(
+            PipelineDefinition definition,
+            Destination destination,
+            Topic topic,
+            FailedQueue failed,
+            Services services) {
+        return new Consumer(
+                definition,
+                destination,
+                topic,
+                services.state(),
+                Optional.of(failed),
+                ConsumeOptions.defaults(),
+                services.clock());
+    }
+
+    /** Says that a part of the log can't be read. */
+    static void report(String pipeline, LogDamage damage) {
+        LOG.error(
+                "pipeline {}: batches {} to {} of the log can't be read: {}",
+                pipeline,
+                damage.lastGoodIndex() + 1,
+                damage.lastKnownIndex(),
+                damage.detail());
+    }
+
     /** Loads; on the task's thread. */
     TaskResult run() throws InterruptedException {
         ConsumeStatus before = consumer.status();
@@ -21,7 +58,7 @@ record LoadSide(Consumer consumer, Topic topic, boolean scheduled) {
             return TaskResult.done(since(before));
         }
         long there = topic.durableIndex();
-        if (consumer.cameUp() && consumer.appliedIndex() >= there) {
+        if (consumer.cameUp() && consumer.appliedIndex() >= there && !failed.worthLooking()) {
             return TaskResult.skipped("nothing new in the log");
         }
         consumer.runUpTo(there);

@@ -4,18 +4,17 @@ import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadingSchedule;
 import dev.millrace.config.pipeline.PipelineDefinition;
-import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.TablesApart;
+import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
-import dev.millrace.storage.log.LogDamage;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.log.TopicName;
 import dev.millrace.storage.state.Positions;
@@ -44,6 +43,7 @@ public final class PipelineRuntime implements AutoCloseable {
     private final Destination destination;
     private final Services services;
     private final Health health;
+    private final FailedQueue failed;
     private Topic topic;
     private volatile IngestSide ingest;
     private volatile Consumer consumer;
@@ -56,6 +56,8 @@ public final class PipelineRuntime implements AutoCloseable {
         this.destination = destination;
         this.services = services;
         this.health = new Health(definition.name());
+        this.failed = new FailedQueue(
+                definition.name(), services.state(), services.keys(), definition.failed(), services.clock());
     }
 
     public String name() {
@@ -75,7 +77,7 @@ public final class PipelineRuntime implements AutoCloseable {
     public synchronized void start() {
         new Runs(services.state()).markLost(name(), services.clock().instant());
         topic = services.log().open(topicName(services.team(), name()));
-        topic.damage().ifPresent(this::reportDamage);
+        topic.damage().ifPresent(damage -> LoadSide.report(name(), damage));
         Wishes wishes = new Wishes(services.state(), name());
         if (wishes.beginAgain()) {
             forget();
@@ -118,8 +120,7 @@ public final class PipelineRuntime implements AutoCloseable {
     }
 
     private void startSides() {
-        consumer = new Consumer(
-                definition, destination, topic, services.state(), ConsumeOptions.defaults(), services.clock());
+        consumer = LoadSide.consumer(definition, destination, topic, failed, services);
         IngestOptions options = IngestOptions.defaults();
         ingest = source instanceof StreamingSource streaming
                 ? new StreamSide(
@@ -136,7 +137,10 @@ public final class PipelineRuntime implements AutoCloseable {
         IngestSide reading = ingest;
         Consumer applying = consumer;
         LoadSide load = new LoadSide(
-                applying, topic, definition.destination().loading().schedule().isPresent());
+                applying,
+                failed,
+                topic,
+                definition.destination().loading().schedule().isPresent());
         loading = load;
         health.running();
         submit("ingest", reading.endless(), reading::run);
@@ -145,6 +149,7 @@ public final class PipelineRuntime implements AutoCloseable {
         }
         submit(PipelineTask.CHORE, false, () -> {
             reading.consumed(applying.appliedIndex());
+            failed.tend();
             return TaskResult.again(0, CHORE_INTERVAL);
         });
     }
@@ -184,6 +189,21 @@ public final class PipelineRuntime implements AutoCloseable {
         topic.restartAfter(past);
         new Positions(services.state()).beginAgain(name(), past);
         IngestEngine.beginAgain(name(), services.state(), past);
+        failed.beginAgain();
+    }
+
+    /** Its failed events; from any thread, also while it isn't started. */
+    public FailedQueue failedEvents() {
+        return failed;
+    }
+
+    /** Something was done about failed events: where loading has stopped, or waits for its schedule, it goes on. */
+    public synchronized void loadAgain() {
+        if (loading != null && !closed && (scheduled() || health.troubled("load"))) {
+            if (!services.overseer().hasten(name() + "/load")) {
+                submit("load", !loading.scheduled(), loading::run);
+            }
+        }
     }
 
     private void submit(String task, boolean endless, PipelineTask.Work work) {
@@ -229,15 +249,6 @@ public final class PipelineRuntime implements AutoCloseable {
             case "load" -> consumer.status().state() == ConsumeStatus.State.IDLE;
             default -> true;
         };
-    }
-
-    private void reportDamage(LogDamage damage) {
-        LOG.error(
-                "pipeline {}: batches {} to {} of the log can't be read: {}",
-                name(),
-                damage.lastGoodIndex() + 1,
-                damage.lastKnownIndex(),
-                damage.detail());
     }
 
     /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
@@ -344,10 +355,10 @@ public final class PipelineRuntime implements AutoCloseable {
             return PipelineSnapshot.notStarted(name(), health.state(), health.why(), health.failures(), schedule);
         }
         return PipelineSnapshot.of(
-                name(),
                 health,
                 reading,
                 consumer.status(),
+                failed,
                 topic,
                 schedule,
                 services.clock().millis());

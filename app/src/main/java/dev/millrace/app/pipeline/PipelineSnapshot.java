@@ -1,6 +1,8 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.consume.ConsumeStatus;
+import dev.millrace.consume.failed.FailedCounts;
+import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.ingest.engine.IngestStatus;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.storage.log.Topic;
@@ -21,6 +23,8 @@ import java.util.OptionalLong;
  * @param failures failed tries since the start
  * @param loading when it is loaded
  * @param microBatches it has fallen behind, and loads in wider windows until it has caught up
+ * @param failed its failed events in numbers
+ * @param failedExpireSoon whether some of them are soon given up for their age
  */
 public record PipelineSnapshot(
         String name,
@@ -38,6 +42,8 @@ public record PipelineSnapshot(
         String sourceOffset,
         Loading loading,
         boolean microBatches,
+        FailedCounts failed,
+        boolean failedExpireSoon,
         List<TableProgress> tables) {
 
     /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
@@ -65,14 +71,31 @@ public record PipelineSnapshot(
 
     static PipelineSnapshot notStarted(String name, PipelineState state, String why, long failures, Loading loading) {
         return new PipelineSnapshot(
-                name, state, why, 0, 0, OptionalLong.empty(), 0, 0, 0, 0, 0, failures, "", loading, false, List.of());
+                name,
+                state,
+                why,
+                0,
+                0,
+                OptionalLong.empty(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                failures,
+                "",
+                loading,
+                false,
+                FailedCounts.NONE,
+                false,
+                List.of());
     }
 
     static PipelineSnapshot of(
-            String name,
             Health health,
             IngestSide ingest,
             ConsumeStatus consumed,
+            FailedQueue failed,
             Topic topic,
             Loading loading,
             long nowMillis) {
@@ -89,8 +112,9 @@ public record PipelineSnapshot(
                         table.endedAtMillis(),
                         consumed.tables().getOrDefault(table.table(), 0L)))
                 .toList();
+        FailedCounts counts = failed.lastCounts();
         return new PipelineSnapshot(
-                name,
+                health.pipeline(),
                 health.state(),
                 health.why(),
                 read.eventsRead(),
@@ -105,6 +129,8 @@ public record PipelineSnapshot(
                 read.sourceOffset(),
                 loading,
                 consumed.microBatches(),
+                counts,
+                counts.events() > 0 && failed.expiresSoon(counts.nextExpiryMillis()),
                 tables);
     }
 

@@ -96,6 +96,9 @@ final class Kills implements FaultFamily {
             points.removeIf(point -> point.ordinal() % 2 != trial.number() % 2);
         }
         points.removeAll(List.of(FaultPoint.AFTER_SNAPSHOT, FaultPoint.MID_CHUNK));
+        // nothing fails here
+        points.removeAll(
+                List.of(FaultPoint.AFTER_PARKING, FaultPoint.BEFORE_REPLAY_COMMIT, FaultPoint.AFTER_REPLAY_COMMIT));
         Collections.shuffle(points, new Random(trial.random().nextLong()));
         for (FaultPoint point : trial.longForm() ? points : points.subList(0, SHORT_POINTS)) {
             switch (point) {

@@ -102,7 +102,8 @@ final class Installation implements AutoCloseable {
                 usual.team(),
                 usual.web(),
                 log,
-                usual.workers());
+                usual.workers(),
+                usual.encryption());
         millrace = Millrace.start(config, List.of(definition), Level.WARN);
         return pipeline();
     }

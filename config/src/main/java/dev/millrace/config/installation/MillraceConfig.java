@@ -21,12 +21,14 @@ public record MillraceConfig(
         String team,
         WebConfig web,
         LogConfig log,
-        WorkersConfig workers) {
+        WorkersConfig workers,
+        EncryptionConfig encryption) {
     public MillraceConfig {
         Objects.requireNonNull(team);
         Objects.requireNonNull(web);
         Objects.requireNonNull(log);
         Objects.requireNonNull(workers);
+        Objects.requireNonNull(encryption);
         if (!dataFolder.isAbsolute() || !pipelinesFolder.isAbsolute() || !destinationsFolder.isAbsolute()) {
             throw new IllegalArgumentException(
                     "relative folder: " + dataFolder + ", " + pipelinesFolder + ", " + destinationsFolder);
@@ -43,21 +45,30 @@ public record MillraceConfig(
                 "default",
                 WebConfig.DEFAULT,
                 LogConfig.DEFAULT,
-                WorkersConfig.DEFAULT);
+                WorkersConfig.DEFAULT,
+                EncryptionConfig.DEFAULT);
     }
 
     /** The same with another data folder, as the command line may say. */
     public MillraceConfig withDataFolder(Path folder) {
         return new MillraceConfig(
-                folder.toAbsolutePath().normalize(), pipelinesFolder, destinationsFolder, team, web, log, workers);
+                folder.toAbsolutePath().normalize(),
+                pipelinesFolder,
+                destinationsFolder,
+                team,
+                web,
+                log,
+                workers,
+                encryption);
     }
 
     /** The same with other settings of the page. */
     public MillraceConfig withWeb(WebConfig page) {
-        return new MillraceConfig(dataFolder, pipelinesFolder, destinationsFolder, team, page, log, workers);
+        return new MillraceConfig(
+                dataFolder, pipelinesFolder, destinationsFolder, team, page, log, workers, encryption);
     }
 
-    /** The whole configuration as YAML that loads to the same, for the log at start; there is no secret in it. */
+    /** The whole configuration as YAML, for the log at start; keys are masked, so that it loads to the same where none are given. */
     public String effective() {
         return String.join(
                 "\n",
@@ -78,6 +89,7 @@ public record MillraceConfig(
                         + workers.ingest().max() + "}",
                 "  load: {min: " + workers.load().min() + ", max: "
                         + workers.load().max() + "}",
+                encryption.key().map(key -> "encryption: {key: " + key + "}").orElse("encryption: {}"),
                 "");
     }
 

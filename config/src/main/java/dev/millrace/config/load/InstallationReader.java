@@ -1,5 +1,6 @@
 package dev.millrace.config.load;
 
+import dev.millrace.config.installation.EncryptionConfig;
 import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.installation.PoolConfig;
@@ -58,17 +59,27 @@ final class InstallationReader {
                     Durations.format(LogConfig.DEFAULT.replay()),
                     "How long loaded batches are kept."));
 
+    private static final List<Setting> ENCRYPTION = List.of(
+            Setting.optional(
+                    "key",
+                    Type.SECRET,
+                    null,
+                    "What failed events are encrypted with: 32 bytes in base64, by reference; without it a file in the data folder."),
+            Setting.optional(
+                    "previousKey", Type.SECRET, null, "What they were encrypted with before the key was changed."));
+
     private InstallationReader() {}
 
     /** Empty when anything was complained about. */
     static Optional<MillraceConfig> read(Section top, ProblemCollector problems) {
-        Optional<Settings> settings = top.settings(TOP, Set.of("web", "log", "workers"));
+        Optional<Settings> settings = top.settings(TOP, Set.of("web", "log", "workers", "encryption"));
         Optional<WebConfig> web = web(top.section("web"), problems);
         Optional<LogConfig> log = top.section("log").settings(LOG, Set.of()).map(InstallationReader::log);
         Section workers = top.section("workers");
         workers.settings(List.of(), Set.of("ingest", "load"));
         Optional<PoolConfig> ingest = pool(workers, "ingest", WorkersConfig.DEFAULT.ingest(), problems);
         Optional<PoolConfig> load = pool(workers, "load", WorkersConfig.DEFAULT.load(), problems);
+        Optional<Settings> encryption = top.section("encryption").settings(ENCRYPTION, Set.of());
         if (settings.isPresent() && !PipelineDefinition.isName(settings.get().text("team"))) {
             String suggestion =
                     "Use lower-case letters, digits, '-' and '_', a letter or digit first, at most 40 characters.";
@@ -85,7 +96,12 @@ final class InstallationReader {
                 values.text("team"),
                 web.orElseThrow(),
                 log.orElseThrow(),
-                new WorkersConfig(ingest.orElseThrow(), load.orElseThrow())));
+                new WorkersConfig(ingest.orElseThrow(), load.orElseThrow()),
+                encryption(encryption.orElseThrow())));
+    }
+
+    private static EncryptionConfig encryption(Settings values) {
+        return new EncryptionConfig(values.secret("key"), values.secret("previousKey"));
     }
 
     private static Optional<WebConfig> web(Section section, ProblemCollector problems) {

@@ -4,6 +4,7 @@ import dev.millrace.config.error.Nearest;
 import dev.millrace.config.pipeline.BeforeLog;
 import dev.millrace.config.pipeline.ConnectorDefinition;
 import dev.millrace.config.pipeline.DestinationDefinition;
+import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
@@ -58,12 +59,13 @@ final class PipelineReader {
     /** Empty when anything was complained about. */
     Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
         Optional<Settings> settings =
-                top.settings(TOP, Set.of("source", "destination", "schedule", "load", "transform"));
+                top.settings(TOP, Set.of("source", "destination", "schedule", "load", "transform", "failed"));
         Optional<ConnectorDefinition> source = source(top, problems);
         Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
         Optional<LoadReader.Load> load = LoadReader.read(top, problems);
         List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
+        Optional<FailedPolicy> failed = FailedSection.read(top, problems);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
         String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
         if (settings.isPresent() && !PipelineDefinition.isName(name)) {
@@ -91,7 +93,8 @@ final class PipelineReader {
                 load.orElseThrow().rules(OnDelete.valueOf(constant(values.text("onDelete")))),
                 values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
                 schedule,
-                transform));
+                transform,
+                failed.orElseThrow()));
     }
 
     private Optional<ConnectorDefinition> source(Section top, ProblemCollector problems) {

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  * @param schedule when TABLE mode pipelines repeat; empty: once at start and on demand
  * @param transform what is done to rows on their way, in order
  * @param guarantee empty: exactly-once where the destination can, else at-least-once
+ * @param failed what becomes of events that can't be applied
  */
 public record PipelineDefinition(
         String name,
@@ -27,7 +28,8 @@ public record PipelineDefinition(
         LoadRules load,
         Optional<Guarantee> guarantee,
         Optional<Schedule> schedule,
-        List<TransformDefinition> transform) {
+        List<TransformDefinition> transform,
+        FailedPolicy failed) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
 
@@ -36,6 +38,7 @@ public record PipelineDefinition(
         Objects.requireNonNull(source);
         Objects.requireNonNull(destination);
         Objects.requireNonNull(load);
+        Objects.requireNonNull(failed);
         objects = List.copyOf(objects);
         transform = List.copyOf(transform);
         if (!isName(name)) {
@@ -46,7 +49,7 @@ public record PipelineDefinition(
         }
     }
 
-    /** Without transformations. */
+    /** Without transformations, and with the usual policy for failed events. */
     public PipelineDefinition(
             String name,
             ConnectorDefinition source,
@@ -55,12 +58,17 @@ public record PipelineDefinition(
             LoadRules load,
             Optional<Guarantee> guarantee,
             Optional<Schedule> schedule) {
-        this(name, source, objects, destination, load, guarantee, schedule, List.of());
+        this(name, source, objects, destination, load, guarantee, schedule, List.of(), FailedPolicy.DEFAULT);
     }
 
     /** The same with these transformations. */
     public PipelineDefinition withTransform(List<TransformDefinition> other) {
-        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, other);
+        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, other, failed);
+    }
+
+    /** The same with another policy for failed events. */
+    public PipelineDefinition withFailed(FailedPolicy other) {
+        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, transform, other);
     }
 
     /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
@@ -70,7 +78,7 @@ public record PipelineDefinition(
 
     /** The same with another destination. */
     public PipelineDefinition withDestination(DestinationDefinition other) {
-        return new PipelineDefinition(name, source, objects, other, load, guarantee, schedule, transform);
+        return new PipelineDefinition(name, source, objects, other, load, guarantee, schedule, transform, failed);
     }
 
     /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
@@ -105,6 +113,7 @@ public record PipelineDefinition(
             text.append("transform:\n");
             transform.forEach(each -> text.append("  - ").append(each.shown()).append('\n'));
         }
+        text.append("failed: ").append(failed).append('\n');
         return text.toString();
     }
 }

@@ -33,6 +33,9 @@ public interface Destination extends AutoCloseable {
     /** The committed log index now, to settle an unknown outcome; does not claim. */
     Optional<Long> committedIndex();
 
+    /** The number of the newest replay of failed events that is committed here for this pipeline; 0 before the first. Doesn't claim. */
+    long replayed();
+
     /** Begins the transaction that one window is applied in. */
     LoadTransaction begin();
 

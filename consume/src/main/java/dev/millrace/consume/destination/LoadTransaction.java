@@ -43,6 +43,9 @@ public interface LoadTransaction extends AutoCloseable {
      */
     long load(TableLoad load);
 
+    /** Notes that replay {@code number} is in this transaction, to be committed with it; for {@link Destination#replayed}. */
+    void replayed(long number);
+
     /**
      * Commits rows and log index together, under the claimed epoch.
      *

@@ -48,6 +48,11 @@ public final class RenamedTables implements Destination {
     }
 
     @Override
+    public long replayed() {
+        return destination.replayed();
+    }
+
+    @Override
     public LoadTransaction begin() {
         return new Transaction(destination.begin(), table);
     }
@@ -105,6 +110,11 @@ public final class RenamedTables implements Destination {
         @Override
         public long load(TableLoad load) {
             return transaction.load(new Load(load, renamed(load.target())));
+        }
+
+        @Override
+        public void replayed(long number) {
+            transaction.replayed(number);
         }
 
         @Override

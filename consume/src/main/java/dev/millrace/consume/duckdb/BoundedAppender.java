@@ -46,8 +46,19 @@ final class BoundedAppender implements AutoCloseable {
         return last < 0 ? 0 : image.encodedOffset(last) + image.encodedLength(last) - image.encodedOffset(0);
     }
 
+    /** What the last rows are refused for is told by the flush; the driver's close would only tell that the transaction is aborted. */
     @Override
     public void close() throws SQLException {
+        try {
+            appender.flush();
+        } catch (SQLException refused) {
+            try {
+                appender.close();
+            } catch (SQLException again) {
+                refused.addSuppressed(again);
+            }
+            throw refused;
+        }
         appender.close();
     }
 }

@@ -133,6 +133,15 @@ final class DuckDbDestination implements Destination {
     }
 
     @Override
+    public long replayed() {
+        try (DuckDBConnection connection = file.open()) {
+            return positions.exists(connection) ? positions.replayed(connection) : 0;
+        } catch (SQLException e) {
+            throw errors.explain(e, "");
+        }
+    }
+
+    @Override
     public LoadTransaction begin() {
         if (epoch < 0) {
             throw new IllegalStateException("begin before claim");
@@ -151,27 +160,32 @@ final class DuckDbDestination implements Destination {
         }
     }
 
-    /** Commits what {@code connection} has done, and the position. */
-    void commit(Connection connection, long logIndex) {
+    /** Commits what {@code connection} has done, the position, and the number of the replay it was, 0 where it was none. */
+    void commit(Connection connection, long logIndex, long replay) {
         try {
+            if (replay > 0) {
+                positions.replayed(connection, replay);
+            }
             if (!positions.advance(connection, epoch, logIndex)) {
                 throw new FencedException(pipeline);
             }
             connection.commit();
         } catch (SQLException e) {
-            settle(e, logIndex);
+            settle(e, logIndex, replay);
         }
     }
 
     /** A commit that failed: what the file says now decides. */
-    private void settle(SQLException failure, long logIndex) {
+    private void settle(SQLException failure, long logIndex, long replay) {
         discard();
         try (DuckDBConnection connection = file.open()) {
             if (positions.epoch(connection) != epoch) {
                 throw new FencedException(pipeline);
             }
             Optional<Long> committed = positions.committed(connection);
-            if (committed.isEmpty() || committed.get() != logIndex) {
+            if (committed.isEmpty()
+                    || committed.get() != logIndex
+                    || replay > 0 && positions.replayed(connection) != replay) {
                 throw explain(failure, "");
             }
         } catch (SQLException e) {

@@ -24,6 +24,7 @@ final class DuckDbTransaction implements LoadTransaction {
     private final Map<TargetName, Boolean> shadows = new HashMap<>();
 
     private boolean tablesChanged;
+    private long replay;
     private boolean open = true;
 
     DuckDbTransaction(DuckDBConnection connection, DuckDbDestination destination) {
@@ -137,8 +138,13 @@ final class DuckDbTransaction implements LoadTransaction {
     }
 
     @Override
+    public void replayed(long number) {
+        replay = number;
+    }
+
+    @Override
     public void commit(long logIndex) {
-        destination.commit(connection, logIndex);
+        destination.commit(connection, logIndex, replay);
         open = false;
         if (tablesChanged) {
             destination.checkpoint(connection);

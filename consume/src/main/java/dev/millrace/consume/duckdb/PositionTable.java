@@ -11,6 +11,9 @@ import java.util.Optional;
 final class PositionTable {
     private static final String TABLE = "main.__millrace_positions";
 
+    /** Behind a pipeline's name, which has no such character. */
+    private static final String REPLAYS = "#replays";
+
     private final String pipeline;
 
     PositionTable(String pipeline) {
@@ -50,11 +53,11 @@ final class PositionTable {
 
     /** The epoch now, -1 when there is none. */
     long epoch(Connection connection) throws SQLException {
-        return number(connection, "epoch").orElse(-1L);
+        return number(connection, "epoch", pipeline).orElse(-1L);
     }
 
     Optional<Long> committed(Connection connection) throws SQLException {
-        return number(connection, "log_index").filter(index -> index >= 0);
+        return number(connection, "log_index", pipeline).filter(index -> index >= 0);
     }
 
     /** False when the epoch is another. */
@@ -68,10 +71,31 @@ final class PositionTable {
         }
     }
 
-    private Optional<Long> number(Connection connection, String column) throws SQLException {
+    /** The newest replay of failed events that is committed, 0 before the first. */
+    long replayed(Connection connection) throws SQLException {
+        return number(connection, "log_index", pipeline + REPLAYS).orElse(0L);
+    }
+
+    /** Writes a replay's number, in a row of its own. */
+    void replayed(Connection connection, long number) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                        "UPDATE " + TABLE + " SET log_index = ?, updated_at = now() WHERE pipeline = ?");
+                PreparedStatement insert =
+                        connection.prepareStatement("INSERT INTO " + TABLE + " VALUES (?, 0, ?, now())")) {
+            update.setLong(1, number);
+            update.setString(2, pipeline + REPLAYS);
+            if (update.executeUpdate() == 0) {
+                insert.setString(1, pipeline + REPLAYS);
+                insert.setLong(2, number);
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private Optional<Long> number(Connection connection, String column, String row) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT " + column + " FROM " + TABLE + " WHERE pipeline = ?")) {
-            statement.setString(1, pipeline);
+            statement.setString(1, row);
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
             }

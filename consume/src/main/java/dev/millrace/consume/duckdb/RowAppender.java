@@ -205,6 +205,7 @@ final class RowAppender {
     }
 
     private DataException refused(RowCursor row, int i, String why, Throwable cause) {
-        return new DataException(table, columns.get(i).name(), "event " + row.eventId() + ": " + why, cause);
+        return new DataException(
+                table, columns.get(i).name(), "event " + row.eventId() + ": " + why, row.eventId(), cause);
     }
 }

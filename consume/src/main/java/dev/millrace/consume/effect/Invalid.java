@@ -35,10 +35,12 @@ final class Invalid {
     /** An error about the reader's current row; {@code column} -1 where none is at fault. */
     static DataException row(BatchReader reader, int column, String why) {
         Schema schema = reader.schema();
+        String eventId = reader.position() + ":" + reader.ordinal();
         return new DataException(
                 schema.table().toString(),
                 column < 0 ? "" : schema.columns().get(column).name(),
-                "event " + reader.position() + ":" + reader.ordinal() + " (" + reader.operation() + "): " + why,
+                "event " + eventId + " (" + reader.operation() + "): " + why,
+                eventId,
                 null);
     }
 }

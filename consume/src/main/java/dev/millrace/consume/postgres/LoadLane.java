@@ -53,7 +53,7 @@ final class LoadLane implements TablesApart.Lane {
             }
             LoadSession open = session;
             open.call(() -> positions.requireEpoch(open.connection(), claimed));
-            return new PostgresLoadTransaction(settings.pipeline(), session, move, claimed, this::discard);
+            return new PostgresLoadTransaction(settings.pipeline(), session, positions, move, claimed, this::discard);
         } catch (SQLException e) {
             discard(e);
             // a session that was idle may have ended meanwhile; nothing was lost with it

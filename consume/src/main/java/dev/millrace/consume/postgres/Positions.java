@@ -23,6 +23,9 @@ final class Positions {
     /** Between a pipeline's name, which has no such character, and a table's. */
     private static final String SEPARATOR = "/";
 
+    /** Behind a pipeline's name, which has no such character: the row with the number of its newest replay of failed events. */
+    private static final String REPLAYS = "#replays";
+
     private final String pipeline;
     private final TargetName name;
     private final String quoted;
@@ -57,14 +60,15 @@ final class Positions {
      * whose connection broke during COMMIT may still be at it over there.
      */
     Optional<Long> logIndex(Connection connection) throws SQLException {
-        if (!exists(connection)) {
-            return Optional.empty();
-        }
+        return exists(connection) ? number(connection, pipeline) : Optional.empty();
+    }
+
+    private Optional<Long> number(Connection connection, String row) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT log_index FROM " + quoted + " WHERE pipeline = ? FOR UPDATE")) {
-            statement.setString(1, pipeline);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.ofNullable(row.getObject(1, Long.class)) : Optional.empty();
+            statement.setString(1, row);
+            try (ResultSet found = statement.executeQuery()) {
+                return found.next() ? Optional.ofNullable(found.getObject(1, Long.class)) : Optional.empty();
             }
         }
     }
@@ -143,6 +147,22 @@ final class Positions {
             }
         }
         return tables;
+    }
+
+    /** The newest replay committed, 0 before the first; waits as {@link #logIndex} does. */
+    long replayed(Connection connection) throws SQLException {
+        return exists(connection) ? number(connection, pipeline + REPLAYS).orElse(0L) : 0L;
+    }
+
+    /** Writes the replay's number within the caller's transaction, in a row of its own. */
+    void replayed(Connection connection, long number) throws SQLException {
+        String sql = "INSERT INTO " + quoted + " (pipeline, epoch, log_index, updated_at) VALUES (?, 0, ?, now())"
+                + " ON CONFLICT (pipeline) DO UPDATE SET log_index = EXCLUDED.log_index, updated_at = now()";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, pipeline + REPLAYS);
+            statement.setLong(2, number);
+            statement.executeUpdate();
+        }
     }
 
     private boolean exists(Connection connection) throws SQLException {

@@ -105,6 +105,17 @@ final class PostgresDestination implements Destination, TablesApart {
     }
 
     @Override
+    public long replayed() {
+        try (Connection connection = connections.asking()) {
+            left.end(connection);
+            return positions.replayed(connection);
+        } catch (SQLException e) {
+            throw PostgresErrors.of(
+                    "Pipeline '" + settings.pipeline() + "' can't read its replays at " + settings.address(), e);
+        }
+    }
+
+    @Override
     public LoadTransaction begin() {
         return lane.begin();
     }

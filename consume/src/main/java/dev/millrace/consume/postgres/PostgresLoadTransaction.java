@@ -32,6 +32,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private final String pipeline;
     private final LoadSession session;
     private final Connection connection;
+    private final Positions positions;
     private final Positions.Move move;
     private final long epoch;
     private final Consumer<Exception> discard;
@@ -45,8 +46,14 @@ final class PostgresLoadTransaction implements LoadTransaction {
      * @param discard is told when the session can't be used again
      */
     PostgresLoadTransaction(
-            String pipeline, LoadSession session, Positions.Move move, long epoch, Consumer<Exception> discard) {
+            String pipeline,
+            LoadSession session,
+            Positions positions,
+            Positions.Move move,
+            long epoch,
+            Consumer<Exception> discard) {
         this.pipeline = pipeline;
+        this.positions = positions;
         this.session = session;
         this.connection = session.connection();
         this.move = move;
@@ -203,6 +210,15 @@ final class PostgresLoadTransaction implements LoadTransaction {
             }
             connection.rollback(before);
             return -1;
+        }
+    }
+
+    @Override
+    public void replayed(long number) {
+        try {
+            session.call(() -> positions.replayed(connection, number));
+        } catch (SQLException e) {
+            throw PostgresErrors.of("Pipeline '" + pipeline + "' can't note replay " + number, e);
         }
     }
 

@@ -13,7 +13,11 @@ final class RowFailure {
     /** A value that was refused before it was sent. */
     static DataException refused(TableLoad load, ColumnPlan plan, RowCursor row, String why) {
         return new DataException(
-                load.target().name().toString(), plan.column().name(), why + " (event " + row.eventId() + ")", null);
+                load.target().name().toString(),
+                plan.column().name(),
+                why + " (event " + row.eventId() + ")",
+                row.eventId(),
+                null);
     }
 
     /** What the server said of a COPY of the rows that {@code filter} includes. */
@@ -28,7 +32,11 @@ final class RowFailure {
         for (int row = 0; rows.next(); row++) {
             if (filter.includes(row, rows.kind()) && ++written == line) {
                 return new DataException(
-                        data.table(), data.column(), data.why() + " (event " + rows.eventId() + ")", failure);
+                        data.table(),
+                        data.column(),
+                        data.why() + " (event " + rows.eventId() + ")",
+                        rows.eventId(),
+                        failure);
             }
         }
         return plain;

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Puts batches through a transformation's phases. Confined to one thread; an event's outcome depends on nothing but the event. */
@@ -27,7 +28,7 @@ public final class Transformer {
     private final long from;
 
     private final Supplier<Transformation> earlier;
-    private Transformer before;
+    private volatile Transformer before;
 
     Transformer(List<RowPhase> phases, FailedEvents failed, long from, Supplier<Transformation> earlier) {
         phases.forEach(phase -> passes.add(new Pass(phase)));
@@ -80,13 +81,23 @@ public final class Transformer {
         return current;
     }
 
+    /** The source's table whose events come out as {@code output}'s; itself where no phase has given it that name. Any thread. */
+    public TableName sourceOf(TableName output) {
+        TableName table = output;
+        for (int phase = passes.size() - 1; phase >= 0; phase--) {
+            table = passes.get(phase).sourceOf.getOrDefault(table, table);
+        }
+        Transformer older = before;
+        return older == null || !table.equals(output) ? table : older.sourceOf(output);
+    }
+
     /** One phase with what it has compiled. */
     private final class Pass {
         private final RowPhase phase;
         private final BatchReader input = new BatchReader();
         private final EventView event = new EventView(input);
         private final EventSink sink = new EventSink();
-        private final Map<TableName, TableName> sourceOf = new HashMap<>();
+        private final Map<TableName, TableName> sourceOf = new ConcurrentHashMap<>();
         private final Map<Schema, Optional<RowProgram>> byShape = new HashMap<>();
         private final Map<Schema, Optional<RowProgram>> byIdentity = new IdentityHashMap<>();
 

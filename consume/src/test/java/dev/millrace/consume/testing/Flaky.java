@@ -85,6 +85,12 @@ public final class Flaky implements Destination, TablesApart {
     }
 
     @Override
+    public long replayed() {
+        maybeFail("replayed");
+        return real.replayed();
+    }
+
+    @Override
     public LoadTransaction begin() {
         maybeFail("begin");
         return new FlakyTransaction(real.begin());
@@ -193,6 +199,12 @@ public final class Flaky implements Destination, TablesApart {
             }
             maybeFail("load");
             return rows;
+        }
+
+        @Override
+        public void replayed(long number) {
+            transaction.replayed(number);
+            maybeFail("replayed");
         }
 
         @Override

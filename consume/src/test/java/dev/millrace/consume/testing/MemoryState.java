@@ -18,9 +18,10 @@ public final class MemoryState implements StateStore {
     }
 
     @Override
-    public synchronized List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit) {
+    public synchronized List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
         return of(kind).entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry ->
+                        entry.getKey().startsWith(prefix) && entry.getKey().compareTo(after) > 0)
                 .limit(limit)
                 .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
                 .toList();

@@ -23,10 +23,11 @@ final class MemoryState implements StateStore {
     }
 
     @Override
-    public synchronized List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit) {
+    public synchronized List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
         String from = kind + ":";
         return entries.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(from + prefix))
+                .filter(entry -> entry.getKey().compareTo(from + after) > 0)
                 .limit(limit)
                 .map(entry -> Map.entry(entry.getKey().substring(from.length()), entry.getValue()))
                 .toList();

@@ -20,7 +20,10 @@ public enum FaultPoint {
     BEFORE_DESTINATION_COMMIT,
     AFTER_DESTINATION_COMMIT,
     AT_START,
-    AT_SHUTDOWN;
+    AT_SHUTDOWN,
+    AFTER_PARKING,
+    BEFORE_REPLAY_COMMIT,
+    AFTER_REPLAY_COMMIT;
 
     private static final String SETTING = System.getProperty("millrace.fault");
     private static final FaultPoint ARMED = SETTING == null ? null : valueOf(SETTING.split(":", -1)[0]);

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * installation  the format's version and the installation's id, as text
  * log/          the event log
  * state/        the state store
+ * keys          what values are encrypted with that must not be read off the disk, unless keys are given from outside
  * tmp/          emptied at every open
  * </pre>
  *
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class DataFolder implements AutoCloseable {
     private static final Set<String> OURS =
-            Set.of("lock", "installation", "log", "state", "tmp", "logs", "control", "control.new");
+            Set.of("lock", "installation", "log", "state", "tmp", "logs", "control", "control.new", "keys", "keys.new");
 
     private final Path root;
     private final String installationId;

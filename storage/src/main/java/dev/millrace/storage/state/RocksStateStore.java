@@ -147,15 +147,20 @@ public final class RocksStateStore implements StateStore {
     }
 
     @Override
-    public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit) {
+    public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
         byte[] first = prefix.getBytes(StandardCharsets.UTF_8);
+        byte[] behind = after.getBytes(StandardCharsets.UTF_8);
+        byte[] from = Arrays.compareUnsigned(first, behind) < 0 ? behind : first;
         List<Map.Entry<String, byte[]>> entries = new ArrayList<>();
         closing.readLock().lock();
         try {
             requireOpen();
             try (RocksIterator iterator = database.newIterator(families.get(kind))) {
-                for (iterator.seek(first); entries.size() < limit && iterator.isValid(); iterator.next()) {
+                for (iterator.seek(from); entries.size() < limit && iterator.isValid(); iterator.next()) {
                     byte[] key = iterator.key();
+                    if (Arrays.equals(key, behind)) {
+                        continue;
+                    }
                     if (key.length < first.length || !Arrays.equals(key, 0, first.length, first, 0, first.length)) {
                         break;
                     }

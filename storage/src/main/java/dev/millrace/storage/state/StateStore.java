@@ -26,7 +26,12 @@ public interface StateStore extends AutoCloseable {
     Optional<byte[]> get(Kind kind, String key);
 
     /** All entries whose key begins with {@code prefix}, in key order; at most {@code limit}. */
-    List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit);
+    default List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit) {
+        return list(kind, prefix, "", limit);
+    }
+
+    /** As {@link #list(Kind, String, int)}, only entries behind the key {@code after}, for those who read many in pieces. */
+    List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit);
 
     /**
      * Applies all changes atomically.

@@ -22,10 +22,11 @@ final class MemoryState implements StateStore {
     }
 
     @Override
-    public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, int limit) {
+    public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
         String from = place(kind, prefix);
         return entries.tailMap(from).entrySet().stream()
                 .takeWhile(entry -> entry.getKey().startsWith(from))
+                .filter(entry -> entry.getKey().compareTo(place(kind, after)) > 0)
                 .limit(limit)
                 .map(entry -> Map.entry(entry.getKey().substring(kind.name().length() + 1), entry.getValue()))
                 .toList();

@@ -1,0 +1,144 @@
+package dev.millrace.app;
+
+import dev.millrace.app.pipeline.PipelineRuntime;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.failed.EventPlace;
+import dev.millrace.consume.failed.EventValues;
+import dev.millrace.consume.failed.FailedEvent;
+import dev.millrace.consume.failed.FailedFilter;
+import dev.millrace.consume.failed.FailedGroup;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.failed.Failure;
+import dev.millrace.web.FailedEventControl;
+import dev.millrace.web.FailedEventStatus;
+import dev.millrace.web.FailedEventValues;
+import dev.millrace.web.FailedGroupStatus;
+import dev.millrace.web.FailedSelection;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where the web and the command line ask for the pipelines' failed events. Any thread. */
+final class FailedEventDesk implements FailedEventControl {
+    private final Millrace millrace;
+
+    FailedEventDesk(Millrace millrace) {
+        this.millrace = millrace;
+    }
+
+    private FailedQueue queue(String pipeline) {
+        return millrace.pipeline(pipeline).failedEvents();
+    }
+
+    @Override
+    public List<FailedGroupStatus> groups(String pipeline) {
+        FailedQueue queue = queue(pipeline);
+        return queue.groups().entrySet().stream()
+                .map(entry -> group(queue, entry))
+                .sorted(Comparator.comparingLong(FailedGroupStatus::events)
+                        .reversed()
+                        .thenComparing(FailedGroupStatus::object)
+                        .thenComparing(FailedGroupStatus::code))
+                .toList();
+    }
+
+    private static FailedGroupStatus group(FailedQueue queue, Map.Entry<FailedGroup, FailedGroup.Figures> entry) {
+        FailedGroup group = entry.getKey();
+        FailedGroup.Figures figures = entry.getValue();
+        return new FailedGroupStatus(
+                group.table().toString(),
+                lower(group.phase()),
+                group.code(),
+                figures.events(),
+                figures.bytes(),
+                Instant.ofEpochMilli(figures.oldestMillis()),
+                Instant.ofEpochMilli(figures.expiresMillis()),
+                queue.expiresSoon(figures.expiresMillis()),
+                figures.example());
+    }
+
+    @Override
+    public List<FailedEventStatus> list(String pipeline, FailedSelection selection, Optional<String> after, int limit) {
+        EventPlace from = after.map(EventPlace::parse).orElse(null);
+        return queue(pipeline).list(filter(selection), from, limit).stream()
+                .map(FailedEventDesk::status)
+                .toList();
+    }
+
+    private static FailedEventStatus status(FailedEvent event) {
+        long nextTry = event.course().nextTryMillis();
+        boolean waits = nextTry == 0 || event.failure().isBehind() || !event.parked();
+        return new FailedEventStatus(
+                event.place().toString(),
+                event.table().toString(),
+                lower(event.operation()),
+                event.eventId(),
+                lower(event.failure().phase()),
+                event.failure().code(),
+                event.failure().why(),
+                event.failure().column(),
+                lower(event.course().status()),
+                event.course().attempts(),
+                Instant.ofEpochMilli(event.course().parkedAtMillis()),
+                Instant.ofEpochMilli(event.course().expiresAtMillis()),
+                waits ? Optional.empty() : Optional.of(Instant.ofEpochMilli(nextTry)),
+                event.bytes());
+    }
+
+    @Override
+    public FailedEventValues show(String pipeline, String id, boolean clear) {
+        FailedQueue queue = queue(pipeline);
+        FailedEvent event = queue.find(EventPlace.parse(id))
+                .orElseThrow(() -> MillraceException.user(
+                        "FAILED_EVENT_NOT_FOUND",
+                        "Pipeline '" + pipeline + "' has no failed event '" + id + "'",
+                        "it was replayed, given up long ago, or never failed",
+                        "See 'millrace failed list'."));
+        if (!event.parked()) {
+            return new FailedEventValues(status(event), !clear, null, null, List.of());
+        }
+        EventValues values = EventValues.of(queue.values(event.place()), clear);
+        return new FailedEventValues(status(event), !clear, values.values(), values.before(), values.unchanged());
+    }
+
+    @Override
+    public long replay(String pipeline, FailedSelection selection) {
+        PipelineRuntime runtime = millrace.pipeline(pipeline);
+        long events = runtime.failedEvents().replay(filter(selection));
+        runtime.loadAgain();
+        return events;
+    }
+
+    @Override
+    public long skip(String pipeline, FailedSelection selection) {
+        PipelineRuntime runtime = millrace.pipeline(pipeline);
+        long events = runtime.failedEvents().skip(filter(selection));
+        runtime.loadAgain();
+        return events;
+    }
+
+    private static FailedFilter filter(FailedSelection selection) {
+        Set<EventPlace> ids = new HashSet<>();
+        selection.ids().forEach(id -> ids.add(EventPlace.parse(id)));
+        Optional<Failure.Phase> phase = selection.phase().map(FailedEventDesk::phase);
+        return new FailedFilter(selection.object(), phase, selection.code(), ids, !selection.givenUp());
+    }
+
+    private static Failure.Phase phase(String name) {
+        return Arrays.stream(Failure.Phase.values())
+                .filter(phase -> lower(phase).equals(name))
+                .findFirst()
+                .orElseThrow(() -> MillraceException.user(
+                        "NO_SUCH_PHASE", "'" + name + "' is no phase", "", "Give validate, transform, map or load."));
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.millrace.app.cli;
+
+import dev.millrace.web.ControlClient;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which failed events are meant. */
+final class FailedChoice {
+    @Mixin
+    private FailedPipeline pipeline = new FailedPipeline();
+
+    @Parameters(arity = "0..*", paramLabel = "ID", description = "Events, as 'failed list --events' names them.")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(names = "--object", paramLabel = "OBJECT", description = "Those of one object, e.g. public.film.")
+    private Optional<String> object = Optional.empty();
+
+    @Option(
+            names = "--phase",
+            paramLabel = "PHASE",
+            description = "Those that failed in validate, transform, map or load.")
+    private Optional<String> phase = Optional.empty();
+
+    @Option(names = "--reason", paramLabel = "CODE", description = "Those that failed for this reason.")
+    private Optional<String> code = Optional.empty();
+
+    @Option(names = "--all", description = "All of them.")
+    private boolean all;
+
+    String pipeline(MillraceCommand root, ControlClient client) {
+        return pipeline.name(root, client);
+    }
+
+    /** As a request's query; ends in {@code &} where it isn't empty. */
+    String query() {
+        StringBuilder query = new StringBuilder();
+        ids.forEach(id -> query.append(pair("id", id)));
+        object.ifPresent(value -> query.append(pair("object", value)));
+        phase.ifPresent(value -> query.append(pair("phase", value)));
+        code.ifPresent(value -> query.append(pair("code", value)));
+        return all ? query + pair("all", "true") : query.toString();
+    }
+
+    static String pair(String name, String value) {
+        return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8) + "&";
+    }
+}

@@ -1,0 +1,224 @@
+package dev.millrace.app.cli;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.crypto.KeyFile;
+import dev.millrace.web.ControlClient;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code millrace failed}: the failed events of a running installation, asked over its control interface. */
+@Command(
+        name = "failed",
+        description = "Shows, replays, skips and exports events that could not be applied and were parked.",
+        mixinStandardHelpOptions = true)
+final class FailedCommand implements Callable<Integer> {
+    private final MillraceCommand root;
+
+    FailedCommand(MillraceCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        throw MillraceException.user(
+                "COMMAND_MISSING",
+                "It is not said what to do with failed events",
+                "",
+                "Begin with 'millrace failed list'; see 'millrace failed --help'.");
+    }
+
+    @Command(
+            name = "list",
+            description = "What is parked, by object, phase and reason; with --events each event.",
+            mixinStandardHelpOptions = true)
+    Integer list(
+            @Mixin FailedChoice choice,
+            @Option(names = "--events", description = "List events instead of groups.") boolean events,
+            @Option(names = "--given-up", description = "Also those skipped, obsolete or too old.") boolean givenUp,
+            @Option(names = "--after", paramLabel = "ID", description = "Begin behind this event.") String after,
+            @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many events.")
+                    int limit) {
+        ControlClient client = StatusCommand.running(root);
+        String pipeline = choice.pipeline(root, client);
+        String query = choice.query()
+                + FailedChoice.pair("givenUp", Boolean.toString(givenUp))
+                + FailedChoice.pair("limit", Integer.toString(limit))
+                + (after == null ? "" : FailedChoice.pair("after", after));
+        JsonNode document = client.failed(pipeline, query);
+        if (root.json()) {
+            root.terminal().json(document);
+        } else if (events || givenUp || after != null) {
+            printEvents(document.path("events"));
+        } else {
+            printGroups(pipeline, document.path("groups"));
+        }
+        return ExitCode.OK;
+    }
+
+    private void printGroups(String pipeline, JsonNode groups) {
+        TextTable table = new TextTable("object", "phase", "reason", "events", "size", "oldest", "given up", "example");
+        for (JsonNode group : groups) {
+            table.row(
+                    group.path("object").asString(),
+                    group.path("phase").asString(),
+                    group.path("code").asString(),
+                    ProgressDisplay.count(group.path("events").asLong()),
+                    ProgressDisplay.size(group.path("bytes").asLong()),
+                    group.path("oldest").asString(),
+                    group.path("expiresAt").asString()
+                            + (group.path("expiresSoon").asBoolean() ? " (soon)" : ""),
+                    group.path("example").asString());
+        }
+        if (groups.isEmpty()) {
+            root.terminal().say(pipeline + ": no failed events");
+        } else {
+            table.lines().forEach(root.terminal()::data);
+        }
+    }
+
+    private void printEvents(JsonNode events) {
+        TextTable table =
+                new TextTable("id", "object", "operation", "phase", "reason", "column", "status", "tries", "why");
+        for (JsonNode event : events) {
+            table.row(
+                    event.path("id").asString(),
+                    event.path("object").asString(),
+                    event.path("operation").asString(),
+                    event.path("phase").asString(),
+                    event.path("code").asString(),
+                    event.path("column").asString(),
+                    event.path("status").asString(),
+                    Integer.toString(event.path("attempts").asInt()),
+                    event.path("why").asString());
+        }
+        table.lines().forEach(root.terminal()::data);
+    }
+
+    @Command(
+            name = "show",
+            description = "One event with its values, which are masked without --clear.",
+            mixinStandardHelpOptions = true)
+    Integer show(
+            @Mixin FailedPipeline chosen,
+            @Parameters(paramLabel = "ID", description = "As 'failed list --events' names it.") String id,
+            @Option(names = "--clear", description = "Show the values.") boolean clear) {
+        ControlClient client = StatusCommand.running(root);
+        JsonNode event = client.failedEvent(chosen.name(root, client), id, clear);
+        if (root.json()) {
+            root.terminal().json(event);
+            return ExitCode.OK;
+        }
+        TextTable table = new TextTable("what", "value");
+        event.path("event")
+                .properties()
+                .forEach(entry -> table.row(entry.getKey(), entry.getValue().asString("")));
+        event.path("values").properties().forEach(entry -> table.row("  " + entry.getKey(), shown(entry.getValue())));
+        event.path("before")
+                .properties()
+                .forEach(entry -> table.row("  before: " + entry.getKey(), shown(entry.getValue())));
+        event.path("unchanged").forEach(column -> table.row("  " + column.asString(), "(unchanged)"));
+        table.lines().forEach(root.terminal()::data);
+        return ExitCode.OK;
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isNull() ? "(null)" : value.asString(value.toString());
+    }
+
+    @Command(
+            name = "replay",
+            description = "Tries parked events again, from the source's event on, with the definition as it is now.",
+            mixinStandardHelpOptions = true)
+    Integer replay(@Mixin FailedChoice choice) {
+        return act("replay", choice, "are tried again; see 'millrace failed list' for those that fail again");
+    }
+
+    @Command(
+            name = "skip",
+            description = "Gives parked events up for good; what waits behind them goes on.",
+            mixinStandardHelpOptions = true)
+    Integer skip(@Mixin FailedChoice choice) {
+        return act("skip", choice, "are given up");
+    }
+
+    private Integer act(String action, FailedChoice choice, String told) {
+        ControlClient client = StatusCommand.running(root);
+        String pipeline = choice.pipeline(root, client);
+        long events = client.failedAction(pipeline, action, choice.query());
+        if (root.json()) {
+            root.terminal().json(java.util.Map.of("pipeline", pipeline, "events", events));
+        } else {
+            root.terminal().say(pipeline + ": " + events + " failed events " + told);
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "export",
+            description = "Writes events with their values, a JSON document a line; masked without --clear.",
+            mixinStandardHelpOptions = true)
+    Integer export(
+            @Mixin FailedChoice choice,
+            @Option(names = "--clear", description = "Write the values.") boolean clear,
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "FILE",
+                            description = "A new file, made readable by its owner only. Default: stdout.")
+                    Path output) {
+        ControlClient client = StatusCommand.running(root);
+        String pipeline = choice.pipeline(root, client);
+        String query = choice.query() + FailedChoice.pair("clear", Boolean.toString(clear));
+        try {
+            if (output != null) {
+                Files.createFile(
+                        output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(output))) {
+                    client.failedExport(pipeline, query, to);
+                }
+            } else {
+                client.failedExport(pipeline, query, root.terminal().out());
+            }
+        } catch (IOException e) {
+            throw MillraceException.external(
+                    "EXPORT_FAILED",
+                    "The failed events of '" + pipeline + "' could not be written",
+                    e.getClass().getSimpleName().toLowerCase(Locale.ROOT) + ": " + e.getMessage(),
+                    "Choose a file that isn't there yet, in a folder with room.",
+                    e);
+        }
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "rotate-key",
+            description = {
+                "Adds a key to the data folder's key file, with which failed events are encrypted from the next start on.",
+                "What was encrypted before stays readable by the older keys, which the file keeps."
+            },
+            mixinStandardHelpOptions = true)
+    Integer rotateKey() {
+        if (root.config().encryption().key().isPresent()) {
+            throw MillraceException.user(
+                    "KEY_GIVEN",
+                    "The key isn't Millrace's to change",
+                    "'encryption.key' refers to it",
+                    "Change it there, and give the one before as 'previousKey'.");
+        }
+        KeyFile.rotate(root.config().dataFolder());
+        root.terminal()
+                .say("a new key is in " + root.config().dataFolder().resolve(KeyFile.NAME)
+                        + "; it is used from the next start on");
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.consume;
+
+import dev.millrace.consume.failed.Failure;
+import dev.millrace.consume.failed.Sieve;
+import dev.millrace.consume.transform.EventFailure;
+import dev.millrace.consume.transform.EventView;
+import dev.millrace.consume.transform.FailedEvents;
+import dev.millrace.consume.transform.Transformation;
+import dev.millrace.consume.transform.Transformer;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.TableName;
+import java.util.Optional;
+
+/**
+ * What a batch goes through on its way into a window: events that wait or have failed are held back, the others transformed. Confined to one
+ * thread at a time.
+ */
+final class Gatherer {
+    private final Optional<Sieve> sieve;
+    private final boolean holdsFailures;
+    private final Transformer transformer;
+    private Gathered into;
+
+    /**
+     * @param sieve empty where nothing is ever held back
+     * @param holdsFailures whether an event that fails is to be held back; else it ends the run
+     */
+    Gatherer(Transformation transformation, Optional<Sieve> sieve, boolean holdsFailures) {
+        this.sieve = sieve;
+        this.holdsFailures = holdsFailures;
+        this.transformer = transformation.open(holdsFailures ? this::refused : FailedEvents.STOP);
+    }
+
+    /** Whether what fails is found and held back, rather than thrown. */
+    boolean holdsFailures() {
+        return holdsFailures;
+    }
+
+    /** The source's table that {@code table} comes from. Any thread. */
+    TableName sourceOf(TableName table) {
+        return transformer.sourceOf(table);
+    }
+
+    /** The batch as it is to be applied, for one walk. */
+    BatchReader open(StoredBatch batch, int firstRow, Gathered window) {
+        into = window;
+        return transformer.open(sieve.isEmpty() ? batch : sieve.get().filter(batch, firstRow, window.held()));
+    }
+
+    private void refused(EventView event, String phase, EventFailure failure) {
+        String why = phase + ": " + failure.why();
+        into.suspects()
+                .add(event.eventId(), new Failure(Failure.Phase.TRANSFORM, failure.code(), why, failure.column()));
+    }
+}

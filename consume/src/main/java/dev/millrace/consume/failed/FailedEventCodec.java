@@ -1,0 +1,91 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.TableName;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
+/**
+ * A {@link FailedEvent} as bytes, before they are sealed. Numbers are big-endian; a text is two bytes of length and modified UTF-8 ({@link
+ * DataOutputStream#writeUTF}).
+ *
+ * <pre>
+ * 1  format, 1          text table schema, text table name      1  operation      text event id
+ * 1  phase, ordinal     text code, text why, text column        1  status, ordinal
+ * 4  attempts           8  parked at, 8 expires at, 8 next try, milliseconds from 1970 UTC
+ * 8  shape of the key   1  whole table      4  keys, 8 bytes each      8  bytes
+ * </pre>
+ */
+final class FailedEventCodec {
+    private static final int FORMAT = 1;
+
+    private FailedEventCodec() {}
+
+    static byte[] encode(FailedEvent event) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.writeUTF(event.table().schema());
+            out.writeUTF(event.table().name());
+            out.writeByte(event.operation().ordinal());
+            out.writeUTF(event.eventId());
+            out.writeByte(event.failure().phase().ordinal());
+            out.writeUTF(event.failure().code());
+            out.writeUTF(event.failure().why());
+            out.writeUTF(event.failure().column());
+            FailedEvent.Course course = event.course();
+            out.writeByte(course.status().ordinal());
+            out.writeInt(course.attempts());
+            out.writeLong(course.parkedAtMillis());
+            out.writeLong(course.expiresAtMillis());
+            out.writeLong(course.nextTryMillis());
+            out.writeLong(event.order().shape());
+            out.writeBoolean(event.order().wholeTable());
+            long[] keys = event.order().keys();
+            out.writeInt(keys.length);
+            for (long key : keys) {
+                out.writeLong(key);
+            }
+            out.writeLong(event.bytes());
+        } catch (IOException e) {
+            throw new IllegalStateException("memory can't be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static FailedEvent decode(EventPlace place, byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int format = in.readByte();
+            if (format != FORMAT) {
+                throw new IOException("format " + format + " is unknown");
+            }
+            TableName table = new TableName(in.readUTF(), in.readUTF());
+            Operation operation = Operation.of(in.readByte());
+            String eventId = in.readUTF();
+            Failure failure =
+                    new Failure(Failure.Phase.values()[in.readByte()], in.readUTF(), in.readUTF(), in.readUTF());
+            FailedEvent.Status status = FailedEvent.Status.values()[in.readByte()];
+            FailedEvent.Course course =
+                    new FailedEvent.Course(status, in.readInt(), in.readLong(), in.readLong(), in.readLong());
+            long shape = in.readLong();
+            boolean wholeTable = in.readBoolean();
+            long[] keys = new long[in.readInt()];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = in.readLong();
+            }
+            FailedEvent.Order order = new FailedEvent.Order(shape, keys, wholeTable);
+            return new FailedEvent(place, table, operation, eventId, failure, course, order, in.readLong());
+        } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+            throw MillraceException.resource(
+                    "FAILED_EVENT_DAMAGED",
+                    "The failed event " + place + " can't be read",
+                    e.toString(),
+                    "Run the version that wrote it, or skip it: millrace failed skip " + place,
+                    e);
+        }
+    }
+}

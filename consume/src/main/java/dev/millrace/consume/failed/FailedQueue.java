@@ -1,0 +1,362 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.FailedPolicy;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.crypto.KeyRing;
+import dev.millrace.storage.state.StateChanges;
+import dev.millrace.storage.state.StateStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pipeline's failed events. What is parked is parked under the event's place in the log before the destination commits the rest of its
+ * window, and found there when the window has to be read again: so it is neither lost nor doubled. A replay is noted with its number before
+ * the destination commits that number with the rows: so it is settled after a crash by what the destination says. Thread-safe; {@link #park},
+ * {@link #take} and what belongs to a replay are the consumer's.
+ */
+public final class FailedQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(FailedQueue.class);
+    private static final int CHANGES = 1_000;
+
+    private final String pipeline;
+    private final FailedStore store;
+    private final FailedIndex index;
+    private final FailedPolicy policy;
+    private final Clock clock;
+    private final Retries retries;
+    private final Set<EventPlace> replaying = new HashSet<>();
+    private final FailureRate rate;
+    private final Expiry expiry;
+
+    public FailedQueue(String pipeline, StateStore state, KeyRing keys, FailedPolicy policy, Clock clock) {
+        this.pipeline = pipeline;
+        this.store = new FailedStore(pipeline, state, keys);
+        this.index = new FailedIndex(store);
+        this.policy = policy;
+        this.clock = clock;
+        this.retries = new Retries(clock);
+        this.rate = new FailureRate(policy, clock);
+        this.expiry = new Expiry(pipeline, store, policy, clock);
+    }
+
+    public FailedPolicy policy() {
+        return policy;
+    }
+
+    /** Whether what fails is kept aside or counted, rather than ending the run. */
+    public boolean holdsFailures() {
+        return policy.action() != FailedPolicy.Action.STOP;
+    }
+
+    /**
+     * Settles a replay that a crash has cut off.
+     *
+     * @param replayed asks the destination for the newest replay that it has committed; only asked when there is something to settle
+     */
+    public void settle(LongSupplier replayed) {
+        Optional<FailedStore.Replay> open = store.replay();
+        boolean committed =
+                open.isPresent() && replayed.getAsLong() >= open.get().number();
+        synchronized (this) {
+            replaying.clear();
+            StateChanges changes = new StateChanges();
+            if (committed) {
+                open.get().places().forEach(place -> store.delete(changes, place));
+            }
+            if (open.isPresent()) {
+                store.deleteReplay(changes);
+                store.write(changes);
+            }
+            index.outdated();
+        }
+    }
+
+    /**
+     * For a thread that gathers what follows {@code committedIndex}.
+     *
+     * @param suspects found in what it is to gather; none as a rule
+     */
+    public synchronized Sieve sieve(LoadRules rules, Suspects suspects, long committedIndex) {
+        Blocked copy = index.blocked();
+        if (index.counts().stored() > 0) {
+            EventPlace last = new EventPlace(committedIndex + 1, 0);
+            store.each(last.before(), event -> copy.already(event.place()));
+        }
+        return new Sieve(policy, rules, copy, suspects, clock.millis());
+    }
+
+    /**
+     * Stores what a window holds back, before the rest of it is committed; on disk when it returns. The same window may come again.
+     *
+     * @throws MillraceException RESOURCE FAILED_EVENTS_FULL when there is no more room; nothing was stored
+     */
+    public synchronized void park(Held held, long lastIndex) {
+        if (held.isEmpty()) {
+            return;
+        }
+        requireRoom(held);
+        StateChanges changes = new StateChanges();
+        for (Held.Event event : held.events()) {
+            store.put(changes, event.event());
+            store.putCopy(changes, event.event().place(), event.copy());
+        }
+        FailedStore.Discarded before = store.discarded();
+        if (held.discarded() > 0 && lastIndex > before.upTo()) {
+            store.putDiscarded(changes, new FailedStore.Discarded(lastIndex, before.events() + held.discarded()));
+        }
+        held.marks().forEach(mark -> store.mark(changes, mark, held));
+        store.write(changes);
+        if (held.marks().isEmpty()) {
+            held.events().forEach(event -> index.add(event.event()));
+        } else {
+            index.outdated();
+        }
+        held.events().forEach(event -> retries.parked(event.event()));
+        index.counts(index.counts().parked(held.failures() - held.discarded(), held.discarded()));
+    }
+
+    private void requireRoom(Held held) {
+        if (index.counts().bytes() + held.bytes() > policy.maxBytes()) {
+            throw MillraceException.resource(
+                    "FAILED_EVENTS_FULL",
+                    "Pipeline '" + pipeline + "' stops rather than lose a failed event",
+                    index.counts().events() + " are parked with "
+                            + index.counts().bytes() + " bytes, and " + held.bytes() + " more don't fit the limit of "
+                            + policy.maxBytes(),
+                    "See 'millrace failed list', mend the cause and replay or skip them, or raise 'failed.maxSize'; then start again.",
+                    null);
+        }
+    }
+
+    /** Tells what a committed window came to. Throws where too many of the events fail. */
+    public void applied(long events, Held held) {
+        rate.add(events, held.failures(), pipeline);
+    }
+
+    /** Whether it may be time to replay something; quick. */
+    public synchronized boolean worthLooking() {
+        return retries.worthLooking() && index.counts().events() > 0;
+    }
+
+    /** Whether {@link #take} would give something. */
+    public synchronized boolean anyDue(long upTo) {
+        return !choose(upTo, 1, Long.MAX_VALUE).isEmpty();
+    }
+
+    private List<FailedEvent> choose(long upTo, int maxEvents, long maxBytes) {
+        if (!retries.worthLooking()) {
+            return List.of();
+        }
+        Selection selection = new Selection(retries, store.loadsStarted(), upTo, maxEvents, maxBytes);
+        if (index.counts().events() > 0) {
+            store.each(null, selection::offer);
+        }
+        if (selection.taken().isEmpty()) {
+            retries.foundNothing();
+        }
+        return selection.taken();
+    }
+
+    /**
+     * What is to be replayed now, in order; empty when there is nothing.
+     *
+     * @param upTo the log index up to which all is applied: what is parked behind it belongs to a window that is still to come
+     */
+    public synchronized List<Replayable> take(long upTo, int maxEvents, long maxBytes) {
+        List<Replayable> found = new ArrayList<>();
+        for (FailedEvent event : choose(upTo, maxEvents, maxBytes)) {
+            found.add(new Replayable(event, values(event.place())));
+            replaying.add(event.place());
+        }
+        return found;
+    }
+
+    /** For the gathering of what was taken: blocked are the keys of those that were not. */
+    public synchronized Sieve replaySieve(LoadRules rules, Suspects suspects, List<Replayable> taken) {
+        Set<EventPlace> without = new HashSet<>();
+        taken.forEach(one -> without.add(one.event().place()));
+        Blocked others = new Blocked();
+        store.each(null, event -> {
+            if (event.parked() && !without.contains(event.place())) {
+                others.make(event.table()).add(event.order(), event.place().packed());
+            }
+        });
+        return new Sieve(policy.parking(), rules, others, suspects, clock.millis());
+    }
+
+    /** Notes, on disk, that the destination is about to commit replay {@code number} with all that was taken but what is still held. */
+    public synchronized void replaying(long number, List<Replayable> taken, Held held) {
+        Set<EventPlace> still = new HashSet<>(held.places());
+        List<EventPlace> loaded = new ArrayList<>();
+        for (Replayable one : taken) {
+            if (!still.contains(one.event().place())) {
+                loaded.add(one.event().place());
+            }
+        }
+        StateChanges changes = new StateChanges();
+        store.putReplay(changes, new FailedStore.Replay(number, loaded));
+        store.write(changes);
+    }
+
+    /** The destination has committed it. */
+    public synchronized void replayed(List<Replayable> taken, Held held) {
+        Map<EventPlace, FailedEvent> still = new HashMap<>();
+        held.events().forEach(event -> still.put(event.event().place(), event.event()));
+        StateChanges changes = new StateChanges();
+        long loaded = 0;
+        for (Replayable one : taken) {
+            FailedEvent again = still.get(one.event().place());
+            if (again == null) {
+                store.delete(changes, one.event().place());
+                retries.succeeded(one.event());
+                loaded++;
+            } else {
+                store.put(changes, retries.failedAgain(one.event(), again.failure()));
+            }
+        }
+        store.deleteReplay(changes);
+        store.write(changes);
+        replaying.clear();
+        index.outdated();
+        retries.look();
+        index.counts(index.counts().replayed(loaded));
+        notifyAll();
+        LOG.info("{}: {} failed events were replayed, {} stay parked", pipeline, loaded, still.size());
+    }
+
+    /** The replay came to nothing: all that was taken is parked as before. */
+    public synchronized void replayBroken() {
+        replaying.clear();
+        StateChanges changes = new StateChanges();
+        store.deleteReplay(changes);
+        store.write(changes);
+    }
+
+    /** Asks for parked events to be replayed as soon as the consumer comes to it; returns how many. */
+    public synchronized long replay(FailedFilter filter) {
+        return change(filter, (event, changes) -> {
+            if (!event.failure().isBehind()) {
+                store.put(changes, event.dueAt(0));
+            }
+        });
+    }
+
+    /** Gives parked events up: they are never loaded; returns how many. What waits behind them goes on. */
+    public synchronized long skip(FailedFilter filter) {
+        long skipped = change(filter, (event, changes) -> {
+            store.put(changes, event.with(FailedEvent.Status.SKIPPED));
+            store.deleteCopy(changes, event.place());
+        });
+        index.counts(index.counts().skipped(skipped));
+        return skipped;
+    }
+
+    /** Gives up what is too old, and warns before; to be called now and then. */
+    public synchronized void tend() {
+        expiry.warn(index.counts());
+        if (replaying.isEmpty() && index.counts().nextExpiryMillis() <= clock.millis()) {
+            long expired = expiry.expire();
+            index.counts(index.counts().expired(expired));
+            index.outdated();
+            retries.look();
+        }
+    }
+
+    /** Whether an event that is too old at {@code millis} is so soon. */
+    public boolean expiresSoon(long millis) {
+        return expiry.soon(millis);
+    }
+
+    /** Its figures as they were known last; never waits. */
+    public FailedCounts lastCounts() {
+        return index.lastCounts();
+    }
+
+    /** Its figures now. */
+    public synchronized FailedCounts counts() {
+        return index.counts();
+    }
+
+    /** What is parked, by what failed. */
+    public synchronized Map<FailedGroup, FailedGroup.Figures> groups() {
+        return index.groups();
+    }
+
+    /** Waits until at most {@code events} are parked; false when the time is over first. */
+    public synchronized boolean awaitAtMost(long events, long timeoutMillis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (counts().events() > events) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    /** At most {@code limit} events in order, from behind {@code after}; null: from the first. */
+    public List<FailedEvent> list(FailedFilter filter, EventPlace after, int limit) {
+        return store.list(filter, after, limit);
+    }
+
+    /** Empty when there is none. */
+    public Optional<FailedEvent> find(EventPlace place) {
+        return store.find(place);
+    }
+
+    /** The parked event itself, as a batch of its own. */
+    public StoredBatch values(EventPlace place) {
+        return EventCopy.decode(place, store.copy(place));
+    }
+
+    /** All of them are of an earlier beginning of the pipeline. */
+    public synchronized void beginAgain() {
+        change(FailedFilter.ALL, (event, changes) -> {
+            store.put(changes, event.with(FailedEvent.Status.OBSOLETE));
+            store.deleteCopy(changes, event.place());
+        });
+        StateChanges changes = new StateChanges();
+        store.loadsStarted().keySet().forEach(table -> store.deleteLoadStarted(changes, table));
+        store.write(changes);
+    }
+
+    /** What is done to an event. */
+    private interface Work {
+        void apply(FailedEvent event, StateChanges changes);
+    }
+
+    private long change(FailedFilter filter, Work work) {
+        long changed = 0;
+        EventPlace last = null;
+        while (true) {
+            List<FailedEvent> page = store.list(filter.ofParked(), last, CHANGES);
+            StateChanges changes = new StateChanges();
+            for (FailedEvent event : page) {
+                if (!replaying.contains(event.place())) {
+                    work.apply(event, changes);
+                    changed++;
+                }
+                last = event.place();
+            }
+            store.write(changes);
+            if (page.size() < CHANGES) {
+                index.outdated();
+                retries.look();
+                return changed;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.DataException;
+import java.util.Objects;
+
+/**
+ * Why an event is held back.
+ *
+ * @param phase where it failed
+ * @param code stable, for grouping; {@link #BEHIND} for one that waits for an earlier event of its key
+ * @param why the cause with values, at most {@value #MAX_WHY} characters
+ * @param column the source's or the destination's column at fault, empty where none is known
+ */
+public record Failure(Phase phase, String code, String why, String column) {
+    /** What is done to an event, in this order. */
+    public enum Phase {
+        VALIDATE,
+        TRANSFORM,
+        MAP,
+        LOAD
+    }
+
+    /** The code of events that wait behind another. */
+    public static final String BEHIND = "BEHIND";
+
+    private static final int MAX_WHY = 2_000;
+
+    public Failure {
+        Objects.requireNonNull(phase);
+        Objects.requireNonNull(code);
+        Objects.requireNonNull(column);
+        why = why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY);
+    }
+
+    /** What a phase threw. */
+    public static Failure of(Phase phase, MillraceException thrown) {
+        String column = thrown instanceof DataException data ? data.column() : "";
+        return new Failure(phase, thrown.code(), thrown.why().isEmpty() ? thrown.what() : thrown.why(), column);
+    }
+
+    static Failure behind(EventPlace first) {
+        return new Failure(
+                Phase.LOAD,
+                BEHIND,
+                first == null ? "an earlier event of its key" : "event " + first + " of its key",
+                "");
+    }
+
+    /** Whether the event itself is in order. */
+    public boolean isBehind() {
+        return code.equals(BEHIND);
+    }
+}

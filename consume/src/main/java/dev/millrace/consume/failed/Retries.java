@@ -1,0 +1,93 @@
+package dev.millrace.consume.failed;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * When failed events are tried again by themselves. Events that failed alike have one cause: one of them is tried, at the start of a process
+ * (the cause may have been mended by what was changed) and then ever more seldom; once it passes, the others follow. Guarded by its queue's
+ * lock.
+ */
+final class Retries {
+    private static final long FIRST_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
+    private static final long LOOK_MILLIS = TimeUnit.SECONDS.toMillis(30);
+
+    private final Clock clock;
+    private final Map<FailedGroup, Long> notBefore = new HashMap<>();
+    private final Set<FailedGroup> hopeful = new HashSet<>();
+    private long lookAtMillis;
+
+    Retries(Clock clock) {
+        this.clock = clock;
+    }
+
+    boolean worthLooking() {
+        return clock.millis() >= lookAtMillis;
+    }
+
+    /** Something has changed. */
+    void look() {
+        lookAtMillis = 0;
+    }
+
+    void foundNothing() {
+        long next = clock.millis() + LOOK_MILLIS;
+        for (long time : notBefore.values()) {
+            next = Math.min(next, Math.max(time, clock.millis() + 1));
+        }
+        lookAtMillis = next;
+    }
+
+    void parked(FailedEvent event) {
+        if (!event.failure().isBehind()) {
+            long time = clock.millis() + FIRST_MILLIS;
+            notBefore.putIfAbsent(FailedGroup.of(event), time);
+            lookAtMillis = Math.min(lookAtMillis, time);
+        }
+    }
+
+    /** Somebody has asked for it. */
+    static boolean wanted(FailedEvent event) {
+        return event.course().nextTryMillis() == 0;
+    }
+
+    /** One like it has passed since. */
+    boolean hopeful(FailedEvent event) {
+        return hopeful.contains(FailedGroup.of(event));
+    }
+
+    /** Whether one of its group is to be tried by itself now. */
+    boolean due(FailedEvent event) {
+        return notBefore.getOrDefault(FailedGroup.of(event), 0L) <= clock.millis();
+    }
+
+    void succeeded(FailedEvent event) {
+        if (!event.failure().isBehind()) {
+            hopeful.add(FailedGroup.of(event));
+        }
+    }
+
+    /** The event as it is parked on. */
+    FailedEvent failedAgain(FailedEvent event, Failure failure) {
+        if (failure.isBehind()) {
+            return event;
+        }
+        hopeful.remove(FailedGroup.of(event));
+        int attempts = event.course().attempts() + 1;
+        long delay = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(20, attempts - 1));
+        long next = clock.millis() + delay;
+        FailedEvent.Course before = event.course();
+        FailedEvent again = event.with(
+                failure,
+                new FailedEvent.Course(
+                        before.status(), attempts, before.parkedAtMillis(), before.expiresAtMillis(), next));
+        notBefore.put(FailedGroup.of(event), next);
+        notBefore.put(FailedGroup.of(again), next);
+        return again;
+    }
+}

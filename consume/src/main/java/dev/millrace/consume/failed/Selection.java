@@ -1,0 +1,74 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.storage.event.TableName;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Chooses what to replay from all failed events, offered in order: what is wanted or due, and what waits for nothing but these. Confined to one
+ * thread.
+ */
+final class Selection {
+    private final Retries retries;
+    private final Map<TableName, Long> loadsStarted;
+    private final long upTo;
+    private final int maxEvents;
+    private final long maxBytes;
+    private final List<FailedEvent> taken = new ArrayList<>();
+    private final Set<FailedGroup> tried = new HashSet<>();
+    private final Blocked left = new Blocked();
+    private long bytes;
+
+    Selection(Retries retries, Map<TableName, Long> loadsStarted, long upTo, int maxEvents, long maxBytes) {
+        this.retries = retries;
+        this.loadsStarted = loadsStarted;
+        this.upTo = upTo;
+        this.maxEvents = maxEvents;
+        this.maxBytes = maxBytes;
+    }
+
+    void offer(FailedEvent event) {
+        long place = event.place().packed();
+        // what is older than a load that is under way is obsolete as soon as that is complete
+        if (!event.parked() || place < loadsStarted.getOrDefault(event.table(), 0L)) {
+            return;
+        }
+        if (fits(event) && !waits(event, place) && isDue(event)) {
+            taken.add(event);
+            bytes += event.bytes();
+        } else {
+            left.make(event.table()).add(event.order(), place);
+        }
+    }
+
+    private boolean fits(FailedEvent event) {
+        return event.place().logIndex() <= upTo
+                && (taken.isEmpty() || taken.size() < maxEvents && bytes + event.bytes() <= maxBytes);
+    }
+
+    private boolean waits(FailedEvent event, long place) {
+        Blocked.Table table = left.of(event.table());
+        if (table == null) {
+            return false;
+        }
+        FailedEvent.Order order = event.order();
+        long front = event.operation().hasCells()
+                ? table.waitsFor(order.shape(), order.keys(), place)
+                : table.waitsForAny(place);
+        return front != FirstPlaces.NONE;
+    }
+
+    private boolean isDue(FailedEvent event) {
+        if (event.failure().isBehind() || Retries.wanted(event) || retries.hopeful(event)) {
+            return true;
+        }
+        return retries.due(event) && tried.add(FailedGroup.of(event));
+    }
+
+    List<FailedEvent> taken() {
+        return taken;
+    }
+}

@@ -1,0 +1,206 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.config.pipeline.FailedPolicy;
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.storage.batch.BatchHeader;
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells events that have to be held back from those that may be loaded, in log order: what fails, what the destination has refused, and what
+ * comes behind such an event of its key. Keeps its own account of blocked keys, which runs ahead of the store's while windows are gathered.
+ * Confined to one thread at a time.
+ */
+public final class Sieve {
+    /** What an event takes in the store beside its values, about. */
+    private static final int META_BYTES = 300;
+
+    private static final long FIRST_TRY_MILLIS = TimeUnit.MINUTES.toMillis(1);
+
+    private final FailedPolicy policy;
+    private final LoadRules rules;
+    private final Blocked blocked;
+    private final Suspects suspects;
+    private final long nowMillis;
+    private final EventCopy copies = new EventCopy();
+    private final BatchReader reader = new BatchReader();
+    private final Rest rest = new Rest();
+    private RowKeys keys;
+
+    Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis) {
+        this.policy = policy;
+        this.rules = rules;
+        this.blocked = blocked;
+        this.suspects = suspects;
+        this.nowMillis = nowMillis;
+    }
+
+    /** Whether it has nothing to look for at all. */
+    private boolean idle() {
+        return suspects.isEmpty() && blocked.isIdle();
+    }
+
+    /**
+     * The batch without the events that must not be loaded; {@code batch} itself where it has none such. What is held back for the first time
+     * is in {@code held} then.
+     *
+     * @param firstRow the number of its first row
+     */
+    public StoredBatch filter(StoredBatch batch, int firstRow, Held held) {
+        if (batch.header().eventCount() == 0 || idle()) {
+            return batch;
+        }
+        reader.open(batch);
+        boolean watched = false;
+        for (int number = 0; number < reader.schemaCount(); number++) {
+            watched |= watches(reader.schemaAt(number).table(), batch.logIndex());
+        }
+        if (!watched) {
+            return batch;
+        }
+        boolean any = false;
+        rest.begin();
+        for (int row = firstRow; reader.next(); row++) {
+            if (holds(batch.header(), new EventPlace(batch.logIndex(), row), held)) {
+                any = true;
+            } else {
+                rest.add(reader);
+            }
+        }
+        StoredBatch kept = rest.finish(batch);
+        return any ? kept : batch;
+    }
+
+    private boolean watches(TableName table, long logIndex) {
+        return !suspects.isEmpty() || blocked.hasAlready(logIndex) || blocked.of(table) != null;
+    }
+
+    private boolean holds(BatchHeader batch, EventPlace place, Held held) {
+        if (blocked.isAlready(place)) {
+            return true;
+        }
+        TableName table = reader.schema().table();
+        if (blocked.of(table) == null && suspects.isEmpty()) {
+            return false;
+        }
+        Event event = new Event(reader, batch, place, held);
+        return reader.operation().hasCells() ? holdsRow(event) : holdsControl(event);
+    }
+
+    private record Event(BatchReader reader, BatchHeader batch, EventPlace place, Held held) {
+        TableName table() {
+            return reader.schema().table();
+        }
+    }
+
+    private boolean holdsRow(Event event) {
+        RowKeys rowKeys = keys(event.reader().schema());
+        long[] touched = rowKeys.touched(event.reader());
+        Failure whole = suspects.table(event.table());
+        Failure refused = whole != null ? whole : suspects.event(event.reader(), touched);
+        if (refused != null && policy.action() == FailedPolicy.Action.DISCARD) {
+            event.held().discard();
+            return true;
+        }
+        Blocked.Table known = blocked.of(event.table());
+        long front = known == null
+                ? FirstPlaces.NONE
+                : known.waitsFor(rowKeys.shape(), touched, event.place().packed());
+        if (front == FirstPlaces.NONE && refused == null) {
+            return false;
+        }
+        boolean behind = refused == null || whole != null && front != FirstPlaces.NONE;
+        park(event, behind ? Failure.behind(EventPlace.of(front)) : refused, touched, whole != null);
+        return true;
+    }
+
+    private boolean holdsControl(Event event) {
+        Blocked.Table known = blocked.of(event.table());
+        long place = event.place().packed();
+        Failure whole = suspects.table(event.table());
+        if (whole != null && policy.action() == FailedPolicy.Action.DISCARD) {
+            event.held().discard();
+            return true;
+        }
+        if (whole != null && (known == null || !known.holdsAny())) {
+            park(event, whole, new long[0], true);
+            return true;
+        }
+        if (known == null) {
+            return false;
+        }
+        Operation operation = event.reader().operation();
+        LoadRules.Rule rule = rules.of(event.table().schema(), event.table().name());
+        boolean passesBy = rule.mode() == LoadMode.MERGE && rule.onDelete() != OnDelete.SOFT;
+        boolean waits = operation == Operation.TRUNCATE && !passesBy && known.waitsForAny(place) < place;
+        if (whole != null || known.whole(place) || waits) {
+            park(event, Failure.behind(EventPlace.of(known.waitsForAny(place))), new long[0], true);
+            return true;
+        }
+        if (operation == Operation.TRUNCATE) {
+            truncated(event, known, rule);
+        } else if (rule.mode() == LoadMode.APPEND) {
+            return false; // what is read is added to what is there: nothing is replaced by it
+        } else if (operation == Operation.LOAD_STARTED) {
+            if (known.loadStarted() >= 0) {
+                obsolete(event, known.loadStarted(), place);
+            }
+            event.held().mark(new Held.Mark(event.table(), 0, place, true));
+            known.loadStarted(place);
+        } else if (known.loadStarted() >= 0) {
+            obsolete(event, 0, known.loadStarted());
+            known.loadCompleted();
+        }
+        return false;
+    }
+
+    /** The rows that the parked events would have changed are gone; marked ones are not, so that there the truncation waits. */
+    private static void truncated(Event event, Blocked.Table known, LoadRules.Rule rule) {
+        if (rule.onDelete() == OnDelete.HARD && known.holdsAny()) {
+            obsolete(event, Math.max(0, known.loadStarted()), event.place().packed());
+            known.emptied();
+        }
+    }
+
+    private static void obsolete(Event event, long from, long to) {
+        event.held().mark(new Held.Mark(event.table(), from, to, false));
+    }
+
+    private void park(Event event, Failure failure, long[] touched, boolean wholeTable) {
+        BatchReader reader = event.reader();
+        byte[] copy = copies.encode(reader, event.batch());
+        long shape = keys(reader.schema()).shape();
+        FailedEvent.Order order = new FailedEvent.Order(
+                shape, touched, wholeTable || !reader.operation().hasCells());
+        FailedEvent.Course course = new FailedEvent.Course(
+                FailedEvent.Status.PARKED,
+                failure.isBehind() ? 0 : 1,
+                nowMillis,
+                nowMillis + policy.keep().toMillis(),
+                nowMillis + FIRST_TRY_MILLIS);
+        FailedEvent parked = new FailedEvent(
+                event.place(),
+                event.table(),
+                reader.operation(),
+                reader.position() + ":" + reader.ordinal(),
+                failure,
+                course,
+                order,
+                copy.length + META_BYTES);
+        event.held().add(parked, copy);
+        blocked.make(event.table()).add(order, event.place().packed());
+    }
+
+    private RowKeys keys(Schema schema) {
+        if (keys == null || keys.schema() != schema) {
+            keys = new RowKeys(schema);
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.millrace.consume.failed;
+
+import dev.millrace.storage.batch.BatchReader;
+import dev.millrace.storage.event.TableName;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What is found to be wrong with a window: events, and tables of which nothing can be loaded. They are held back when the window is gathered
+ * again. Confined to one thread at a time.
+ *
+ * <p>An event is named by its id; one that came of another by a transformation has that one's id as its stem, and stands for it.
+ */
+public final class Suspects {
+    private final Map<String, Failure> events = new HashMap<>();
+    private final Map<TableName, Failure> tables = new HashMap<>();
+    /** By table the keys of suspected events, once these have been met. */
+    private final Map<TableName, Map<Long, Failure>> keys = new HashMap<>();
+
+    private boolean strict;
+    private int size;
+
+    /** The event with this id, or the one it came of. */
+    public void add(String eventId, Failure failure) {
+        size += events.putIfAbsent(eventId, failure) == null ? 1 : 0;
+        for (int end = eventId.lastIndexOf(':'); end > 0; end = eventId.lastIndexOf(':', end - 1)) {
+            events.putIfAbsent(eventId.substring(0, end), failure);
+        }
+    }
+
+    /** All of {@code others}. */
+    public void addAll(Suspects others) {
+        others.events.forEach(this::add);
+        others.tables.forEach(this::add);
+    }
+
+    /** Nothing of the source's table can be loaded. */
+    public void add(TableName table, Failure failure) {
+        size += tables.putIfAbsent(table, failure) == null ? 1 : 0;
+    }
+
+    /** From now on every event of a suspected event's key is suspected as well, those before it included. */
+    public void strict() {
+        strict = true;
+    }
+
+    /** How many there are; grows with every new one. */
+    public int size() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Why nothing of the table can be loaded; null where that isn't so. */
+    Failure table(TableName table) {
+        return tables.get(table);
+    }
+
+    /** Why the reader's current event is suspected; null when it isn't. */
+    Failure event(BatchReader reader, long[] touched) {
+        Failure failure = events.get(reader.position() + ":" + reader.ordinal());
+        TableName table = reader.schema().table();
+        if (failure != null) {
+            Map<Long, Failure> known = keys.computeIfAbsent(table, name -> new HashMap<>());
+            for (long key : touched) {
+                known.putIfAbsent(key, failure);
+            }
+            return failure;
+        }
+        return strict ? ofKeys(table, touched) : null;
+    }
+
+    private Failure ofKeys(TableName table, long[] touched) {
+        Map<Long, Failure> known = keys.getOrDefault(table, Map.of());
+        for (long key : touched) {
+            Failure failure = known.get(key);
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return null;
+    }
+}

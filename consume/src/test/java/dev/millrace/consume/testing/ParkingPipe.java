@@ -1,0 +1,127 @@
+package dev.millrace.consume.testing;
+
+import dev.millrace.config.pipeline.ConnectorDefinition;
+import dev.millrace.config.pipeline.DestinationDefinition;
+import dev.millrace.config.pipeline.FailedPolicy;
+import dev.millrace.config.pipeline.Guarantee;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.config.setting.Secret;
+import dev.millrace.config.setting.Settings;
+import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.Consumer;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.storage.crypto.KeyRing;
+import dev.millrace.storage.log.Topic;
+import dev.millrace.storage.state.StateStore;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** Consumers with a queue of failed events, between a log and a destination, and a clock that a test moves. */
+public final class ParkingPipe {
+    private static final KeyRing KEYS = KeyRing.of(List.of(new Secret("00".repeat(32))));
+    private static final int WAIT_SECONDS = 60;
+
+    private final Topic topic;
+    private final StateStore state;
+    private final OnDelete onDelete;
+    private final Optional<Guarantee> guarantee;
+    private final ConsumeOptions options;
+    private final MovableClock clock = new MovableClock();
+    private FailedPolicy policy = FailedPolicy.DEFAULT;
+
+    public ParkingPipe(
+            Topic topic, StateStore state, OnDelete onDelete, Optional<Guarantee> guarantee, ConsumeOptions options) {
+        this.topic = topic;
+        this.state = state;
+        this.onDelete = onDelete;
+        this.guarantee = guarantee;
+        this.options = options;
+    }
+
+    /** A clock that stands until it is moved. */
+    public static final class MovableClock extends Clock {
+        private volatile Instant now = Instant.parse("2026-11-21T08:00:00Z");
+
+        public void forward(long millis) {
+            now = now.plusMillis(millis);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+
+    public MovableClock clock() {
+        return clock;
+    }
+
+    public ParkingPipe policy(FailedPolicy newPolicy) {
+        policy = newPolicy;
+        return this;
+    }
+
+    /** The queue as a process that starts now finds it. */
+    public FailedQueue queue() {
+        return new FailedQueue("orders", state, KEYS, policy, clock);
+    }
+
+    /** Runs a new consumer until everything in the log is applied and then {@code done} says so; throws what it threw. */
+    public void run(Destination destination, FailedQueue queue, BooleanSupplier done) throws InterruptedException {
+        ConnectorDefinition end = new ConnectorDefinition("any", new Settings(Map.of()));
+        DestinationDefinition into = new DestinationDefinition("any", new Settings(Map.of()));
+        PipelineDefinition definition = new PipelineDefinition(
+                        "orders", end, List.of("*"), into, LoadRules.merge(onDelete), guarantee, Optional.empty())
+                .withFailed(policy);
+        Consumer consumer = new Consumer(definition, destination, topic, state, Optional.of(queue), options, clock);
+        CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
+            try {
+                consumer.run();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        while (!run.isDone() && !(consumer.awaitApplied(topic.appendedIndex(), 5) && done.getAsBoolean())) {
+            if (System.nanoTime() > until) {
+                throw new IllegalStateException("not done in time: " + consumer.status() + " " + queue.counts());
+            }
+        }
+        if (!run.isDone()) {
+            consumer.stop();
+        }
+        try {
+            run.get(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("did not stop", e);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.millrace.web;
+
+import dev.millrace.config.error.MillraceException;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code /api/v1/pipelines/NAME/failed}: groups and a page of events (GET), one with its values ({@code /ID}, masked unless {@code clear=true}),
+ * all as lines of JSON ({@code /export}), {@code /replay} and {@code /skip} (POST). {@code object}, {@code phase}, {@code code} and any number of
+ * {@code id} choose events; for POST {@code all=true} where nothing else does.
+ */
+final class FailedRoutes {
+    private static final String BASE = "/api/v1/pipelines/{pipeline}/failed";
+    private static final int PAGE = 100;
+    private static final int MAX_PAGE = 1_000;
+
+    private final FailedEventControl failed;
+
+    FailedRoutes(FailedEventControl failed) {
+        this.failed = failed;
+    }
+
+    void addTo(RoutesConfig routes) {
+        routes.get(BASE, this::list);
+        routes.get(BASE + "/export", this::export);
+        routes.get(BASE + "/{id}", this::show);
+        routes.post(BASE + "/replay", this::replay);
+        routes.post(BASE + "/skip", this::skip);
+    }
+
+    private static String pipeline(Context context) {
+        return context.pathParam("pipeline");
+    }
+
+    private static FailedSelection selection(Context context) {
+        return new FailedSelection(
+                text(context, "object"),
+                text(context, "phase"),
+                text(context, "code"),
+                context.queryParams("id"),
+                "true".equals(context.queryParam("givenUp")));
+    }
+
+    private static Optional<String> text(Context context, String name) {
+        return Optional.ofNullable(context.queryParam(name)).filter(value -> !value.isBlank());
+    }
+
+    private void list(Context context) {
+        List<FailedEventStatus> events =
+                failed.list(pipeline(context), selection(context), text(context, "after"), limit(context));
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("groups", failed.groups(pipeline(context)));
+        document.put("events", events);
+        AdminServer.json(context, document);
+    }
+
+    private static int limit(Context context) {
+        String text = context.queryParam("limit");
+        if (text == null) {
+            return PAGE;
+        }
+        if (!text.matches("\\d{1,6}")) {
+            throw MillraceException.user(
+                    "BAD_LIMIT", "'" + text + "' is no limit", "", "Give a number up to " + MAX_PAGE + ".");
+        }
+        return Math.max(1, Math.min(MAX_PAGE, Integer.parseInt(text)));
+    }
+
+    private void show(Context context) {
+        boolean clear = "true".equals(context.queryParam("clear"));
+        AdminServer.json(context, failed.show(pipeline(context), context.pathParam("id"), clear));
+    }
+
+    private void export(Context context) throws IOException {
+        boolean clear = "true".equals(context.queryParam("clear"));
+        FailedSelection selection = selection(context);
+        List<FailedEventStatus> page = failed.list(pipeline(context), selection, Optional.empty(), PAGE);
+        context.contentType("application/x-ndjson");
+        OutputStream out = context.outputStream();
+        while (!page.isEmpty()) {
+            String last = "";
+            for (FailedEventStatus event : page) {
+                FailedEventValues whole = failed.show(pipeline(context), event.id(), clear);
+                out.write(JsonMapper.shared().writeValueAsString(whole).getBytes(StandardCharsets.UTF_8));
+                out.write('\n');
+                last = event.id();
+            }
+            page = failed.list(pipeline(context), selection, Optional.of(last), PAGE);
+        }
+    }
+
+    private void replay(Context context) {
+        long events = failed.replay(pipeline(context), chosen(context));
+        context.status(202);
+        AdminServer.json(context, Map.of("events", events));
+    }
+
+    private void skip(Context context) {
+        AdminServer.json(context, Map.of("events", failed.skip(pipeline(context), chosen(context))));
+    }
+
+    /** That a slip doesn't mean all. */
+    private static FailedSelection chosen(Context context) {
+        FailedSelection selection = selection(context);
+        if (selection.isAll() && !"true".equals(context.queryParam("all"))) {
+            throw MillraceException.user(
+                    "NOTHING_CHOSEN",
+                    "It is not said which failed events are meant",
+                    "neither 'id', 'object', 'phase' nor 'code' is given",
+                    "Give one of them, or all=true.");
+        }
+        return selection;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.millrace.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.setting.Secret;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class FailedRoutesTest {
+    private final FakeInstallation installation = new FakeInstallation();
+    private final Secret token = ControlAddress.newToken();
+    private AdminServer server;
+    private ControlClient client;
+
+    @BeforeEach
+    void start() {
+        server = new AdminServer("127.0.0.1", 0, token, installation);
+        server.start();
+        client = new ControlClient(new ControlAddress(server.base(), token));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void groupsAndAPageOfEventsAreListed() {
+        JsonNode document = client.failed("shop", "limit=10&after=7-3&");
+        assertEquals(150, document.path("groups").path(0).path("events").asLong());
+        assertTrue(document.path("groups").path(0).path("expiresSoon").asBoolean());
+        assertEquals(10, document.path("events").size());
+        assertEquals("7-4", document.path("events").path(0).path("id").asString());
+        assertEquals("BAD_LIMIT", refused(() -> client.failed("shop", "limit=many")));
+        assertEquals("NO_SUCH_PIPELINE", refused(() -> client.failed("shoe", "")));
+    }
+
+    @Test
+    void valuesAreMaskedUnlessAskedForInClear() {
+        JsonNode masked = client.failedEvent("shop", "7-5", false);
+        assertTrue(masked.path("masked").asBoolean());
+        assertEquals("***", masked.path("values").path("title").asString());
+        assertEquals(
+                "Alien 5",
+                client.failedEvent("shop", "7-5", true)
+                        .path("values")
+                        .path("title")
+                        .asString());
+    }
+
+    @Test
+    void nothingIsDoneToAllByASlip() {
+        assertEquals("NOTHING_CHOSEN", refused(() -> client.failedAction("shop", "replay", "")));
+        assertEquals(List.of(), installation.failed.replayed);
+        assertEquals(150, client.failedAction("shop", "replay", "all=true&"));
+        assertEquals(1, client.failedAction("shop", "skip", "id=7-5&id=7-6&"));
+        assertEquals(List.of("7-5", "7-6"), installation.failed.skipped.get(0).ids());
+        assertEquals(150, client.failedAction("shop", "replay", "object=public.film&code=DATA_REFUSED&phase=load&"));
+        FailedSelection selection = installation.failed.replayed.get(1);
+        assertEquals(Optional.of("public.film"), selection.object());
+        assertEquals(Optional.of("load"), selection.phase());
+    }
+
+    @Test
+    void theExportHoldsEveryEventALine() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        client.failedExport("shop", "clear=true&", out);
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(150, lines.size());
+        JsonNode last = JsonMapper.shared().readTree(lines.get(149));
+        assertEquals("Alien 149", last.path("values").path("title").asString());
+        assertFalse(last.path("masked").asBoolean());
+        assertEquals("NO_SUCH_PIPELINE", refused(() -> client.failedExport("shoe", "", out)));
+    }
+
+    /** Something that may be refused. */
+    private interface Call {
+        void run() throws Exception;
+    }
+
+    private static String refused(Call call) {
+        return assertThrows(MillraceException.class, call::run).code();
+    }
+}
