@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Consumer {
     /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
     private static final long LOOK_MILLIS = 100;
+
     private static final long LOST_BATCH_MILLIS = 30_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
@@ -105,8 +106,7 @@ public final class Consumer {
         boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
         Transformation transformation = Deployed.of(definition, state, logEnd, clock);
         Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
-        this.loading =
-                new Loading(ends, new Attempts(destination, clock, holds), limit, ahead, progress, clock);
+        this.loading = new Loading(ends, new Attempts(destination, clock, holds), limit, ahead, progress, clock);
         this.replays = failed.map(queue -> new Replays(
                 queue,
                 destination,

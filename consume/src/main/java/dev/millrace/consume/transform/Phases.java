@@ -76,8 +76,7 @@ public final class Phases {
     }
 
     /** Steps between two scripts are one phase. */
-    private static void add(
-            TransformDefinition transform, Function<Path, String> scripts, List<RowPhase> phases) {
+    private static void add(TransformDefinition transform, Function<Path, String> scripts, List<RowPhase> phases) {
         Set<TableName> renamed = ConcurrentHashMap.newKeySet();
         List<StepDefinition> run = new ArrayList<>();
         for (StepDefinition step : transform.steps()) {
