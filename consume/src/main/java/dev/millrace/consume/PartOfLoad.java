@@ -91,6 +91,10 @@ record PartOfLoad(TableLoad load, int from, int to, BitSet without) implements T
 
         @Override
         public boolean next() {
+            if (row < 0 && from > 0) {
+                row = from - 1;
+                rows.skip(from);
+            }
             do {
                 row++;
                 if (row >= to || !rows.next()) {

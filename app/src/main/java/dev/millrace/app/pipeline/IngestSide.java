@@ -1,12 +1,35 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
+import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.ingest.engine.IngestEngine;
+import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
+import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.log.Topic;
 import java.util.OptionalLong;
 
 /** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
 sealed interface IngestSide permits StreamSide, FullLoadSide {
+    /** Makes the one that fits the source. */
+    static IngestSide of(PipelineDefinition definition, Source source, Topic topic, Services services) {
+        IngestOptions options = IngestOptions.defaults();
+        if (source instanceof StreamingSource streaming) {
+            IngestEngine engine = new IngestEngine(
+                    definition.name(),
+                    source,
+                    definition.objects(),
+                    topic,
+                    services.state(),
+                    options,
+                    services.pools().ingest());
+            return new StreamSide(engine, streaming);
+        }
+        return new FullLoadSide(definition.name(), source, definition, topic, services.state(), options);
+    }
+
     /** Whether {@link #run} goes on until it is stopped. */
     boolean endless();
 

@@ -10,10 +10,8 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.ingest.engine.IngestEngine;
-import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
-import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.log.TopicName;
@@ -121,19 +119,7 @@ public final class PipelineRuntime implements AutoCloseable {
 
     private void startSides() {
         consumer = LoadSide.consumer(definition, destination, topic, failed, services);
-        IngestOptions options = IngestOptions.defaults();
-        ingest = source instanceof StreamingSource streaming
-                ? new StreamSide(
-                        new IngestEngine(
-                                name(),
-                                source,
-                                definition.objects(),
-                                topic,
-                                services.state(),
-                                options,
-                                services.pools().ingest()),
-                        streaming)
-                : new FullLoadSide(name(), source, definition, topic, services.state(), options);
+        ingest = IngestSide.of(definition, source, topic, services);
         IngestSide reading = ingest;
         Consumer applying = consumer;
         LoadSide load = new LoadSide(

@@ -23,6 +23,15 @@ public interface RowCursor {
 
     boolean next();
 
+    /** As so many times {@link #next}, of which only the last one's answer is told; the rows passed over are not looked at. */
+    default boolean skip(int count) {
+        boolean more = true;
+        for (int i = 0; more && i < count; i++) {
+            more = next();
+        }
+        return more;
+    }
+
     Kind kind();
 
     /** The row; for DELETE only key cells count. */

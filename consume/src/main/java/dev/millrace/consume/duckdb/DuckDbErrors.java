@@ -79,6 +79,7 @@ final class DuckDbErrors {
             SQLException error, String message, String lower, String what, String table) {
         if (lower.startsWith("conversion error")
                 || lower.startsWith("constraint error")
+                || lower.startsWith("failed to append") && lower.contains("constraint failed")
                 || lower.contains("out of range error")
                 || lower.startsWith("invalid input error")
                 || lower.contains("invalid unicode")) {

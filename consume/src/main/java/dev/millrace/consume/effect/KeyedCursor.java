@@ -19,12 +19,29 @@ final class KeyedCursor implements RowCursor {
 
     @Override
     public boolean next() {
+        return advance() && moveTo();
+    }
+
+    @Override
+    public boolean skip(int count) {
+        boolean more = true;
+        for (int i = 0; more && i < count; i++) {
+            more = advance();
+        }
+        return more;
+    }
+
+    private boolean advance() {
         do {
             key++;
             if (key >= effect.keyCount()) {
                 return false;
             }
         } while (effect.currentRow(key) < 0 && effect.truncated());
+        return true;
+    }
+
+    private boolean moveTo() {
         row = effect.currentRow(key) < 0 ? effect.keyImage(key) : effect.currentRow(key);
         rows.moveTo(row, values);
         return true;

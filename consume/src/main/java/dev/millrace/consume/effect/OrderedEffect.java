@@ -106,6 +106,12 @@ final class OrderedEffect implements TableEffect {
         }
 
         @Override
+        public boolean skip(int skipped) {
+            step = Math.min(count, step + skipped);
+            return step < count;
+        }
+
+        @Override
         public Kind kind() {
             return deletes[step] ? Kind.DELETE_ONE : Kind.INSERT;
         }
