@@ -114,8 +114,8 @@ final class FailedRoutes {
             throw MillraceException.user(
                     "NOTHING_CHOSEN",
                     "It is not said which failed events are meant",
-                    "neither 'id', 'object', 'phase' nor 'code' is given",
-                    "Give one of them, or all=true.");
+                    "no event, object, phase or reason is named",
+                    "Name one of them; every event is meant by --all on the command line, by all=true over HTTP.");
         }
         return selection;
     }
