@@ -53,7 +53,10 @@ class SmallBenchTest {
         assertEquals(Figures.all(settings).size(), document.path("figures").size());
         assertEquals(settings.asMap().size(), document.path("settings").size());
         for (JsonNode figure : document.path("figures")) {
-            assertTrue(figure.path("value").isNumber() && figure.path("value").asDouble() >= 0, figure.toString());
+            assertTrue(figure.path("value").isNumber(), figure.toString());
+            boolean growth =
+                    figure.path("letter").asString().equals("j"); // of next to nothing, it may be less than none
+            assertTrue(growth || figure.path("value").asDouble() >= 0, figure.toString());
         }
         assertTrue(document.path("measurements")
                         .path(LoadPart.TO_POSTGRES)
