@@ -66,6 +66,7 @@ class TablesApartTest {
         Pipe pipe = new Pipe(folder);
         SourceModel items = new SourceModel(random);
         int failures = 0;
+        pipe.append(everyTable(items));
         for (int round = 0; round < 25; round++) {
             append(pipe, items, random);
             ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(60), 1 << 20, 0, 1 + random.nextInt(3));
@@ -136,6 +137,18 @@ class TablesApartTest {
                         3L,
                         "runnerIdle",
                         Duration.ofMillis(20)));
+    }
+
+    /** A table is made with its first row, so each has one before they are compared. */
+    private BatchWriter everyTable(SourceModel items) {
+        BatchWriter writer = new BatchWriter();
+        while (items.rows().isEmpty()) {
+            items.change(writer);
+        }
+        for (int bag = 0; bag < BAGS; bag++) {
+            insert(writer, bag);
+        }
+        return writer;
     }
 
     private void append(Pipe pipe, SourceModel items, SplittableRandom random) {
