@@ -6,6 +6,7 @@ import dev.millrace.config.pipeline.ConnectorDefinition;
 import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.Guarantee;
+import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.pipeline.Schedule;
@@ -58,13 +59,14 @@ final class PipelineReader {
 
     /** Empty when anything was complained about. */
     Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
-        Optional<Settings> settings =
-                top.settings(TOP, Set.of("source", "destination", "schedule", "load", "transform", "failed"));
+        Optional<Settings> settings = top.settings(
+                TOP, Set.of("source", "destination", "schedule", "load", "transform", "mapping", "failed"));
         Optional<ConnectorDefinition> source = source(top, problems);
         Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
         Optional<LoadReader.Load> load = LoadReader.read(top, problems);
         List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
+        Optional<MappingRules> mapping = new MappingReader(problems).read(top);
         Optional<FailedPolicy> failed = FailedSection.read(top, problems);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
         String name = settings.flatMap(values -> values.optionalText("name")).orElseGet(() -> nameOf(file));
@@ -94,6 +96,7 @@ final class PipelineReader {
                 values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
                 schedule,
                 transform,
+                mapping.orElseThrow(),
                 failed.orElseThrow()));
     }
 

@@ -15,16 +15,21 @@ public final class ObjectPattern {
     private final String text;
     private final Optional<Pattern> schema;
     private final Pattern table;
+    private final boolean manySchemas;
+    private final boolean manyTables;
 
-    private ObjectPattern(String text, Optional<Pattern> schema, Pattern table) {
+    private ObjectPattern(String text, List<String> parts) {
         this.text = text;
-        this.schema = schema;
-        this.table = table;
+        String last = parts.get(parts.size() - 1);
+        this.schema = parts.size() == 1 ? Optional.empty() : Optional.of(part(parts.get(0)));
+        this.table = part(last);
+        this.manySchemas = parts.size() == 2 && isOpen(parts.get(0));
+        this.manyTables = isOpen(last);
     }
 
     /** Empty when {@code text} is no such name. */
     public static Optional<ObjectPattern> of(String text) {
-        List<Pattern> parts = new ArrayList<>();
+        List<String> parts = new ArrayList<>();
         int place = 0;
         while (place <= text.length()) {
             int end = text.startsWith("\"", place) ? endOfQuoted(text, place) : text.indexOf('.', place);
@@ -32,14 +37,10 @@ public final class ObjectPattern {
             if (end == place || end < text.length() && text.charAt(end) != '.') {
                 return Optional.empty();
             }
-            parts.add(part(text.substring(place, end)));
+            parts.add(text.substring(place, end));
             place = end + 1;
         }
-        return switch (parts.size()) {
-            case 1 -> Optional.of(new ObjectPattern(text, Optional.empty(), parts.get(0)));
-            case 2 -> Optional.of(new ObjectPattern(text, Optional.of(parts.get(0)), parts.get(1)));
-            default -> Optional.empty();
-        };
+        return parts.size() == 1 || parts.size() == 2 ? Optional.of(new ObjectPattern(text, parts)) : Optional.empty();
     }
 
     /** The place behind the closing quote; behind the text where there is none. */
@@ -58,13 +59,31 @@ public final class ObjectPattern {
     }
 
     private static Pattern part(String text) {
-        if (text.length() > 1 && text.startsWith("\"") && text.endsWith("\"")) {
+        if (isQuoted(text)) {
             String name = text.substring(1, text.length() - 1).replace("\"\"", "\"");
             return Pattern.compile(Pattern.quote(name), Pattern.DOTALL);
         }
         String pattern =
                 Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return Pattern.compile(pattern, Pattern.DOTALL);
+    }
+
+    private static boolean isQuoted(String part) {
+        return part.length() > 1 && part.startsWith("\"") && part.endsWith("\"");
+    }
+
+    private static boolean isOpen(String part) {
+        return part.indexOf('*') >= 0 && !isQuoted(part);
+    }
+
+    /** Whether tables of several names may match. */
+    public boolean manyTables() {
+        return manyTables;
+    }
+
+    /** Whether tables of several schemas may match. */
+    public boolean manySchemas() {
+        return manySchemas;
     }
 
     /** Whether it names that object; {@code schemaName} is empty where the source has no schemas. */

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  * @param schedule when TABLE mode pipelines repeat; empty: once at start and on demand
  * @param transform what is done to rows on their way, in order
  * @param guarantee empty: exactly-once where the destination can, else at-least-once
+ * @param mapping where the objects go at the destination, and what may change there
  * @param failed what becomes of events that can't be applied
  */
 public record PipelineDefinition(
@@ -29,6 +30,7 @@ public record PipelineDefinition(
         Optional<Guarantee> guarantee,
         Optional<Schedule> schedule,
         List<TransformDefinition> transform,
+        MappingRules mapping,
         FailedPolicy failed) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,39}");
@@ -38,6 +40,7 @@ public record PipelineDefinition(
         Objects.requireNonNull(source);
         Objects.requireNonNull(destination);
         Objects.requireNonNull(load);
+        Objects.requireNonNull(mapping);
         Objects.requireNonNull(failed);
         objects = List.copyOf(objects);
         transform = List.copyOf(transform);
@@ -49,7 +52,7 @@ public record PipelineDefinition(
         }
     }
 
-    /** Without transformations, and with the usual policy for failed events. */
+    /** Without transformations, mapped by itself, and with the usual policy for failed events. */
     public PipelineDefinition(
             String name,
             ConnectorDefinition source,
@@ -58,17 +61,35 @@ public record PipelineDefinition(
             LoadRules load,
             Optional<Guarantee> guarantee,
             Optional<Schedule> schedule) {
-        this(name, source, objects, destination, load, guarantee, schedule, List.of(), FailedPolicy.DEFAULT);
+        this(
+                name,
+                source,
+                objects,
+                destination,
+                load,
+                guarantee,
+                schedule,
+                List.of(),
+                MappingRules.DEFAULTS,
+                FailedPolicy.DEFAULT);
     }
 
     /** The same with these transformations. */
     public PipelineDefinition withTransform(List<TransformDefinition> other) {
-        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, other, failed);
+        return new PipelineDefinition(
+                name, source, objects, destination, load, guarantee, schedule, other, mapping, failed);
+    }
+
+    /** The same with other rules for its mapping. */
+    public PipelineDefinition withMapping(MappingRules other) {
+        return new PipelineDefinition(
+                name, source, objects, destination, load, guarantee, schedule, transform, other, failed);
     }
 
     /** The same with another policy for failed events. */
     public PipelineDefinition withFailed(FailedPolicy other) {
-        return new PipelineDefinition(name, source, objects, destination, load, guarantee, schedule, transform, other);
+        return new PipelineDefinition(
+                name, source, objects, destination, load, guarantee, schedule, transform, mapping, other);
     }
 
     /** Whether a pipeline may be called so; such a name is safe as a part of a file's name and of a slot's. */
@@ -78,7 +99,8 @@ public record PipelineDefinition(
 
     /** The same with another destination. */
     public PipelineDefinition withDestination(DestinationDefinition other) {
-        return new PipelineDefinition(name, source, objects, other, load, guarantee, schedule, transform, failed);
+        return new PipelineDefinition(
+                name, source, objects, other, load, guarantee, schedule, transform, mapping, failed);
     }
 
     /** The definition as YAML with defaults filled in and secrets masked, for logs and pages. */
@@ -113,6 +135,7 @@ public record PipelineDefinition(
             text.append("transform:\n");
             transform.forEach(each -> text.append("  - ").append(each.shown()).append('\n'));
         }
+        text.append(mapping.effective());
         text.append("failed: ").append(failed).append('\n');
         return text.toString();
     }
