@@ -1,6 +1,7 @@
 package dev.millrace.app.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Files change while the process is down: bits, blocks, tails, whole files and folders, also back to an older state. Each time the next
@@ -29,7 +31,6 @@ final class Damage implements FaultFamily {
     @Override
     public void run(Trial trial) throws Exception {
         boolean duckdb = trial.number() % 2 == 0;
-        int rounds = trial.longForm() ? 6 : 1;
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 Ledger ledger = new Ledger(source, trial.seed())) {
@@ -37,35 +38,58 @@ final class Damage implements FaultFamily {
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target);
             stage.installation("data: " + stage.data()).write();
             Harm harm = new Harm(stage, trial.folder().resolve("older"), trial.random());
-            work(trial, stage, ledger, false);
-            harm.backup();
-            for (int round = 0; round < rounds; round++) {
-                boolean held = !duckdb && (round == 0 || trial.random().nextInt(4) == 0);
-                if (held || trial.random().nextInt(3) == 0) {
-                    work(trial, stage, ledger, held);
-                } else {
-                    ledger.start();
-                    ledger.awaitCommits(20, Stage.SECONDS);
-                    ledger.stop();
-                }
-                round(trial, stage, ledger, harm, held ? List.of(harm.newestBatches()) : List.of());
-                if (trial.random().nextBoolean()) {
-                    harm.backup();
-                }
+            List<String> history = new ArrayList<>();
+            try {
+                rounds(trial, stage, ledger, harm, history);
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError(String.join("\n", history), e);
             }
         }
     }
 
-    /** Streams for a moment, and is killed or stopped; now and then with a destination that takes nothing, so that the log is ahead of it. */
-    private static void work(Trial trial, Stage stage, Ledger ledger, boolean held) throws Exception {
+    private static void rounds(Trial trial, Stage stage, Ledger ledger, Harm harm, List<String> history)
+            throws Exception {
+        int rounds = trial.longForm() ? 6 : 1;
+        assertTrue(work(trial, stage, ledger, false), "it ended before anything was damaged");
+        harm.backup();
+        for (int round = 0; round < rounds; round++) {
+            boolean held = !stage.duckdb() && (round == 0 || trial.random().nextInt(4) == 0);
+            if (held || trial.random().nextInt(3) == 0) {
+                if (!work(trial, stage, ledger, held)) {
+                    assertTrue(round > 0, "it ended before anything was damaged");
+                    history.add("found while it worked:");
+                    trial.tally().add("found later", 1);
+                    takeWayBack(trial, stage, ledger, harm, history);
+                    held = false;
+                }
+            } else {
+                ledger.start();
+                ledger.awaitCommits(20, Stage.SECONDS);
+                ledger.stop();
+            }
+            harm(trial, harm, held, history);
+            takeWayBack(trial, stage, ledger, harm, history);
+            if (trial.random().nextBoolean()) {
+                harm.backup();
+            }
+        }
+    }
+
+    /**
+     * Streams for a moment, and is killed or stopped; now and then with a destination that takes nothing, so that the log is ahead of it.
+     * False when the process ended by itself: damage that is noticed only when it is read.
+     */
+    private static boolean work(Trial trial, Stage stage, Ledger ledger, boolean held) throws Exception {
         ledger.start();
+        boolean whole;
         try (Connection holder = held ? stage.target().connect() : null) {
             if (held) {
                 hold(holder);
             }
-            work(trial, stage, held);
+            whole = work(trial, stage, held);
         }
         ledger.stop();
+        return whole;
     }
 
     private static void hold(Connection holder) throws SQLException {
@@ -75,38 +99,56 @@ final class Damage implements FaultFamily {
         }
     }
 
-    private static void work(Trial trial, Stage stage, boolean held) throws Exception {
+    private static boolean work(Trial trial, Stage stage, boolean held) throws Exception {
         long before = PowerCuts.confirmed(stage);
         try (MillraceProcess process = stage.run("")) {
-            PowerCuts.awaitConfirmedBeyond(stage, before, process);
-            if (!held) {
-                stage.awaitLoaded(process);
+            if (!works(stage, process, before, held)
+                    || process.awaitMillis(trial.random().nextInt(700)) >= 0) {
+                assertEquals(3, process.await(0), process::text);
+                assertTrue(WayBack.ERROR.matcher(process.output()).find(), process::text);
+                return false;
             }
-            assertEquals(-1, process.awaitMillis(trial.random().nextInt(700)), process::text);
             if (held || trial.random().nextBoolean()) {
                 process.kill();
             } else {
                 Shell.signal("TERM", process.pid());
                 assertEquals(143, process.await(Stage.SECONDS), process::text);
             }
+            return true;
         }
     }
 
-    private static void round(Trial trial, Stage stage, Ledger ledger, Harm harm, List<String> before)
-            throws Exception {
-        List<String> done = new ArrayList<>(before);
+    /** Waits until the source was told that something more is safe, and everything is loaded; false when the process ends before. */
+    private static boolean works(Stage stage, MillraceProcess process, long before, boolean held) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Stage.SECONDS);
+        while (PowerCuts.confirmed(stage) <= before || !held && !stage.admin().loaded()) {
+            if (process.awaitMillis(50) >= 0) {
+                return false;
+            }
+            assertTrue(System.nanoTime() < deadline, () -> "nothing is acknowledged: " + process.text());
+        }
+        return true;
+    }
+
+    private static void harm(Trial trial, Harm harm, boolean held, List<String> history) throws Exception {
+        List<String> done = new ArrayList<>(held ? List.of(harm.newestBatches()) : List.of());
         int harms = trial.longForm() ? 1 + trial.random().nextInt(4) : 1;
         for (int i = 0; i < harms; i++) {
             done.add(harm.harm());
         }
+        history.add("after " + done + ":");
         trial.tally().add("corruptions", done.size());
+    }
+
+    private static void takeWayBack(Trial trial, Stage stage, Ledger ledger, Harm harm, List<String> history)
+            throws Exception {
         WayBack wayBack = new WayBack(stage, harm.olderData());
         try {
             List<String> codes = wayBack.take();
             trial.tally().add(codes.isEmpty() ? "harmless" : "detected", 1);
             stage.compare(ledger);
-        } catch (Exception | AssertionError e) {
-            throw new AssertionError("after " + done + ":\n" + wayBack.story(), e);
+        } finally {
+            history.add(wayBack.story());
         }
     }
 }

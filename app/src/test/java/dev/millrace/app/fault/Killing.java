@@ -15,6 +15,7 @@ final class Killing {
     private static final int HALTED = 137;
     private static final List<String> TABLES = List.of("accounts", "savings", "items", "journal", "scratch");
     private static final long PROVOKE_MILLIS = 400;
+    private static final long ROLL_MILLIS = 4_000;
 
     private final Trial trial;
     private final Stage stage;
@@ -75,14 +76,19 @@ final class Killing {
                 "0");
         try (MillraceProcess process = stage.run(FaultPoint.AT_ROLL + ":1", environment)) {
             stage.awaitReady(process, System.nanoTime());
-            Stage.await(
-                    process,
-                    "streaming",
-                    () -> stage.admin().metric("millrace_rows_loaded_total").orElse(0.0) > 0);
-            Files.writeString(offset, "+3601\n");
-            process.await(Stage.SECONDS);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Stage.SECONDS);
+            int hours = 0;
+            do { // a file that is only begun in the new hour is no roll: then it is the next hour's
+                Stage.await(process, "reading", this::hasRead);
+                Files.writeString(offset, "+" + ++hours * 3_601 + "\n");
+                requireInTime(deadline, FaultPoint.AT_ROLL, process);
+            } while (process.awaitMillis(ROLL_MILLIS) < 0);
             killed(process);
         }
+    }
+
+    private boolean hasRead() throws InterruptedException {
+        return stage.admin().metric("millrace_events_read_total").orElse(0.0) > 0;
     }
 
     /** SIGKILL after up to so many milliseconds from when the process is ready; sometimes before. */

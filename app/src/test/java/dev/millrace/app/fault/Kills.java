@@ -81,7 +81,8 @@ final class Kills implements FaultFamily {
         Collections.sort(points);
         Collections.shuffle(points, new Random(trial.random().nextLong()));
         for (FaultPoint point : points.subList(0, trial.longForm() ? 4 : 1)) {
-            killing.at(point, 1 + trial.random().nextInt(LOADING.get(point)));
+            // once the kills before have let the load come to its end, only another one passes such a point
+            killing.atWithReloads(point, 1 + trial.random().nextInt(LOADING.get(point)));
         }
         killing.atRandomTime(trial.longForm() ? 2_500 : 1_500);
     }

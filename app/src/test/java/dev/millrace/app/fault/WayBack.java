@@ -36,7 +36,9 @@ import java.util.stream.Stream;
 final class WayBack {
     private static final int MOST_STEPS = 5;
 
-    private static final Pattern ERROR = Pattern.compile("(?m)^error ([A-Z_]+): (.*)$");
+    /** How an error that ends a process is told. */
+    static final Pattern ERROR = Pattern.compile("(?m)^error ([A-Z_]+): (.*)$");
+
     private static final Pattern COMMAND = Pattern.compile("millrace (reload --all --pipeline [\\w-]+)");
     private static final Pattern DAMAGED_BEHIND = Pattern.compile("is damaged behind batch (\\d+)");
 

@@ -84,7 +84,7 @@ final class Survey {
             }
             if (generations.get(i).isEmpty()) {
                 fail(folders.get(i), 0, "its start is missing or damaged");
-            } else if (generations.get(i).get().firstIndex() <= bound) {
+            } else if (reaches(generations.get(i).get(), bound)) {
                 walk(generations.get(i).get(), bound);
             }
         }
@@ -103,6 +103,11 @@ final class Survey {
                 .mapToLong(Generation::follows)
                 .min()
                 .orElse(Long.MAX_VALUE);
+    }
+
+    /** Whether it has something that counts: a batch, or only the restart that has used up the indexes before its first one. */
+    private static boolean reaches(Generation generation, long bound) {
+        return generation.firstIndex() - (generation.restart() ? 1 : 0) <= bound;
     }
 
     private Optional<LogDamage> damage() {
