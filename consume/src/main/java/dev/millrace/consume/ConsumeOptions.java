@@ -8,7 +8,8 @@ package dev.millrace.consume;
  *
  * @param windowRows events after which the window ends at the next end of a source transaction
  * @param windowBytes decoded bytes after which it does
- * @param windowMillis how long the rest of a source transaction is waited for before the window ends inside it
+ * @param windowMillis how long the rest of a source transaction is waited for before what stands in front of it is loaded without it; after
+ *     thirty times as long its beginning is loaded, too, and the window ends inside it
  * @param hardFactor a transaction that is larger than this many times the limits is applied in pieces
  */
 public record ConsumeOptions(int windowRows, long windowBytes, long windowMillis, int hardFactor) {

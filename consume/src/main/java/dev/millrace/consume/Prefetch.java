@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Cuts a topic into windows and gathers the next one while the consumer loads the one before. A window takes what is durable, up to the
  * limits, and ends where no source transaction is open. It is there as soon as the log has no more: nothing waits for a fuller one. The
- * rest of an open transaction is waited for, and read past the limits, within bounds.
+ * rest of an open transaction is waited for, and read past the limits, within bounds; what stands before it is not kept back for long.
  *
  * <p>Its thread owns the log's reader. The window under way is guarded by the lock, which is held while a batch is added to it and given
  * away with it. Hazards:
@@ -39,6 +39,11 @@ final class Prefetch implements AutoCloseable {
 
     private static final long CLOSE_MILLIS = 30_000;
 
+    /** Of the time for the rest of a transaction: after a start the source has to be reached before it can send that. */
+    private static final int CUT_AFTER = 30;
+
+    private static final long REST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final LogReader log;
     private final ConsumeOptions options;
     private final WindowLimit limit;
@@ -54,6 +59,8 @@ final class Prefetch implements AutoCloseable {
     private boolean transactionOpen;
     /** There was nothing more in the log when it was looked at last. */
     private boolean exhausted;
+
+    private long exhaustedAtNanos;
     /** Bytes of the window that is being loaded. */
     private long loadingBytes;
 
@@ -101,42 +108,53 @@ final class Prefetch implements AutoCloseable {
             asked = true;
             changed.signalAll();
             long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-            long forTheRest = TimeUnit.MILLISECONDS.toNanos(options.windowMillis());
-            while (!ready(forTheRest <= 0)) {
+            while (!ready()) {
                 if (failure != null) {
                     open = wholePart();
                     transactionOpen = false;
-                } else if (open.isEmpty()) {
+                } else if (waitedForTheRest(1) && open.window().whole().isPresent()) {
+                    Window halved = open.window();
+                    return given(wholePart(), again.gather(halved.rest()));
+                } else if (open.isEmpty() || exhausted) {
                     if (left <= 0) {
                         return null;
                     }
-                    left = changed.awaitNanos(left);
-                } else if (exhausted) {
-                    forTheRest = changed.awaitNanos(forTheRest);
+                    long slice = open.isEmpty() ? left : Math.min(left, REST_LOOK_NANOS);
+                    left -= slice - changed.awaitNanos(slice);
                 } else {
                     changed.await();
                 }
             }
-            Gathered taken = open;
-            open = gathered.apply(taken.lastIndex());
-            oldestAtMicros = Long.MAX_VALUE;
-            loadingBytes = taken.bytes();
-            changed.signalAll();
-            return taken;
+            return given(open, gathered.apply(open.lastIndex()));
         } finally {
             asked = false;
             lock.unlock();
         }
     }
 
-    private boolean ready(boolean waitedForTheRest) {
+    private Gathered given(Gathered taken, Gathered next) {
+        open = next;
+        oldestAtMicros = next.isEmpty() ? Long.MAX_VALUE : next.oldestAtMicros();
+        loadingBytes = taken.bytes();
+        changed.signalAll();
+        return taken;
+    }
+
+    private boolean ready() {
         if (open.isEmpty()) {
             return false;
         }
         if (transactionOpen) {
-            return beyondAll() || exhausted && waitedForTheRest && failure == null;
+            return beyondAll() || failure == null && waitedForTheRest(CUT_AFTER);
         }
         return full() || exhausted || failure != null;
+    }
+
+    /** Whether the log has had no more for so many times {@link ConsumeOptions#windowMillis}. */
+    private boolean waitedForTheRest(int times) {
+        return exhausted
+                && System.nanoTime() - exhaustedAtNanos
+                        >= times * TimeUnit.MILLISECONDS.toNanos(options.windowMillis());
     }
 
     private boolean full() {
@@ -211,6 +229,7 @@ final class Prefetch implements AutoCloseable {
                     return;
                 }
                 exhausted = true;
+                exhaustedAtNanos = System.nanoTime();
             } else {
                 exhausted = false;
                 add(batch);

@@ -26,6 +26,11 @@ record Window(long after, List<Batch> batches, List<Integer> wholeAt) {
         return wholeAt.isEmpty() ? Optional.empty() : Optional.of(part(0, wholeAt.get(wholeAt.size() - 1)));
     }
 
+    /** What {@link #whole} leaves: the beginning of a source transaction that is open at its end; not to be asked for where there is none. */
+    Window rest() {
+        return part(wholeAt.isEmpty() ? 0 : wholeAt.get(wholeAt.size() - 1), batches.size());
+    }
+
     boolean divisible() {
         return batches.size() > 1;
     }

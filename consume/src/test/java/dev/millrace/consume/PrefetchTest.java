@@ -107,6 +107,24 @@ class PrefetchTest {
     }
 
     @Test
+    void whatStandsBeforeAnOpenTransactionIsNotKeptBackAndTheTransactionComesWhole() throws Exception {
+        append(3);
+        write();
+        topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
+        try (Prefetch windows = started(new Reader(Long.MAX_VALUE), new ConsumeOptions(1_000, 1 << 20, 2_000, 4))) {
+            Gathered before = windows.take(WAIT_MILLIS);
+            assertEquals(3, before.lastIndex());
+            assertEquals(3, before.events());
+            assertNull(windows.take(1));
+            append(1);
+            Gathered whole = windows.take(WAIT_MILLIS);
+            assertEquals(3, whole.window().after());
+            assertEquals(5, whole.lastIndex());
+            assertEquals(2, whole.events());
+        }
+    }
+
+    @Test
     void whatStandsBeforeDamageIsDelivered() throws Exception {
         append(3);
         try (Prefetch windows = started(new Reader(3), WIDE)) {

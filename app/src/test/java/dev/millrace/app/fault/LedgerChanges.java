@@ -22,6 +22,11 @@ final class LedgerChanges {
     private static final int BIG = 12_000;
     private static final int MANY = 3_000;
 
+    /** A trial of many minutes shall not end with tables that take longer to look at than to load: from here on what is new replaces what is old. */
+    private static final int MOST_ROWS = 2_000;
+
+    private static final int MOST_ENTRIES = 30_000;
+
     private final LedgerBook book;
     private final SplittableRandom random;
     private final int writer;
@@ -42,11 +47,23 @@ final class LedgerChanges {
 
     void random(Connection connection) throws SQLException {
         switch (random.nextInt(20)) {
-            case 0, 1, 2 -> openAccount(connection);
+            case 0, 1, 2 -> {
+                if (book.accounts.size() < MOST_ROWS) {
+                    openAccount(connection);
+                } else {
+                    closeAccount(connection);
+                }
+            }
             case 3, 4, 5, 6, 7 -> transfer(connection);
             case 8 -> closeAccount(connection);
             case 9, 10 -> renumberAccount(connection);
-            case 11, 12, 13 -> insertItem(connection);
+            case 11, 12, 13 -> {
+                if (book.items.size() < MOST_ROWS) {
+                    insertItem(connection);
+                } else {
+                    replaceItem(connection);
+                }
+            }
             case 14, 15 -> updateItem(connection);
             case 16 -> exchangeItems(connection);
             case 17 -> replaceItem(connection);
@@ -64,8 +81,11 @@ final class LedgerChanges {
         return entry;
     }
 
-    /** Thousands of rows at once. */
+    /** Thousands of rows at once, while there are not too many. */
     void appendMany(Connection connection) throws SQLException {
+        if (book.journal.size() > MOST_ENTRIES) {
+            return;
+        }
         try (PreparedStatement statement = connection.prepareStatement("INSERT INTO journal VALUES (?, ?)")) {
             for (int i = 0; i < MANY; i++) {
                 long entry = key();
@@ -83,7 +103,7 @@ final class LedgerChanges {
         long id = key();
         long cents = 5_000L + random.nextInt(10_000);
         String owner = "owner " + random.nextInt(1_000);
-        boolean saving = random.nextInt(4) == 0;
+        boolean saving = random.nextInt(4) == 0 && book.savings.size() < MOST_ROWS;
         run(
                 connection,
                 "INSERT INTO " + (saving ? "savings" : "accounts") + " VALUES (?, ?::numeric / 100, ?, 0)",

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * that one were killed now: {@link #look} copies the file and its write-ahead log, while the process is stopped or gone, and opens the copy.
  */
 public final class Watcher implements AutoCloseable {
-    private static final long PAUSE_MILLIS = 20;
+    private static final long PAUSE_MILLIS = 50;
     private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final Stage stage;
