@@ -55,9 +55,7 @@ final class ConsumerTest {
         SourceModel source = new SourceModel(random)
                 .reloading(20)
                 .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
-        for (int i = 0; i < 10; i++) {
-            source.change(writer); // so that there is a table
-        }
+        source.begun(writer);
         int failures = 0;
         for (int round = 0; round < 30; round++) {
             int batches = 1 + random.nextInt(6);

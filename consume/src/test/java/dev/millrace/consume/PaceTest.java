@@ -42,7 +42,7 @@ class PaceTest {
         try (Destination destination = pipe.destination()) {
             Consumer consumer = pipe.consumer(destination, OnDelete.HARD, new ConsumeOptions(5, 1 << 20, 0, 8));
             CompletableFuture<Void> run = CompletableFuture.runAsync(() -> run(consumer));
-            assertTrue(consumer.awaitApplied(pipe.topic.appendedIndex(), TimeUnit.SECONDS.toMillis(60)));
+            assertTrue(consumer.awaitApplied(pipe.topic.appendedIndex(), TimeUnit.SECONDS.toMillis(Pipe.WAIT_SECONDS)));
             ConsumeStatus behind = consumer.status();
             long events = behind.eventsApplied();
             assertTrue(
@@ -50,11 +50,11 @@ class PaceTest {
                     "windows of 5 events would have been twice as many for " + behind);
             awaitRealTime(consumer);
             append(pipe, 1);
-            assertTrue(consumer.awaitApplied(pipe.topic.appendedIndex(), TimeUnit.SECONDS.toMillis(60)));
+            assertTrue(consumer.awaitApplied(pipe.topic.appendedIndex(), TimeUnit.SECONDS.toMillis(Pipe.WAIT_SECONDS)));
             assertEquals(behind.windows() + 1, consumer.status().windows(), "what comes alone is loaded alone");
             assertFalse(consumer.status().microBatches());
             consumer.stop();
-            run.get(60, TimeUnit.SECONDS);
+            run.get(Pipe.WAIT_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -86,7 +86,7 @@ class PaceTest {
     }
 
     private static void awaitRealTime(Consumer consumer) throws InterruptedException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Pipe.WAIT_SECONDS);
         while (consumer.status().microBatches()) {
             assertTrue(System.nanoTime() < until, () -> "still in micro-batches: " + consumer.status());
             consumer.awaitApplied(Long.MAX_VALUE, 20);

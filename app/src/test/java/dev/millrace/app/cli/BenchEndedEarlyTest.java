@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BenchEndedEarlyTest {
     private static final String SCRATCH = "SELECT relname FROM pg_class WHERE relname LIKE 'millrace\\_bench\\_%'";
-    private static final long SECONDS = 90;
+    private static final long SECONDS = 300;
 
     @TempDir
     Path folder;

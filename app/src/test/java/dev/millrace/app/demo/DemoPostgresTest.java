@@ -48,7 +48,7 @@ class DemoPostgresTest {
                         folder.toString())
                 .inheritIO()
                 .start();
-        assertTrue(child.waitFor(120, TimeUnit.SECONDS));
+        assertTrue(child.waitFor(300, TimeUnit.SECONDS));
         assertEquals(9, child.exitValue());
         long left = Long.parseLong(
                 Files.readAllLines(folder.resolve("data/postmaster.pid")).get(0));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FailedEventKillsTest {
     private static final int HALTED = 137;
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 240;
     private static final String ROWS = "SELECT v, line FROM public.log ORDER BY v, line";
 
     @TempDir

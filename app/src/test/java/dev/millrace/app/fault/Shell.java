@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The system's own tools, as child processes that may take a minute. Stateless. */
 final class Shell {
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 180;
 
     private Shell() {}
 

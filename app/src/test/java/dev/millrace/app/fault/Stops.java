@@ -14,6 +14,7 @@ import java.util.List;
  */
 final class Stops implements FaultFamily {
     private static final int ROWS = 1_000;
+    private static final long SETTLE_SECONDS = 90;
     private static final int USER = 2;
     private static final int RESOURCE = 3;
 
@@ -144,7 +145,7 @@ final class Stops implements FaultFamily {
         ledger.awaitCommits(20, Stage.SECONDS);
         ledger.stop();
         long before = rowsLoaded(stage);
-        long deadline = System.nanoTime() + Stage.SECONDS * 1_000_000_000L;
+        long deadline = System.nanoTime() + SETTLE_SECONDS * 1_000_000_000L; // there may be nothing left to load
         int code = process.awaitMillis(50);
         while (code < 0 && rowsLoaded(stage) == before && System.nanoTime() < deadline) {
             code = process.awaitMillis(50);

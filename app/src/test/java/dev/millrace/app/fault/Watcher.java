@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Watcher implements AutoCloseable {
     private static final long PAUSE_MILLIS = 50;
-    private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(240);
 
     private final Stage stage;
     private final Invariants invariants = new Invariants();

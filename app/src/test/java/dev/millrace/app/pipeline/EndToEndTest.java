@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole pipelines on real databases: what arrives is what the source holds. */
 class EndToEndTest {
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 240;
 
     @TempDir
     Path folder;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Constraints at real destinations make rows fail; once they are gone and all is replayed, the destination equals the source. */
 class FailedEventsTest {
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 240;
     private static final String QUERY = "SELECT id, v, note FROM public.t ORDER BY id";
 
     @TempDir

@@ -34,7 +34,7 @@ import java.util.List;
 
 /** A whole installation in this process, with one pipeline from a test database into DuckDB or a second test database. */
 final class Installation implements AutoCloseable {
-    private static final long MILLIS = 60_000;
+    private static final long MILLIS = 240_000;
 
     private final Path folder;
     private final TestDatabase source;

@@ -40,8 +40,8 @@ class LoadTimersTest {
             timers.join("b", shared, () -> loads.add("b"));
             timers.join("c", destination("now", Optional.empty()), () -> loads.add("c"));
             timers.start();
-            assertEquals("a", loads.poll(30, TimeUnit.SECONDS));
-            assertEquals("b", loads.poll(30, TimeUnit.SECONDS));
+            assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
+            assertEquals("b", loads.poll(120, TimeUnit.SECONDS));
             Duration apart = Duration.between(
                     timers.next("a", shared).orElseThrow(),
                     timers.next("b", shared).orElseThrow());
@@ -65,7 +65,7 @@ class LoadTimersTest {
             timers.join("a", destination, () -> loads.add("a"));
             timers.start();
             for (int i = 0; i < 3; i++) {
-                assertEquals("a", loads.poll(30, TimeUnit.SECONDS));
+                assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
             }
         });
     }

@@ -92,7 +92,7 @@ class ScheduledLoadTest {
 
     private static void await(Callable<Boolean> condition, String what) throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(240);
         while (!condition.call()) {
             assertTrue(System.nanoTime() < until, () -> "in vain: " + what);
             never.await(50, TimeUnit.MILLISECONDS);

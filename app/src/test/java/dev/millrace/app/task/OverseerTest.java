@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OverseerTest {
-    private static final long SECONDS = 30;
+    private static final long SECONDS = 120;
 
     @TempDir
     Path folder;

@@ -66,6 +66,7 @@ class PostgresHistoryTest {
         SourceModel source = new SourceModel(random)
                 .reloading(20)
                 .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
+        source.begun(writer);
         int failures = 0;
         for (int round = 0; round < 25; round++) {
             for (int batch = random.nextInt(6); batch >= 0; batch--) {

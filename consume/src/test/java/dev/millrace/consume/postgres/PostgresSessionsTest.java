@@ -142,7 +142,8 @@ class PostgresSessionsTest {
             CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> transaction.commit(2));
             awaitBlocked(holder);
             terminateLoads();
-            ExecutionException failure = assertThrows(ExecutionException.class, () -> commit.get(30, TimeUnit.SECONDS));
+            ExecutionException failure =
+                    assertThrows(ExecutionException.class, () -> commit.get(120, TimeUnit.SECONDS));
             assertEquals(UnknownOutcomeException.class, failure.getCause().getClass());
             transaction.close();
             assertEquals(Optional.of(1L), destination.committedIndex());
@@ -168,12 +169,12 @@ class PostgresSessionsTest {
             CompletableFuture<Optional<Long>> index = CompletableFuture.supplyAsync(destination::committedIndex);
             awaitBlocked(watcher);
             other.commit();
-            assertEquals(Optional.of(2L), index.get(30, TimeUnit.SECONDS));
+            assertEquals(Optional.of(2L), index.get(120, TimeUnit.SECONDS));
         }
     }
 
     private static void awaitBlocked(Connection connection) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         try (Statement statement = connection.createStatement()) {
             while (true) {
                 try (var row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {

@@ -142,9 +142,7 @@ class TablesApartTest {
     /** A table is made with its first row, so each has one before they are compared. */
     private BatchWriter everyTable(SourceModel items) {
         BatchWriter writer = new BatchWriter();
-        while (items.rows().isEmpty()) {
-            items.change(writer);
-        }
+        items.begun(writer);
         for (int bag = 0; bag < BAGS; bag++) {
             insert(writer, bag);
         }

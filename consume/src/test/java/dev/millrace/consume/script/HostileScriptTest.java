@@ -40,7 +40,7 @@ class HostileScriptTest {
 
     private ScriptFailure failure(String body) {
         return assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> assertThrows(ScriptFailure.class, () -> run(body), body), body);
+                Duration.ofSeconds(120), () -> assertThrows(ScriptFailure.class, () -> run(body), body), body);
     }
 
     @ParameterizedTest

@@ -46,6 +46,7 @@ public final class ModeTrial {
         ChangeOracle oracle = new ChangeOracle(onDelete == OnDelete.IGNORE);
         LoadRules rules = new LoadRules(mode, onDelete, List.of());
         BatchWriter writer = new BatchWriter();
+        source.begun(writer);
         int failures = 0;
         for (int round = 0; round < rounds; round++) {
             for (int batches = random.nextInt(6); batches >= 0; batches--) {

@@ -32,7 +32,7 @@ import java.util.function.BooleanSupplier;
 /** Consumers with a queue of failed events, between a log and a destination, and a clock that a test moves. */
 public final class ParkingPipe {
     private static final KeyRing KEYS = KeyRing.of(List.of(new Secret("00".repeat(32))));
-    private static final int WAIT_SECONDS = 60;
+    private static final int WAIT_SECONDS = 180;
 
     private final Topic topic;
     private final StateStore state;

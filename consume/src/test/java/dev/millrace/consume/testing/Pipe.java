@@ -32,7 +32,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A log in memory, a state store in memory and a DuckDB file, with whatever consumers a test puts between them. */
 public final class Pipe {
-    public static final int WAIT_SECONDS = 60;
+    public static final int WAIT_SECONDS = 180;
 
     public final MemoryTopic topic = new MemoryTopic();
     public final MemoryState state = new MemoryState();

@@ -72,6 +72,14 @@ public final class SourceModel {
         return all;
     }
 
+    /** Makes changes until there is a row: with its first one a table is made at the destination, where it can be asked for then. */
+    public SourceModel begun(BatchWriter to) {
+        while (rows.isEmpty()) {
+            change(to);
+        }
+        return this;
+    }
+
     /** Makes one random change and writes its event. */
     public void change(BatchWriter to) {
         int schema = to.schema(SCHEMA);

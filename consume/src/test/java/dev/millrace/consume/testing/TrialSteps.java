@@ -20,8 +20,16 @@ final class TrialSteps {
     private static final Place PLACE = new Place(Path.of("trial.yaml"), 1, 1);
     private static final Masking HMAC = new Masking.Hmac(new Secret("a secret that is long enough"));
 
-    /** A column at some step. {@code usable}: a step may look at it. */
-    private record Known(String name, Type type, boolean key, boolean usable) {}
+    /** A column at some step. {@code usable}: a step may look at it; {@code rounded}: it is no longer as the source prints it. */
+    private record Known(String name, Type type, boolean key, boolean usable, boolean rounded) {
+        Known named(String newName) {
+            return new Known(newName, type, key, usable, rounded);
+        }
+
+        Known typed(Type newType) {
+            return new Known(name, newType, key, usable, false);
+        }
+    }
 
     private final SplittableRandom random;
     private final List<Known> columns = new ArrayList<>();
@@ -36,7 +44,8 @@ final class TrialSteps {
                     column.name(),
                     column.type(),
                     column.inKey(),
-                    full || !column.name().equals("large")));
+                    full || !column.name().equals("large"),
+                    false));
         }
         int count = random.nextInt(1, 7);
         for (int i = 0; i < count || steps.isEmpty(); i++) {
@@ -58,7 +67,7 @@ final class TrialSteps {
                 one(each -> true).ifPresent(each -> {
                     String name = fresh();
                     steps.add(new StepDefinition.Rename(PLACE, each.name(), name));
-                    columns.set(columns.indexOf(each), new Known(name, each.type(), each.key(), each.usable()));
+                    columns.set(columns.indexOf(each), each.named(name));
                 });
             case 1 ->
                 one(each -> !each.key() && columns.size() > 3).ifPresent(each -> {
@@ -78,18 +87,23 @@ final class TrialSteps {
                 });
             case 5 -> concat();
             case 6 ->
-                one(each -> each.type() == Type.DECIMAL)
-                        .ifPresent(each -> steps.add(new StepDefinition.Round(PLACE, each.name(), random.nextInt(3))));
+                one(each -> each.type() == Type.DECIMAL).ifPresent(each -> {
+                    steps.add(new StepDefinition.Round(PLACE, each.name(), random.nextInt(3)));
+                    columns.set(
+                            columns.indexOf(each),
+                            new Known(each.name(), each.type(), each.key(), each.usable(), true));
+                });
             case 7 ->
                 one(each -> each.usable() && each.type() != Type.STRING).ifPresent(each -> {
                     steps.add(new StepDefinition.Cast(PLACE, each.name(), ColumnType.STRING));
                     retyped(each, Type.STRING);
                 });
             case 8 ->
-                one(each -> each.usable() && each.type() != Type.DOUBLE).ifPresent(each -> {
-                    steps.add(new StepDefinition.Mask(PLACE, each.name(), HMAC));
-                    retyped(each, Type.STRING);
-                });
+                one(each -> each.usable() && !each.rounded() && each.type() != Type.DOUBLE)
+                        .ifPresent(each -> {
+                            steps.add(new StepDefinition.Mask(PLACE, each.name(), HMAC));
+                            retyped(each, Type.STRING);
+                        });
             case 9 ->
                 text().ifPresent(each ->
                         steps.add(new StepDefinition.Mask(PLACE, each.name(), new Masking.KeepLast(2))));
@@ -120,7 +134,7 @@ final class TrialSteps {
                 otherwise = List.of(new StepDefinition.Assign(PLACE, made, "'else'", Optional.empty()));
             }
             steps.add(new StepDefinition.If(PLACE, when, then, otherwise));
-            columns.add(new Known(made, Type.STRING, false, true));
+            columns.add(new Known(made, Type.STRING, false, true, false));
         });
     }
 
@@ -161,12 +175,12 @@ final class TrialSteps {
     }
 
     private void retyped(Known column, Type type) {
-        columns.set(columns.indexOf(column), new Known(column.name(), type, column.key(), column.usable()));
+        columns.set(columns.indexOf(column), column.typed(type));
     }
 
     private String made(Type type) {
         String name = fresh();
-        columns.add(new Known(name, type, false, true));
+        columns.add(new Known(name, type, false, true, false));
         return name;
     }
 

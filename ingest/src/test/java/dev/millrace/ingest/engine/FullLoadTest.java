@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class FullLoadTest {
     private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 120;
     private static final IngestOptions OPTIONS = new IngestOptions(1, 1, 40, 5, 1, 5, 0, 1, 50, 5);
 
     private final FakeDatabase database = new FakeDatabase(new SplittableRandom(SEED));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class KnownLoadsTest {
-    private static final long PATIENCE_MILLIS = 30_000;
+    private static final long PATIENCE_MILLIS = 120_000;
     private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 40, 5, 1, 5, 0, 1, 50, 5);
 
     private final ExecutorService workers = Executors.newFixedThreadPool(3);

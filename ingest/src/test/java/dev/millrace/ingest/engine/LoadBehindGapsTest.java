@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * must not stay on top of what the table is loaded again with.
  */
 class LoadBehindGapsTest {
-    private static final long PATIENCE_MILLIS = 120_000;
+    private static final long PATIENCE_MILLIS = 300_000;
     private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 64 << 10, 500, 20, 20, 100, 50, 500, 100);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A stream that begins far behind tells exactly what one that never was would have told. */
-@Timeout(180)
+@Timeout(600)
 class CatchUpTest {
     private static final long NEVER = 1L << 50;
     private static final long SOON = 100_000;
@@ -85,7 +85,7 @@ class CatchUpTest {
     private static List<String> follow(Following following, SplittableRandom random) throws InterruptedException {
         byte[] until = following.source.currentPosition();
         List<String> events = new ArrayList<>();
-        long deadline = System.nanoTime() + 60_000_000_000L;
+        long deadline = System.nanoTime() + 180_000_000_000L;
         while (!following.source.reached(following.offset, until)) {
             events.addAll(following.read(random == null ? 1000 : 1 + random.nextInt(700), 1 << 20));
             assertTrue(System.nanoTime() < deadline, "not reached after " + events.size() + " events");
@@ -221,7 +221,7 @@ class CatchUpTest {
             assertEquals(List.of(), following.read(10, 1000), "it can't be there at once");
             long began = System.nanoTime();
             following.stop();
-            assertTrue(System.nanoTime() - began < 5_000_000_000L);
+            assertTrue(System.nanoTime() - began < 30_000_000_000L);
             following.open();
             assertEquals(200_000, follow(following, null).size());
             assertEquals(200_000, new HashSet<>(following.ids).size());

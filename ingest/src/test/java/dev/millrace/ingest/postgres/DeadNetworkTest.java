@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A network that goes dead without closing anything is noticed in bounded time, by streams and by chunks. */
-@Timeout(120)
+@Timeout(400)
 class DeadNetworkTest {
     private static final TableName T = new TableName("public", "t");
 
@@ -37,9 +37,9 @@ class DeadNetworkTest {
                         Map.entry("user", database.user()),
                         Map.entry("sslMode", "disable"),
                         Map.entry("mode", "logical"),
-                        Map.entry("connectTimeout", Duration.ofSeconds(2)),
-                        Map.entry("queryTimeout", Duration.ofSeconds(2)),
-                        Map.entry("lockTimeout", Duration.ofSeconds(2)),
+                        Map.entry("connectTimeout", Duration.ofSeconds(5)),
+                        Map.entry("queryTimeout", Duration.ofSeconds(10)),
+                        Map.entry("lockTimeout", Duration.ofSeconds(10)),
                         Map.entry("catchUpFrom", 64L << 20),
                         Map.entry("peerTimeout", Duration.ofSeconds(2)))));
     }

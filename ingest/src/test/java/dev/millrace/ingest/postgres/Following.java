@@ -72,7 +72,7 @@ final class Following implements StreamListener, AutoCloseable {
     List<String> drain() throws InterruptedException {
         byte[] until = source.currentPosition();
         List<String> events = new ArrayList<>();
-        long deadline = System.nanoTime() + 30_000_000_000L;
+        long deadline = System.nanoTime() + 120_000_000_000L;
         while (!source.reached(offset, until)) {
             events.addAll(read(1000, 1 << 20));
             if (System.nanoTime() > deadline) {
@@ -85,7 +85,7 @@ final class Following implements StreamListener, AutoCloseable {
 
     /** Reads until the listener was told that this table's content changed; returns why. */
     String awaitContentChanged(String table) throws InterruptedException {
-        long deadline = System.nanoTime() + 30_000_000_000L;
+        long deadline = System.nanoTime() + 120_000_000_000L;
         TableName name = new TableName("public", table);
         while (!contentChanged.containsKey(name)) {
             read(1000, 1 << 20);
@@ -110,7 +110,7 @@ final class Following implements StreamListener, AutoCloseable {
 
     /** Reads until that fails, as it has to within some time when the connection is lost. */
     MillraceException readUntilLost() throws InterruptedException {
-        long deadline = System.nanoTime() + 60_000_000_000L;
+        long deadline = System.nanoTime() + 120_000_000_000L;
         while (System.nanoTime() < deadline) {
             try {
                 read(10, 1000);

@@ -12,6 +12,7 @@ import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,10 @@ class JoiningTablesTest {
     void aSlotThatIsMovedWhileItsStreamIsOpenedIsNoticed() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase()) {
             database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)");
-            try (Following following = Following.of(database, "t");
+            PostgresSource patient = new PostgresSource(
+                    Reading.connections(database, database.user(), 64L << 20, Duration.ofSeconds(120))
+                            .settings());
+            try (Following following = Following.of(patient, "t");
                     Writer older = Writer.begin(database, "INSERT INTO u VALUES (1)")) {
                 following.stop();
                 following.tables = List.of(T, U);
@@ -101,7 +105,7 @@ class JoiningTablesTest {
 
     private static void moveSlot(TestDatabase database, Writer older) {
         try {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
             while (database.rows("SELECT 1 FROM pg_publication_tables WHERE tablename = 'u'")
                     .isEmpty()) {
                 assertTrue(System.nanoTime() < deadline, "u is not published");

@@ -25,7 +25,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.postgresql.replication.LogSequenceNumber;
@@ -132,16 +135,22 @@ class PostgresSnapshotTest {
                 PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {
             database.execute("CREATE TABLE t (id bigserial, xid bigint DEFAULT pg_current_xact_id()::text::bigint)");
             AtomicBoolean stop = new AtomicBoolean();
+            AtomicLong commits = new AtomicLong();
             ExecutorService writers = Executors.newFixedThreadPool(3);
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 SplittableRandom random = new SplittableRandom(seed + i);
-                running.add(writers.submit(() -> write(database, random, stop)));
+                running.add(writers.submit(() -> write(database, random, stop, commits)));
             }
             List<Seen> all = new ArrayList<>();
+            awaitCommits(running, commits, 1);
             for (int i = 0; i < 60; i++) {
                 all.add(seen(reader));
             }
+            awaitCommits(
+                    running,
+                    commits,
+                    commits.get() + 4); // of three writers, one at least begins behind the last snapshot
             stop.set(true);
             for (Future<?> writer : running) {
                 writer.get();
@@ -163,6 +172,19 @@ class PostgresSnapshotTest {
         }
     }
 
+    private static void awaitCommits(List<Future<?>> writers, AtomicLong commits, long wanted) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (commits.get() < wanted) {
+            for (Future<?> writer : writers) {
+                if (writer.isDone()) {
+                    writer.get();
+                }
+            }
+            assertTrue(System.nanoTime() < deadline, () -> commits + " of " + wanted + " commits");
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     private record Seen(Snapshot snapshot, Set<Long> visible) {}
 
     private static Seen seen(PostgresChunkReader reader) throws InterruptedException {
@@ -179,7 +201,8 @@ class PostgresSnapshotTest {
                         .collect(Collectors.toSet()));
     }
 
-    private static Void write(TestDatabase database, SplittableRandom random, AtomicBoolean stop) throws Exception {
+    private static Void write(TestDatabase database, SplittableRandom random, AtomicBoolean stop, AtomicLong commits)
+            throws Exception {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -193,6 +216,7 @@ class PostgresSnapshotTest {
                     connection.rollback();
                 } else {
                     connection.commit();
+                    commits.incrementAndGet();
                 }
             }
             connection.rollback();

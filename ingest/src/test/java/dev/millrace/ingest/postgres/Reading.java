@@ -36,6 +36,11 @@ final class Reading {
 
     /** @param catchUpFrom bytes of log behind from which a stream first catches up in pieces */
     static Connections connections(TestDatabase database, String user, long catchUpFrom) {
+        return connections(database, user, catchUpFrom, Duration.ofSeconds(2));
+    }
+
+    /** @param lockTimeout how long locks and the ends of others' transactions are waited for */
+    static Connections connections(TestDatabase database, String user, long catchUpFrom, Duration lockTimeout) {
         Settings settings = new Settings(Map.ofEntries(
                 Map.entry("host", database.host()),
                 Map.entry("port", (long) database.port()),
@@ -45,7 +50,7 @@ final class Reading {
                 Map.entry("mode", "logical"),
                 Map.entry("connectTimeout", Duration.ofSeconds(10)),
                 Map.entry("queryTimeout", Duration.ofSeconds(60)),
-                Map.entry("lockTimeout", Duration.ofSeconds(2)),
+                Map.entry("lockTimeout", lockTimeout),
                 Map.entry("catchUpFrom", catchUpFrom),
                 Map.entry("peerTimeout", Duration.ofSeconds(20))));
         return new Connections(new PostgresSettings("test", settings));

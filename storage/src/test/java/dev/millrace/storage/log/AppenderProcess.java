@@ -58,7 +58,7 @@ record AppenderProcess(Process process) {
                     }
                 }
             }
-            assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         } finally {
             process.destroyForcibly();
         }

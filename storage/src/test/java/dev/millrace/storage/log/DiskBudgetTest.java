@@ -23,7 +23,7 @@ class DiskBudgetTest {
     private static final TopicName TOPIC = new TopicName("default", "orders", TopicName.Mode.REALTIME);
     private static final TopicName OTHER = new TopicName("default", "others", TopicName.Mode.REALTIME);
     private static final long BUDGET = 2L << 20;
-    private static final long WAIT_MILLIS = 20_000;
+    private static final long WAIT_MILLIS = 120_000;
     private static final Instant MORNING = Instant.parse("2026-11-21T10:10:00Z");
 
     @TempDir

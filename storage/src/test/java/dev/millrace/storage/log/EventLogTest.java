@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EventLogTest {
     private static final TopicName TOPIC = new TopicName("default", "shop orders/é", TopicName.Mode.REALTIME);
-    private static final long WAIT_MILLIS = 20_000;
+    private static final long WAIT_MILLIS = 120_000;
 
     @TempDir
     private Path folder;

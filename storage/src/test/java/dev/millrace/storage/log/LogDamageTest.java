@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever happens to the files: a good prefix, then it is told; never a wrong batch and never a dead process. */
 class LogDamageTest {
     private static final TopicName TOPIC = new TopicName("default", "shop", TopicName.Mode.REALTIME);
-    private static final long WAIT_MILLIS = 20_000;
+    private static final long WAIT_MILLIS = 120_000;
     private static final int BATCHES = 48;
 
     @TempDir

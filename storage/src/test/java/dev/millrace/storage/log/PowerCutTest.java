@@ -31,7 +31,7 @@ class PowerCutTest {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> command + " hangs");
+        assertTrue(process.waitFor(180, TimeUnit.SECONDS), () -> command + " hangs");
         return process.exitValue();
     }
 

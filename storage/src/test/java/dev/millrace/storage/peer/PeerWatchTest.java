@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PeerWatchTest {
-    private static final long SECONDS = 30;
+    private static final long SECONDS = 120;
     private static final Duration SILENCE = Duration.ofMillis(20);
 
     /** Gives these answers, the last one for ever. */

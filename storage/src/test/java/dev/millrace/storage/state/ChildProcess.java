@@ -45,7 +45,7 @@ public final class ChildProcess implements AutoCloseable {
     /** By SIGKILL; what it has said can still be read. */
     public void kill() {
         process.toHandle().destroyForcibly();
-        process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        process.onExit().orTimeout(120, TimeUnit.SECONDS).join();
     }
 
     @Override

@@ -57,7 +57,7 @@ public record TestDatabase(String host, int port, String database, String user, 
         statement.execute("DO $$DECLARE ended int[] := ARRAY(" + pids + "); tries int := 0; BEGIN"
                 + " PERFORM pg_terminate_backend(pid) FROM unnest(ended) pid WHERE pid IS NOT NULL;"
                 + " WHILE EXISTS (SELECT FROM pg_stat_get_activity(NULL) WHERE pid = ANY (ended)) LOOP"
-                + " tries := tries + 1; IF tries > 1000 THEN RAISE 'sessions % do not end', ended; END IF;"
+                + " tries := tries + 1; IF tries > 6000 THEN RAISE 'sessions % do not end', ended; END IF;"
                 + " PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END$$");
     }
 

@@ -167,7 +167,7 @@ public final class TestPostgres implements AutoCloseable {
             return;
         }
         try {
-            process.get().onExit().get(60, TimeUnit.SECONDS);
+            process.get().onExit().get(180, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.get().destroyForcibly();
