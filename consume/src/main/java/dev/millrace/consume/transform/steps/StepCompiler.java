@@ -2,6 +2,7 @@ package dev.millrace.consume.transform.steps;
 
 import dev.millrace.config.transform.Place;
 import dev.millrace.config.transform.StepDefinition;
+import dev.millrace.consume.mapping.Promotion;
 import dev.millrace.consume.script.Expression;
 import dev.millrace.consume.script.Sandbox;
 import dev.millrace.consume.script.ScriptProblem;
@@ -235,13 +236,9 @@ final class StepCompiler {
         if (one == other) {
             return Optional.empty();
         }
-        DataType type = one < 0 ? type(name, otherwise) : type(name, then);
-        if (one >= 0 && other >= 0 && !type.equals(type(name, otherwise))) {
-            throw new StepProblem(
-                    "column '" + name + "' would be " + type.type() + " with 'then' and "
-                            + type(name, otherwise).type() + " with 'else'",
-                    "Give it one type, by 'cast' or by 'type' in 'set'.");
-        }
+        DataType type = one < 0
+                ? type(name, otherwise)
+                : other < 0 ? type(name, then) : common(name, type(name, then), type(name, otherwise));
         int[] inputs = Arrays.copyOf(condition.inputs(), condition.inputs().length + 2);
         inputs[inputs.length - 2] = one;
         inputs[inputs.length - 1] = other;
@@ -249,6 +246,21 @@ final class StepCompiler {
         layout.use(layout.sources(result));
         layout.set(name, type, result);
         return Optional.of(new int[] {result, one, other});
+    }
+
+    /** Lengths and digits are those that hold both; of another kind they are the user's to bring together. */
+    private static DataType common(String name, DataType then, DataType otherwise) {
+        if (then.type() != otherwise.type() && !(isText(then) && isText(otherwise))) {
+            throw new StepProblem(
+                    "column '" + name + "' would be " + then.type() + " with 'then' and " + otherwise.type()
+                            + " with 'else'",
+                    "Give it one type, by 'cast' or by 'type' in 'set'.");
+        }
+        return Promotion.widest(then, otherwise);
+    }
+
+    private static boolean isText(DataType type) {
+        return type.type() == Type.STRING || type.type() == Type.CHAR;
     }
 
     private static int slot(String name, Layout layout) {

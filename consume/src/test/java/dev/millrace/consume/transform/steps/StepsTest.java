@@ -12,6 +12,7 @@ import dev.millrace.consume.testing.StepBench;
 import dev.millrace.consume.testing.TableFeed.Moment;
 import dev.millrace.storage.batch.Special;
 import dev.millrace.storage.event.Column;
+import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
 import java.io.IOException;
@@ -217,6 +218,22 @@ class StepsTest {
                 bench(steps.replace("{cast: {n: long}}, ", ""), ID, N)
                         .row(Operation.INSERT, 2, 5)
                         .row(Operation.INSERT, 3, 1)
+                        .run());
+    }
+
+    @Test
+    void aTextThatOneWayChangesMayBeLongerBehindBothWays() throws IOException {
+        Column name = new Column("name", DataType.text(Type.STRING, 5), true, 0, "", 0);
+        Column code = new Column("code", DataType.text(Type.CHAR, 3), true, 0, "", 0);
+        Column price = new Column("price", DataType.decimal(9, 3), true, 0, "", 0);
+        String steps = "- if: {when: \"id > 1\", then: [{upper: [name, code]}, {round: {price: 1}}]}";
+        assertEquals(
+                List.of(
+                        "INSERT public.orders id=1 name=straß code=x y price=1.250",
+                        "INSERT public.orders id=2 name=STRASS code=X Y price=1.3"),
+                bench(steps, ID, name, code, price)
+                        .row(Operation.INSERT, 1, "straß", "x y", new BigDecimal("1.250"))
+                        .row(Operation.INSERT, 2, "straß", "x y", new BigDecimal("1.250"))
                         .run());
     }
 
