@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * ledger.
  */
 final class Damage implements FaultFamily {
+    private static final int FEW_HARMS = 4;
+    private static final int MOST_HARMS = 12;
+
     @Override
     public String name() {
         return "damage";
@@ -132,7 +135,8 @@ final class Damage implements FaultFamily {
 
     private static void harm(Trial trial, Harm harm, boolean held, List<String> history) throws Exception {
         List<String> done = new ArrayList<>(held ? List.of(harm.newestBatches()) : List.of());
-        int harms = trial.longForm() ? 1 + trial.random().nextInt(4) : 1;
+        int most = trial.random().nextBoolean() ? MOST_HARMS : FEW_HARMS;
+        int harms = trial.longForm() ? 1 + trial.random().nextInt(most) : 1;
         for (int i = 0; i < harms; i++) {
             done.add(harm.harm());
         }

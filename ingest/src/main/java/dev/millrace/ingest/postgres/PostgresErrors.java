@@ -169,6 +169,15 @@ final class PostgresErrors {
                             + ": the publication was dropped, or made after changes that are still to be read",
                     "Changes meanwhile were not published. " + settings.loadAnew());
         }
+        if (state(failure).equals("XX000") && text(failure).contains("could not map file")) {
+            return make(
+                    "SLOT_UNDECODABLE",
+                    Category.USER,
+                    what,
+                    failure,
+                    "The server can't decode its change log at this place, nor will it at another try: a defect of the server. "
+                            + settings.loadAnew());
+        }
         return of(what, failure);
     }
 
