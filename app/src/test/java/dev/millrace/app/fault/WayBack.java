@@ -144,7 +144,8 @@ final class WayBack {
 
     private void follow(String code, String text) throws Exception {
         switch (code) {
-            case "LOG_DAMAGED", "LOG_BEHIND", "LOG_INDEX_GONE", "SLOT_AHEAD", "SLOT_NOT_OURS", "SLOT_UNDECODABLE" -> command(text);
+            case "LOG_DAMAGED", "LOG_BEHIND", "LOG_INDEX_GONE", "SLOT_AHEAD", "SLOT_NOT_OURS", "SLOT_UNDECODABLE" ->
+                command(text);
             case "STATE_DAMAGED" -> {
                 requireSaid(text, "move the data folder away");
                 moveAway(stage.data());
