@@ -3,20 +3,14 @@ package dev.millrace.consume.postgres;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.TargetName;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.UnknownHostException;
+import dev.millrace.storage.peer.ServerProbe;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Probes a destination from the name of its host to the right to write, each probe a finding; what follows a failure is skipped. */
 final class PostgresCheck {
@@ -35,7 +29,7 @@ final class PostgresCheck {
     }
 
     List<Finding> run() {
-        if (resolve() && reach()) {
+        if (passes(ServerProbe.resolve(settings)) && passes(ServerProbe.connect(settings))) {
             session();
         }
         String failed = findings.get(findings.size() - 1).probe();
@@ -44,41 +38,9 @@ final class PostgresCheck {
         return List.copyOf(findings);
     }
 
-    private boolean resolve() {
-        try {
-            InetAddress[] addresses = InetAddress.getAllByName(settings.host());
-            findings.add(Finding.ok(
-                    "resolve",
-                    settings.host() + " is "
-                            + Arrays.stream(addresses)
-                                    .map(InetAddress::getHostAddress)
-                                    .collect(Collectors.joining(", "))));
-            return true;
-        } catch (UnknownHostException e) {
-            findings.add(Finding.failed(
-                    "resolve",
-                    "HOST_UNKNOWN",
-                    "no address is known for host '" + settings.host() + "'",
-                    "Check the setting 'host' and this machine's name resolution."));
-            return false;
-        }
-    }
-
-    private boolean reach() {
-        String address = settings.host() + ":" + settings.port();
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(settings.host(), settings.port()), (int)
-                    settings.connectTimeout().toMillis());
-            findings.add(Finding.ok("connect", address + " accepts connections"));
-            return true;
-        } catch (IOException e) {
-            findings.add(Finding.failed(
-                    "connect",
-                    "CONNECTION_REFUSED",
-                    address + ": " + e.getMessage(),
-                    "Check host and port, that the server runs, its listen_addresses, and firewalls between."));
-            return false;
-        }
+    private boolean passes(Finding finding) {
+        findings.add(finding);
+        return finding.status() != Finding.Status.FAILED;
     }
 
     private void session() {

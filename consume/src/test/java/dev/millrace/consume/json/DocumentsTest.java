@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.consume.testing.MemoryState;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.consume.transform.Transformer;
@@ -17,6 +16,7 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
+import dev.millrace.storage.testing.MemoryState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
-import dev.millrace.consume.testing.MemoryState;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.BatchReader;
@@ -18,6 +17,7 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
+import dev.millrace.storage.testing.MemoryState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

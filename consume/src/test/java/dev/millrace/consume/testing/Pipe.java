@@ -14,6 +14,8 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.duckdb.DuckDbConnector;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

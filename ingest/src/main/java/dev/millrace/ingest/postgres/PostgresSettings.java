@@ -1,13 +1,12 @@
 package dev.millrace.ingest.postgres;
 
-import dev.millrace.config.setting.Secret;
+import dev.millrace.config.setting.DatabaseServer;
 import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Setting.Type;
 import dev.millrace.config.setting.Settings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -15,26 +14,11 @@ import java.util.zip.CRC32C;
  *
  * @param pipeline whose source this is; part of names and of application_name
  */
-record PostgresSettings(String pipeline, Settings values) {
-    static final List<Setting> DECLARED = List.of(
-            Setting.required("host", Type.TEXT, "Name or address of the server."),
-            Setting.bounded("port", Type.INTEGER, "5432", Setting.Range.PORT, "Port of the server."),
-            Setting.required("database", Type.TEXT, "Database to read."),
-            Setting.required(
-                    "user",
-                    Type.TEXT,
-                    "User to log in as; needs REPLICATION for mode logical, and SELECT on the tables."),
-            Setting.optional("password", Type.SECRET, null, "Password of the user; from ${env:...} or ${file:...}."),
-            Setting.choice(
-                    "sslMode",
-                    "prefer",
-                    List.of("disable", "prefer", "require", "verify-ca", "verify-full"),
-                    "Encryption of the connection; verify-full also checks who the server is."),
-            Setting.optional(
-                    "sslRootCert",
-                    Type.PATH,
-                    null,
-                    "Certificate of the authority that verify-ca and verify-full trust."),
+record PostgresSettings(String pipeline, Settings values) implements DatabaseServer {
+    static final List<Setting> DECLARED = DatabaseServer.declared(
+            5432,
+            "Database to read.",
+            "User to log in as; needs REPLICATION for mode logical, and SELECT on the tables.",
             Setting.choice(
                     "mode",
                     "logical",
@@ -49,8 +33,7 @@ record PostgresSettings(String pipeline, Settings values) {
                     "slot", Type.TEXT, null, "Replication slot; by default millrace_ and the pipeline's name."),
             Setting.optional(
                     "publication", Type.TEXT, null, "Publication; by default millrace_ and the pipeline's name."),
-            Setting.optional(
-                    "connectTimeout", Type.DURATION, "10s", "How long to wait for the server to accept a connection."),
+            CONNECT_TIMEOUT,
             Setting.optional(
                     "queryTimeout", Type.DURATION, "60s", "How long a catalogue query or statement of ours may take."),
             Setting.optional("lockTimeout", Type.DURATION, "10s", "How long a statement of ours may wait for a lock."),
@@ -61,55 +44,14 @@ record PostgresSettings(String pipeline, Settings values) {
                     new Setting.Range(1 << 20, 1L << 60),
                     "When at least so much change log waits as a stream begins, it is first read in pieces by the slot's SQL function,"
                             + " two to three times as fast."),
-            Setting.optional(
-                    "peerTimeout",
-                    Type.DURATION,
-                    "15s",
-                    "How long the server may be silent before it is asked, over another connection, whether it is at work; without one answer"
-                            + " after twice the time the connection is given up and made anew."));
-
-    String host() {
-        return values.text("host");
-    }
-
-    int port() {
-        return values.integer("port");
-    }
-
-    String database() {
-        return values.text("database");
-    }
-
-    String user() {
-        return values.text("user");
-    }
-
-    Optional<Secret> password() {
-        return values.secret("password");
-    }
-
-    String sslMode() {
-        return values.text("sslMode");
-    }
+            PEER_TIMEOUT);
 
     boolean logical() {
         return values.text("mode").equals("logical");
     }
 
-    Duration connectTimeout() {
-        return values.duration("connectTimeout");
-    }
-
     Duration queryTimeout() {
         return values.duration("queryTimeout");
-    }
-
-    Duration lockTimeout() {
-        return values.duration("lockTimeout");
-    }
-
-    Duration peerTimeout() {
-        return values.duration("peerTimeout");
     }
 
     String slot() {
@@ -144,11 +86,6 @@ record PostgresSettings(String pipeline, Settings values) {
     String loadAnew() {
         return "Run 'millrace reload --all --pipeline " + pipeline
                 + "': slot and publications are made anew, and every table is loaded again.";
-    }
-
-    /** For messages: {@code user@host:port/database}. */
-    String address() {
-        return user() + "@" + host() + ":" + port() + "/" + database();
     }
 
     /**

@@ -2,18 +2,13 @@ package dev.millrace.ingest.postgres;
 
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.UnknownHostException;
+import dev.millrace.storage.peer.ServerProbe;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -37,11 +32,11 @@ final class SourceCheck {
     }
 
     List<Finding> run(List<String> objects) {
-        if (!resolves()) {
+        if (!passes(ServerProbe.resolve(settings))) {
             skip("the host has no address", List.of("connect"));
             skip("the host has no address", AFTER_CONNECT);
             skipLogical("the host has no address");
-        } else if (!connects()) {
+        } else if (!passes(ServerProbe.connect(settings))) {
             skip("the server can't be reached", AFTER_CONNECT);
             skipLogical("the server can't be reached");
         } else {
@@ -50,42 +45,9 @@ final class SourceCheck {
         return List.copyOf(findings);
     }
 
-    private boolean resolves() {
-        try {
-            InetAddress[] addresses = InetAddress.getAllByName(settings.host());
-            findings.add(Finding.ok(
-                    "resolve",
-                    settings.host() + " is "
-                            + Arrays.stream(addresses)
-                                    .map(InetAddress::getHostAddress)
-                                    .collect(Collectors.joining(", "))));
-            return true;
-        } catch (UnknownHostException e) {
-            findings.add(Finding.failed(
-                    "resolve",
-                    "HOST_UNKNOWN",
-                    "no address is known for '" + settings.host() + "'",
-                    "Check the setting 'host' and this machine's name resolution."));
-            return false;
-        }
-    }
-
-    private boolean connects() {
-        String address = settings.host() + ":" + settings.port();
-        try (Socket socket = new Socket()) {
-            socket.connect(
-                    new InetSocketAddress(settings.host(), settings.port()),
-                    Math.toIntExact(settings.connectTimeout().toMillis()));
-            findings.add(Finding.ok("connect", address + " answers"));
-            return true;
-        } catch (IOException e) {
-            findings.add(Finding.failed(
-                    "connect",
-                    "CONNECTION_REFUSED",
-                    address + ": " + e.getMessage(),
-                    "Check that the server runs, its listen_addresses and port, and firewalls between."));
-            return false;
-        }
+    private boolean passes(Finding finding) {
+        findings.add(finding);
+        return finding.status() != Finding.Status.FAILED;
     }
 
     private void logIn(List<String> objects) {

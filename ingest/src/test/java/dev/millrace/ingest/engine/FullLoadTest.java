@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.engine.LoadStatus.State;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;

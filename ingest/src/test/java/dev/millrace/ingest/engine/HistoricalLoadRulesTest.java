@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.SplittableRandom;

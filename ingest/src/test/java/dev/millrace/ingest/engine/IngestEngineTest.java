@@ -18,6 +18,8 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;

@@ -14,6 +14,8 @@ import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.Schemas;
 import dev.millrace.storage.state.StateOffsets;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

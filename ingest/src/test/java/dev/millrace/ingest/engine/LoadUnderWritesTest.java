@@ -9,6 +9,8 @@ import dev.millrace.ingest.postgres.PostgresConnector;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.MemoryTopic;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.sql.Connection;

@@ -8,18 +8,12 @@ import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.StepBench;
+import dev.millrace.consume.testing.TenColumns;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformer;
 import dev.millrace.storage.batch.BatchReader;
-import dev.millrace.storage.batch.BatchWriter;
-import dev.millrace.storage.batch.OffsetDelta;
-import dev.millrace.storage.event.Column;
-import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
-import dev.millrace.storage.event.Schema;
-import dev.millrace.storage.event.TableName;
-import dev.millrace.storage.event.Type;
 import dev.millrace.storage.log.LogReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,21 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 class StepCostTest {
     private static final int ROWS = Integer.getInteger("bench.rows", 200_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
-
-    private static final Schema SCHEMA = new Schema(
-            new TableName("public", "wide"),
-            1,
-            List.of(
-                    new Column("id", DataType.of(Type.LONG), false, 1, "int8", 1),
-                    new Column("a", DataType.of(Type.INTEGER), true, 0, "int4", 2),
-                    new Column("b", DataType.of(Type.STRING), true, 0, "text", 3),
-                    new Column("c", DataType.of(Type.STRING), true, 0, "text", 4),
-                    new Column("d", DataType.decimal(12, 2), true, 0, "numeric", 5),
-                    new Column("e", DataType.time(Type.ZONED_DATETIME, 6), true, 0, "timestamptz", 6),
-                    new Column("f", DataType.of(Type.BOOLEAN), true, 0, "bool", 7),
-                    new Column("g", DataType.of(Type.DOUBLE), true, 0, "float8", 8),
-                    new Column("h", DataType.of(Type.DATE), true, 0, "date", 9),
-                    new Column("i", DataType.of(Type.MAP), true, 0, "jsonb", 10)));
 
     @TempDir
     Path folder;
@@ -140,31 +119,7 @@ class StepCostTest {
     private Pipe pipe(List<TransformDefinition> transform, String name) throws Exception {
         Pipe pipe = new Pipe(Files.createDirectory(folder.resolve(name)));
         pipe.transform = transform;
-        BatchWriter writer = new BatchWriter();
-        for (int i = 0; i < ROWS; i++) {
-            if (writer.eventCount() == 0) {
-                writer.beginTransaction(0, 1_700_000_000_000_000L, "0/1", i);
-            }
-            row(writer, i);
-            if (writer.sizeBytes() > 1 << 20 || i == ROWS - 1) {
-                pipe.topic.append(writer.finish(1_700_000_000_000L, true, true, OffsetDelta.NONE));
-            }
-        }
+        TenColumns.fill(pipe, ROWS, Operation.READ);
         return pipe;
-    }
-
-    private static void row(BatchWriter writer, int i) {
-        writer.beginRow(Operation.READ, writer.schema(SCHEMA));
-        writer.putLong(i);
-        writer.putLong(i % 1000);
-        writer.putString("customer number " + i % 5000 + " of the shop around the corner");
-        writer.putString("https://example.org/some/long/path/" + i + "/with/more/text/that/goes/on/for/a/while");
-        writer.putDecimal(i * 7L, 2);
-        writer.putZonedDateTime(1_700_000_000L + i, 123_000, 0);
-        writer.putBoolean(i % 3 == 0);
-        writer.putDouble(i * 0.5);
-        writer.putLong(19_000 + i % 500);
-        writer.putString("{\"n\": " + i + ", \"tag\": \"x\"}");
-        writer.endRow();
     }
 }

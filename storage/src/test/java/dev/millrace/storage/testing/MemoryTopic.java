@@ -1,4 +1,4 @@
-package dev.millrace.ingest.engine;
+package dev.millrace.storage.testing;
 
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.StoredBatch;
@@ -9,42 +9,50 @@ import dev.millrace.storage.log.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A topic in memory, whose batches become durable at once or when told, and which forgets, on {@link #cutPower}, those that are not.
  * Released batches can't be read through {@link #reader} any more. Thread-safe.
  */
-final class MemoryTopic implements Topic {
+public final class MemoryTopic implements Topic {
     private final List<StoredBatch> batches = new ArrayList<>();
     private final boolean durableAtOnce;
     private long durable;
     private long released;
     private volatile boolean overBudget;
 
-    MemoryTopic(boolean durableAtOnce) {
+    /** What is appended is durable at once. */
+    public MemoryTopic() {
+        this(true);
+    }
+
+    /** @param durableAtOnce whether what is appended is durable without {@link #sync} */
+    public MemoryTopic(boolean durableAtOnce) {
         this.durableAtOnce = durableAtOnce;
     }
 
-    synchronized void sync(long index) {
+    public synchronized void sync(long index) {
         durable = Math.max(durable, Math.min(index, batches.size()));
         notifyAll();
     }
 
-    synchronized void cutPower() {
+    public synchronized void cutPower() {
         while (batches.size() > durable) {
             batches.remove(batches.size() - 1);
         }
     }
 
-    synchronized List<StoredBatch> batches() {
+    public synchronized List<StoredBatch> batches() {
         return List.copyOf(batches);
     }
 
-    synchronized long released() {
+    public synchronized long released() {
         return released;
     }
 
-    void overBudget(boolean is) {
+    public void overBudget(boolean is) {
         overBudget = is;
     }
 
@@ -75,22 +83,18 @@ final class MemoryTopic implements Topic {
 
     @Override
     public synchronized boolean awaitDurable(long index, long timeoutMillis) throws InterruptedException {
-        long end = System.nanoTime() + timeoutMillis * 1_000_000;
-        while (durable < index) {
-            long left = (end - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return false;
-            }
-            wait(left);
-        }
-        return true;
+        return await(() -> durable >= index, timeoutMillis);
     }
 
-    /** Waits until more than so many batches are there. */
-    synchronized boolean awaitAppended(long index, long timeoutMillis) throws InterruptedException {
-        long end = System.nanoTime() + timeoutMillis * 1_000_000;
-        while (batches.size() < index) {
-            long left = (end - System.nanoTime()) / 1_000_000;
+    /** Waits until so many batches are there. */
+    public synchronized boolean awaitAppended(long index, long timeoutMillis) throws InterruptedException {
+        return await(() -> batches.size() >= index, timeoutMillis);
+    }
+
+    private boolean await(BooleanSupplier reached, long timeoutMillis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (!reached.getAsBoolean()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (left <= 0) {
                 return false;
             }
@@ -108,9 +112,9 @@ final class MemoryTopic implements Topic {
             private long index = afterIndex;
 
             @Override
-            public StoredBatch next(long timeoutMillis) {
+            public StoredBatch next(long timeoutMillis) throws InterruptedException {
                 synchronized (MemoryTopic.this) {
-                    return index < durable ? batches.get((int) index++) : null;
+                    return awaitDurable(index + 1, timeoutMillis) ? batches.get((int) index++) : null;
                 }
             }
 
