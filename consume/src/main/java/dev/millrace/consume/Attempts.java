@@ -1,27 +1,30 @@
 package dev.millrace.consume;
 
 import dev.millrace.config.error.MillraceException;
-import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
-import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.consume.failed.Failure;
 import dev.millrace.consume.failed.Suspects;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.BitSet;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Applies what was gathered in one transaction of the destination, and finds out what of it the destination refuses. The consumer's thread. */
 final class Attempts {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+    /** For one search; then whole parts are held back, and the pipeline goes on. */
     private static final long SEARCH_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     /** Ends a transaction in which everything is loaded. */
@@ -48,12 +51,17 @@ final class Attempts {
     private final Destination destination;
     private final Clock clock;
     private final boolean search;
+    private final Runnable alive;
 
-    /** @param search whether what is refused is looked for; else it is thrown as it comes */
-    Attempts(Destination destination, Clock clock, boolean search) {
+    /**
+     * @param search whether what is refused is looked for; else it is thrown as it comes
+     * @param alive told now and then while it is looked for
+     */
+    Attempts(Destination destination, Clock clock, boolean search, Runnable alive) {
         this.destination = destination;
         this.clock = clock;
         this.search = search;
+        this.alive = alive;
     }
 
     /** Loads and commits tables by themselves where that is wanted, and gives those that are left. */
@@ -61,8 +69,13 @@ final class Attempts {
         Collection<Gathered.TableSteps> load(Tables tables, Runners.Work work) throws InterruptedException;
     }
 
-    /** What the destination has refused, and where. */
-    private record Refusal(WindowLoad.Place place, MillraceException why) {}
+    /**
+     * What the destination has refused.
+     *
+     * @param tables what went into that transaction
+     * @param place where it was; null: at the commit
+     */
+    private record Refusal(Collection<Gathered.TableSteps> tables, WindowLoad.Place place, MillraceException why) {}
 
     /**
      * @param known not changed
@@ -73,20 +86,25 @@ final class Attempts {
             throws RefusedException, InterruptedException {
         Tables tables = known.copy();
         AtomicReference<Refusal> refusal = new AtomicReference<>();
-        Runners.Work work = (transaction, steps) -> {
+        Runners.Work work = (transaction, steps, end) -> {
             WindowLoad load = new WindowLoad(tables, transaction, nowMicros());
             try {
                 load.apply(steps);
             } catch (DataException | TableRefusedException e) {
-                refusal.compareAndSet(null, new Refusal(load.place(), e));
+                refusal.compareAndSet(null, new Refusal(steps, load.place(), e));
+                throw e;
+            }
+            try {
+                end.run();
+            } catch (DataException e) {
+                refusal.compareAndSet(null, new Refusal(steps, null, e));
                 throw e;
             }
         };
         try {
             Collection<Gathered.TableSteps> left = apart.load(tables, work);
             try (LoadTransaction transaction = destination.begin()) {
-                work.load(transaction, left);
-                commit.commit(transaction, tables);
+                work.load(transaction, left, () -> commit.commit(transaction, tables));
                 return tables;
             }
         } catch (DataException | TableRefusedException e) {
@@ -94,7 +112,7 @@ final class Attempts {
             if (!search || first == null) {
                 throw e;
             }
-            Suspects suspects = find(gathered, first.place(), known, first.why());
+            Suspects suspects = find(gathered, first, known);
             if (suspects.isEmpty()) {
                 throw e;
             }
@@ -102,47 +120,80 @@ final class Attempts {
         }
     }
 
-    private Suspects find(Gathered gathered, WindowLoad.Place place, Tables known, MillraceException refused) {
+    private Suspects find(Gathered gathered, Refusal refusal, Tables known) throws InterruptedException {
         Suspects suspects = new Suspects();
-        if (!place.rows() || !(refused instanceof DataException first)) {
-            suspects.add(gathered.sourceOf(place.table().table()), Failure.of(Failure.Phase.MAP, refused));
+        WindowLoad.Place place = refusal.place();
+        if (place != null && (!place.rows() || !(refusal.why() instanceof DataException))) {
+            suspects.add(gathered.sourceOf(place.table().table()), Failure.of(Failure.Phase.MAP, refusal.why()));
             return suspects;
         }
-        Optional<TableLoad> load = load(place, known);
-        if (load.isEmpty()) {
+        if (place != null) {
+            List<Gathered.TableSteps> before = new ArrayList<>(refusal.tables());
+            before.subList(before.indexOf(place.table()), before.size()).clear();
+            search(place, before, known, false, suspects);
             return suspects;
         }
-        int rows = load.get().rowCount();
-        BadRows search = new BadRows(
-                rows, (from, to, without) -> trial(place, known, from, to, without), System.nanoTime() + SEARCH_NANOS);
-        Map<Integer, DataException> bad = search.find(load.get(), first);
-        RowCursor cursor = load.get().rows();
-        for (int row = 0; cursor.next(); row++) {
-            DataException failure = bad.get(row);
-            if (failure != null) {
-                suspects.add(cursor.eventId(), Failure.of(Failure.Phase.LOAD, failure));
+        List<Gathered.TableSteps> tables = atCommit(refusal, known);
+        for (Gathered.TableSteps table : tables) {
+            List<Gathered.TableSteps> others = new ArrayList<>(refusal.tables());
+            others.remove(table);
+            Suspects found = searchAtCommit(table, others, known);
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        // More than one table is at fault: the one that has the fewest bad rows when it is alone is it first.
+        for (Gathered.TableSteps table : tables) {
+            Suspects found = searchAtCommit(table, List.of(), known);
+            suspects = found.isEmpty() || !suspects.isEmpty() && suspects.size() <= found.size() ? suspects : found;
+        }
+        return suspects;
+    }
+
+    private Suspects searchAtCommit(Gathered.TableSteps table, List<Gathered.TableSteps> others, Tables known)
+            throws InterruptedException {
+        Suspects suspects = new Suspects();
+        for (int step = 0; step < table.steps().size() && suspects.isEmpty(); step++) {
+            if (table.steps().get(step) instanceof Gathered.Rows rows
+                    && !rows.effect().isEmpty()) {
+                try {
+                    search(new WindowLoad.Place(table, step, true), others, known, true, suspects);
+                } catch (DataException e) {
+                    LOG.debug("{}: it is not this table's rows alone: {}", table.table(), e.getMessage());
+                }
             }
         }
         return suspects;
     }
 
-    /** The load at which it failed, for its rows only. */
-    private static Optional<TableLoad> load(WindowLoad.Place place, Tables known) {
-        if (place.table().steps().get(place.step()) instanceof Gathered.Rows rows) {
-            return Optional.of(rows.effect()
-                    .load(new TableEffect.Run(
-                            known.state(place.table().table()).target, OnDelete.HARD, false, false, 0)));
-        }
-        return Optional.empty();
+    /** The tables that a refusal at the commit may be about, the one that it names first. */
+    private static List<Gathered.TableSteps> atCommit(Refusal refusal, Tables known) {
+        String named = refusal.why() instanceof DataException data ? data.table() : "";
+        List<Gathered.TableSteps> tables = new ArrayList<>(refusal.tables());
+        tables.sort(Comparator.comparing(
+                table -> !named.equals(known.targetOf(table.table()).toString())));
+        return tables;
     }
 
-    private DataException trial(WindowLoad.Place place, Tables known, int from, int to, BitSet without) {
-        try (LoadTransaction transaction = destination.begin()) {
-            new WindowLoad(known.copy(), transaction, nowMicros())
-                    .applyPart(place, whole -> new PartOfLoad(whole, from, to, without));
-            return null;
-        } catch (DataException e) {
-            return e;
+    /** @throws DataException what stands before the place's rows is refused already */
+    private void search(
+            WindowLoad.Place place, List<Gathered.TableSteps> before, Tables known, boolean atOnce, Suspects suspects)
+            throws InterruptedException {
+        try (Trials trials = new Trials(destination, known, before, place, nowMicros(), alive)) {
+            TableLoad load = trials.open(atOnce);
+            long deadline = System.nanoTime() + SEARCH_NANOS;
+            Map<Integer, BadRows.Refused> bad = new BadRows(load, trials, deadline).find();
+            if (bad.isEmpty() && trials.fill()) {
+                bad = new BadRows(load, trials, deadline).find();
+            }
+            RowCursor cursor = load.rows();
+            for (int row = 0; cursor.next(); row++) {
+                BadRows.Refused refused = bad.get(row);
+                if (refused != null) {
+                    Failure failure = Failure.of(Failure.Phase.LOAD, refused.why());
+                    suspects.add(cursor.eventId(), refused.alone() ? failure : failure.together());
+                }
+            }
         }
     }
 

@@ -106,14 +106,15 @@ public final class Consumer {
         boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
         Transformation transformation = Deployed.of(definition, state, logEnd, clock);
         Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
-        this.loading = new Loading(ends, new Attempts(destination, clock, holds), limit, ahead, progress, clock);
+        this.loading = new Loading(
+                ends, new Attempts(destination, clock, holds, progress::alive), limit, ahead, progress, clock);
         this.replays = failed.map(queue -> new Replays(
                 queue,
                 destination,
                 Phases.of(definition, state), // as it is defined today, wherever the event stands in the log
                 definition.load(),
                 options,
-                new Attempts(destination, clock, true)));
+                new Attempts(destination, clock, true, progress::alive)));
     }
 
     /**

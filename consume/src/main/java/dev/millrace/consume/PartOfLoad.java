@@ -1,84 +1,72 @@
 package dev.millrace.consume;
 
-import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.destination.DelegatedLoad;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
-import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Operation;
-import dev.millrace.storage.event.Schema;
 import java.util.BitSet;
 
-/**
- * Some rows of a load, to find out which of them can't be loaded.
- *
- * @param from the first of the load's rows that belongs to it
- * @param to the row behind its last
- * @param without rows that don't belong to it
- */
-record PartOfLoad(TableLoad load, int from, int to, BitSet without) implements TableLoad {
-    PartOfLoad {
-        without = without.get(0, to);
+/** Some rows of a load, to find out which of them can't be loaded. */
+final class PartOfLoad implements DelegatedLoad {
+    private final TableLoad load;
+    private final int from;
+    private final int to;
+    private final BitSet without;
+    private final boolean begins;
+
+    /**
+     * @param from the first of the load's rows that belongs to it
+     * @param to the row behind its last
+     * @param without rows that don't belong to it; not to be changed while this is used
+     * @param begins whether it is the one that empties the table, where the load does that before its rows
+     */
+    PartOfLoad(TableLoad load, int from, int to, BitSet without, boolean begins) {
+        this.load = load;
+        this.from = from;
+        this.to = to;
+        this.without = without;
+        this.begins = begins;
     }
 
     @Override
-    public BitSet without() {
-        return (BitSet) without.clone();
-    }
-
-    @Override
-    public TargetTable target() {
-        return load.target();
-    }
-
-    @Override
-    public Schema schema() {
-        return load.schema();
-    }
-
-    @Override
-    public OnDelete onDelete() {
-        return load.onDelete();
-    }
-
-    @Override
-    public boolean shadow() {
-        return load.shadow();
+    public TableLoad load() {
+        return load;
     }
 
     @Override
     public boolean truncated() {
-        return load.truncated();
-    }
-
-    @Override
-    public boolean historical() {
-        return load.historical();
-    }
-
-    @Override
-    public boolean loading() {
-        return load.loading();
+        return begins && load.truncated();
     }
 
     @Override
     public long truncatedAtMicros() {
-        return load.truncatedAtMicros();
+        return begins ? load.truncatedAtMicros() : Long.MIN_VALUE;
     }
 
     @Override
     public int rowCount() {
-        return to - from - without.get(from, to).cardinality();
-    }
-
-    @Override
-    public long loadedAtMicros() {
-        return load.loadedAtMicros();
+        int count = to - from;
+        for (int row = without.nextSetBit(from); row >= 0 && row < to; row = without.nextSetBit(row + 1)) {
+            count--;
+        }
+        return count;
     }
 
     @Override
     public RowCursor rows() {
         return new PartCursor(load.rows());
+    }
+
+    /** The load's number of this part's first row of the event; -1 where it has none. */
+    int rowOf(String eventId) {
+        PartCursor rows = new PartCursor(load.rows());
+        while (rows.next()) {
+            if (rows.eventId().equals(eventId)) {
+                return rows.row;
+            }
+        }
+        return -1;
     }
 
     private final class PartCursor implements RowCursor {
@@ -91,17 +79,10 @@ record PartOfLoad(TableLoad load, int from, int to, BitSet without) implements T
 
         @Override
         public boolean next() {
-            if (row < 0 && from > 0) {
-                row = from - 1;
-                rows.skip(from);
-            }
-            do {
-                row++;
-                if (row >= to || !rows.next()) {
-                    return false;
-                }
-            } while (row < from || without.get(row));
-            return true;
+            int wanted = without.nextClearBit(row < 0 ? from : row + 1);
+            int passed = wanted - row - 1;
+            row = wanted;
+            return wanted < to && (passed == 0 || rows.skip(passed)) && rows.next();
         }
 
         @Override

@@ -41,10 +41,10 @@ final class Runners implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final boolean wanted;
 
-    /** Loads tables' parts into a transaction. */
+    /** Loads tables' parts into a transaction and ends it. */
     @FunctionalInterface
     interface Work {
-        void load(LoadTransaction transaction, Collection<Gathered.TableSteps> tables);
+        void load(LoadTransaction transaction, Collection<Gathered.TableSteps> tables, Runnable commit);
     }
 
     /**
@@ -135,9 +135,10 @@ final class Runners implements AutoCloseable {
 
     private void commit(Gathered.TableSteps table, long index, Work work) {
         try (LoadTransaction transaction = lanes.get().begin(Ahead.key(table.table()))) {
-            work.load(transaction, List.of(table));
-            FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
-            transaction.commit(index);
+            work.load(transaction, List.of(table), () -> {
+                FaultPoint.BEFORE_DESTINATION_COMMIT.pass();
+                transaction.commit(index);
+            });
         }
         FaultPoint.AFTER_DESTINATION_COMMIT.pass();
     }

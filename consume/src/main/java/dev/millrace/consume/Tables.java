@@ -6,6 +6,7 @@ import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.consume.mapping.Evolution;
 import dev.millrace.consume.mapping.Reconciliation;
@@ -54,6 +55,12 @@ final class Tables {
     TableState state(TableName table) {
         return states.computeIfAbsent(
                 table, name -> new TableState(mappings.of(name), rules.of(name.schema(), name.name())));
+    }
+
+    /** Where the table's rows go. */
+    TargetName targetOf(TableName table) {
+        TableState known = states.get(table);
+        return (known == null ? mappings.of(table) : known.mapping).target();
     }
 
     Collection<TableState> all() {

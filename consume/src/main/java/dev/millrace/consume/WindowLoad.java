@@ -8,7 +8,6 @@ import dev.millrace.consume.effect.TableEffect;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.fault.FaultPoint;
 import java.util.Collection;
-import java.util.function.UnaryOperator;
 
 /**
  * Applies one window in one transaction: hands over each table's net effect, in as many pieces as the table changes its shape or a
@@ -36,28 +35,36 @@ final class WindowLoad {
     void apply(Collection<Gathered.TableSteps> window) {
         for (Gathered.TableSteps table : window) {
             for (int step = 0; step < table.steps().size(); step++) {
-                apply(table, step, load -> load);
+                apply(table, step, true);
             }
         }
     }
 
-    /** Only what leads up to a step with rows, and of these rows what {@code part} makes of them. */
-    void applyPart(Place only, UnaryOperator<TableLoad> part) {
+    /**
+     * Only what leads up to a step with rows.
+     *
+     * @param filled whether the rows of the table's steps before are loaded as well
+     * @return the step's rows, to be loaded by the caller
+     */
+    TableLoad reach(Place only, boolean filled) {
         for (int step = 0; step < only.step(); step++) {
-            apply(only.table(), step, load -> load);
+            apply(only.table(), step, filled);
         }
-        apply(only.table(), only.step(), part);
+        apply(only.table(), only.step(), false);
+        Gathered.Rows rows = (Gathered.Rows) only.table().steps().get(only.step());
+        TableState state = tables.state(only.table().table());
+        return load(state, rows.effect(), state.rule.onDelete());
     }
 
-    private void apply(Gathered.TableSteps table, int number, UnaryOperator<TableLoad> part) {
+    private void apply(Gathered.TableSteps table, int number, boolean filled) {
         Gathered.Step step = table.steps().get(number);
         TableState state = tables.state(table.table());
         place = new Place(table, number, false);
         enter(state, step.schema());
         if (step instanceof Gathered.Rows rows) {
-            if (!rows.effect().isEmpty()) {
+            if (filled && !rows.effect().isEmpty()) {
                 place = new Place(table, number, true);
-                load(state, rows.effect(), state.rule.onDelete(), part);
+                apply(state, rows.effect(), state.rule.onDelete());
             }
         } else if (step instanceof Gathered.LoadStarted) {
             startLoad(state);
@@ -88,7 +95,7 @@ final class WindowLoad {
         } else if (transaction.isEmpty(state.target)) {
             loadingDirectly(state, true);
         } else if (state.mapping.loadingDirectly() && state.mapping.mode() == LoadMode.MERGE) {
-            load(state, TableEffect.emptied(state.schema), OnDelete.HARD, load -> load);
+            apply(state, TableEffect.emptied(state.schema), OnDelete.HARD);
         } else {
             transaction.beginShadow(state.target);
             state.shadow = true;
@@ -111,10 +118,13 @@ final class WindowLoad {
         }
     }
 
-    private void load(TableState state, TableEffect effect, OnDelete deletes, UnaryOperator<TableLoad> part) {
-        boolean loading = state.shadow || state.mapping.loadingDirectly();
-        TableLoad load = effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loading, loadedAtMicros));
-        state.rows += transaction.load(part.apply(load));
+    private void apply(TableState state, TableEffect effect, OnDelete deletes) {
+        state.rows += transaction.load(load(state, effect, deletes));
         FaultPoint.MID_LOAD.pass();
+    }
+
+    private TableLoad load(TableState state, TableEffect effect, OnDelete deletes) {
+        boolean loading = state.shadow || state.mapping.loadingDirectly();
+        return effect.load(new TableEffect.Run(state.target, deletes, state.shadow, loading, loadedAtMicros));
     }
 }

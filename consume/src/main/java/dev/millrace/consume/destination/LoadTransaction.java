@@ -1,8 +1,10 @@
 package dev.millrace.consume.destination;
 
+import java.util.Optional;
+
 /**
  * One window's work, all of it visible at once at {@link #commit} or not at all. Confined to one thread. After an exception only
- * {@link #close} may be called, which rolls back.
+ * {@link #close} may be called, which rolls back, or {@link Mark#back}.
  */
 public interface LoadTransaction extends AutoCloseable {
     /** Creates the table, which is not there yet, with its schema and metadata columns. */
@@ -43,12 +45,37 @@ public interface LoadTransaction extends AutoCloseable {
      */
     long load(TableLoad load);
 
+    /**
+     * The place where the transaction stands now, to come back to when a part of a load is refused. One mark is left before the next is made.
+     * Empty where the destination can't come back to a place: then it has to begin anew.
+     */
+    default Optional<Mark> mark() {
+        return Optional.empty();
+    }
+
+    /**
+     * From now on constraints of the table that would be held against its rows at the commit are so with each load.
+     *
+     * @throws DataException what was loaded before breaks one
+     */
+    default void checkAtOnce(TargetTable table) {}
+
+    /** A place in a transaction; left by one of its methods. */
+    interface Mark {
+        /** What was done since stays. */
+        void keep();
+
+        /** What was done since is undone, and the transaction goes on, also after a {@link DataException}. */
+        void back();
+    }
+
     /** Notes that replay {@code number} is in this transaction, to be committed with it; for {@link Destination#replayed}. */
     void replayed(long number);
 
     /**
      * Commits rows and log index together, under the claimed epoch.
      *
+     * @throws DataException a row breaks a constraint that is held against it only now: nothing was committed
      * @throws FencedException another instance has claimed the position: nothing was committed
      * @throws UnknownOutcomeException the connection failed after COMMIT was sent: ask {@link Destination#committedIndex()}
      */

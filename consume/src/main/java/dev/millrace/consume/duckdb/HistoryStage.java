@@ -5,14 +5,10 @@ import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
-import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.duckdb.DuckDBConnection;
 
 /**
  * Adds a load's versions to a table with a history, by way of two temporary tables: the keys whose versions end, and the versions, which are
@@ -25,27 +21,18 @@ final class HistoryStage {
     private static final String AT = "__millrace_stage_at";
     private static final String REPLACE = "__millrace_stage_replace";
 
-    private final DuckDBConnection connection;
+    private final Staging staging;
     private final TableLoad load;
     private final TargetTable shape;
     private final String into;
-    private final List<TargetColumn> values;
-    private final List<TargetColumn> metadata;
-    private final List<TargetColumn> key;
     private final LackingCells lacking;
     private boolean staged;
 
-    HistoryStage(DuckDBConnection connection, TableLoad load, TargetName into) {
-        this.connection = connection;
-        this.load = load;
+    HistoryStage(Staging staging) {
+        this.staging = staging;
+        this.load = staging.load();
         this.shape = load.target();
-        this.into = Sql.name(into);
-        this.values = shape.columns().stream()
-                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
-                .toList();
-        this.metadata =
-                shape.columns().stream().filter(c -> c.role() != Role.VALUE).toList();
-        this.key = shape.key();
+        this.into = staging.into();
         this.lacking = new LackingCells(load);
     }
 
@@ -69,12 +56,8 @@ final class HistoryStage {
     /** Whether the table has a current version of any of the load's keys. */
     boolean anyCurrent() throws SQLException {
         stageKeys();
-        boolean any;
-        try (Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery("SELECT 1 FROM " + into + " AS t JOIN temp." + KEYS
-                        + " AS s ON (" + sameKey() + ") WHERE " + current() + " LIMIT 1")) {
-            any = found.next();
-        }
+        boolean any = staging.any("SELECT 1 FROM " + into + " AS t JOIN temp." + KEYS + " AS s ON (" + staging.sameKey()
+                + ") WHERE " + current() + " LIMIT 1");
         if (!any) {
             execute("DROP TABLE temp." + KEYS);
             staged = false;
@@ -88,17 +71,15 @@ final class HistoryStage {
         stageVersions();
         fill();
         String loadedAt = TableLoader.instant(load.loadedAtMicros());
-        execute("DELETE FROM " + into + " AS t USING temp." + KEYS + " AS s WHERE s." + REPLACE + " AND " + sameKey());
+        execute("DELETE FROM " + into + " AS t USING temp." + KEYS + " AS s WHERE s." + REPLACE + " AND "
+                + staging.sameKey());
         long written = execute("UPDATE " + into + " AS t" + end(shape, "s." + AT, loadedAt) + " FROM temp." + KEYS
-                + " AS s WHERE NOT s." + REPLACE + " AND " + current() + " AND " + sameKey());
+                + " AS s WHERE NOT s." + REPLACE + " AND " + current() + " AND " + staging.sameKey());
         if (load.truncatedAtMicros() != Long.MIN_VALUE) {
             written += execute("UPDATE " + into + " AS t"
                     + end(shape, TableLoader.instant(load.truncatedAtMicros()), loadedAt) + " WHERE " + current());
         }
-        List<TargetColumn> columns = new ArrayList<>(values);
-        columns.addAll(metadata);
-        written += execute("INSERT INTO " + into + " (" + Sql.names(columns) + ") SELECT " + Sql.names(columns)
-                + " FROM temp." + FILLED);
+        written += execute(staging.insert("temp." + FILLED));
         execute("DROP TABLE temp." + FILLED);
         execute("DROP TABLE temp." + KEYS);
         return written;
@@ -109,12 +90,12 @@ final class HistoryStage {
             return;
         }
         staged = true;
-        List<String> columns = definitions(key);
+        List<String> columns = Staging.definitions(staging.key());
         columns.add(AT + " TIMESTAMP WITH TIME ZONE");
         columns.add(REPLACE + " BOOLEAN");
-        create(KEYS, columns);
-        RowAppender keys = new RowAppender(shape.name().toString(), key);
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", KEYS)) {
+        staging.create(KEYS, columns);
+        RowAppender keys = staging.cells(staging.key());
+        try (BoundedAppender appender = staging.appender(KEYS)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 if (row.kind() != Kind.VERSION) {
@@ -133,14 +114,12 @@ final class HistoryStage {
     }
 
     private void stageVersions() throws SQLException {
-        List<TargetColumn> columns = new ArrayList<>(values);
-        columns.addAll(metadata);
-        List<String> definitions = definitions(columns);
+        List<String> definitions = Staging.definitions(staging.written());
         definitions.addAll(lacking.definitions());
-        create(ROWS, definitions);
-        RowAppender rows = new RowAppender(shape.name().toString(), values);
-        MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", ROWS)) {
+        staging.create(ROWS, definitions);
+        RowAppender rows = staging.cells(staging.values());
+        MetadataAppender meta = staging.metadataCells();
+        try (BoundedAppender appender = staging.appender(ROWS)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 if (row.kind() == Kind.VERSION) {
@@ -158,7 +137,7 @@ final class HistoryStage {
     private void fill() throws SQLException {
         List<String> selected = new ArrayList<>(lacking.filled());
         String earliest = "f." + Sql.quote(column(shape, Role.VALID_FROM));
-        for (TargetColumn column : metadata) {
+        for (TargetColumn column : staging.metadata()) {
             String name = Sql.column("s", column);
             boolean time = column.role() == Role.VALID_FROM || column.role() == Role.VALID_TO;
             selected.add(
@@ -169,8 +148,9 @@ final class HistoryStage {
         }
         String isCurrent = Sql.quote(column(shape, Role.CURRENT));
         String rows = " FROM temp." + ROWS + " AS s LEFT JOIN (SELECT t.* FROM " + into + " AS t JOIN temp." + KEYS
-                + " AS s ON (" + sameKey() + ") WHERE NOT s." + REPLACE + " AND t." + isCurrent + ") AS f ON ("
-                + Sql.list(key, " AND ", column -> Sql.column("f", column) + " = " + Sql.column("s", column)) + ")";
+                + " AS s ON (" + staging.sameKey() + ") WHERE NOT s." + REPLACE + " AND t." + isCurrent + ") AS f ON ("
+                + Sql.list(staging.key(), " AND ", column -> Sql.column("f", column) + " = " + Sql.column("s", column))
+                + ")";
         if (lacking.any()) {
             rows += " LEFT JOIN " + into + " AS t ON (t." + isCurrent + " AND " + lacking.sameOrigin() + ")";
             if (load.loading()) { // of a row that is not read yet
@@ -185,25 +165,7 @@ final class HistoryStage {
         return "t." + Sql.quote(column(shape, Role.CURRENT));
     }
 
-    private String sameKey() {
-        return Sql.list(key, " AND ", column -> Sql.column("t", column) + " = " + Sql.column("s", column));
-    }
-
-    private static List<String> definitions(List<TargetColumn> columns) {
-        List<String> definitions = new ArrayList<>();
-        for (TargetColumn column : columns) {
-            definitions.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
-        }
-        return definitions;
-    }
-
-    private void create(String name, List<String> columns) throws SQLException {
-        execute("CREATE OR REPLACE TEMP TABLE " + name + " (" + String.join(", ", columns) + ")");
-    }
-
     private long execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            return statement.execute(sql) ? 0 : Math.max(0, statement.getUpdateCount());
-        }
+        return staging.execute(sql);
     }
 }

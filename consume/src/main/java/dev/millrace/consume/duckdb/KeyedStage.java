@@ -4,14 +4,10 @@ import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
-import dev.millrace.consume.destination.TargetColumn.Role;
-import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.batch.Cells;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.duckdb.DuckDBConnection;
 
 /**
  * A load of a table with a key that may hold rows of the same keys, in this order: rows that lack cells take them from the rows as they were,
@@ -31,24 +27,17 @@ final class KeyedStage {
     private static final String MASK = "__millrace_stage_mask_";
     private static final String ORIGIN = "__millrace_stage_origin_";
 
-    private final DuckDBConnection connection;
+    private final Staging staging;
     private final TableLoad load;
-    private final TargetName target;
     private final String into;
-    /** Value columns that the rows have. */
     private final List<TargetColumn> values;
-
     private final List<TargetColumn> metadata;
-    /** All columns that the rows have. */
-    private final List<TargetColumn> written;
-
     private final List<TargetColumn> key;
     /** Quoted names of the table's other columns: dropped at the source or not ours. A row keeps them, also under a new key. */
     private final List<String> kept;
 
     private final List<TargetColumn> order;
     private final RowPlan plan;
-    private final String table;
     private long whole;
     private long gone;
     private long filled;
@@ -58,25 +47,16 @@ final class KeyedStage {
      * @param kept the table's columns that the rows lack
      * @param order the load's columns in the table's order; null where the table has others
      */
-    KeyedStage(
-            DuckDBConnection connection, TableLoad load, TargetName into, List<String> kept, List<TargetColumn> order) {
-        this.connection = connection;
-        this.load = load;
-        this.target = into;
-        this.into = Sql.name(into);
-        this.values = load.target().columns().stream()
-                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
-                .toList();
-        this.metadata = load.target().columns().stream()
-                .filter(c -> c.role() != Role.VALUE)
-                .toList();
-        this.written = new ArrayList<>(values);
-        this.written.addAll(metadata);
-        this.key = load.target().key();
+    KeyedStage(Staging staging, List<String> kept, List<TargetColumn> order) {
+        this.staging = staging;
+        this.load = staging.load();
+        this.into = staging.into();
+        this.values = staging.values();
+        this.metadata = staging.metadata();
+        this.key = staging.key();
         this.kept = kept.stream().map(Sql::quote).toList();
         this.plan = new RowPlan(load, order != null && kept.isEmpty());
         this.order = order;
-        this.table = load.target().name().toString();
     }
 
     void run() throws SQLException {
@@ -96,7 +76,7 @@ final class KeyedStage {
             execute(updateInPlace(set));
         }
         if (whole + filled > 0) {
-            execute("DELETE FROM " + into + " AS t USING temp." + KEYS + " AS s WHERE " + sameKey());
+            execute("DELETE FROM " + into + " AS t USING temp." + KEYS + " AS s WHERE " + staging.sameKey());
         }
         execute("DROP TABLE temp." + KEYS);
         write();
@@ -104,13 +84,13 @@ final class KeyedStage {
 
     private void write() throws SQLException {
         if (whole > 0) {
-            append();
+            staging.append(order, row -> plan.way(row) == RowPlan.WHOLE);
         }
-        String insert = "INSERT INTO " + into + " (" + Sql.names(written);
-        String select = ") SELECT " + Sql.names(written);
+        String insert = "INSERT INTO " + into + " (" + Sql.names(staging.written());
+        String select = ") SELECT " + Sql.names(staging.written());
         if (inPlace > 0) { // what was not there to be updated; the cells such a row lacks are NULL
             execute(insert + select + " FROM temp." + ROWS + " AS s WHERE " + WAY
-                    + " >= 0 AND NOT EXISTS (SELECT 1 FROM " + into + " AS t WHERE " + sameKey() + ")");
+                    + " >= 0 AND NOT EXISTS (SELECT 1 FROM " + into + " AS t WHERE " + staging.sameKey() + ")");
         }
         if (filled > 0) {
             String others = ", " + String.join(", ", kept);
@@ -130,9 +110,9 @@ final class KeyedStage {
 
     /** First walk: the keys that make room, and how many rows go which way. */
     private void keys() throws SQLException {
-        create(KEYS, definitions(key));
-        RowAppender keys = new RowAppender(table, key);
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", KEYS)) {
+        staging.create(KEYS, Staging.definitions(key));
+        RowAppender keys = staging.cells(key);
+        try (BoundedAppender appender = staging.appender(KEYS)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 int way = plan.way(row);
@@ -154,7 +134,7 @@ final class KeyedStage {
 
     /** The rows that do not stand for themselves, each with the key it takes cells from. */
     private void rows() throws SQLException {
-        List<String> columns = definitions(written);
+        List<String> columns = Staging.definitions(staging.written());
         columns.add(WAY + " INTEGER");
         for (int i = 0; i < plan.mask().length; i++) {
             columns.add(MASK + i + " BIGINT");
@@ -162,11 +142,11 @@ final class KeyedStage {
         for (int i = 0; i < key.size(); i++) {
             columns.add(ORIGIN + i + " " + DuckDbTypes.name(key.get(i).dataType()));
         }
-        create(ROWS, columns);
-        RowAppender rows = new RowAppender(table, values);
-        RowAppender origins = new RowAppender(table, key);
-        MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", ROWS)) {
+        staging.create(ROWS, columns);
+        RowAppender rows = staging.cells(values);
+        RowAppender origins = staging.cells(key);
+        MetadataAppender meta = staging.metadataCells();
+        try (BoundedAppender appender = staging.appender(ROWS)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 int way = plan.way(row);
@@ -216,10 +196,10 @@ final class KeyedStage {
     private void gone() throws SQLException {
         List<TargetColumn> staged = new ArrayList<>(key);
         staged.addAll(metadata);
-        create(GONE, definitions(staged));
-        RowAppender keys = new RowAppender(table, key);
-        MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", GONE)) {
+        staging.create(GONE, Staging.definitions(staged));
+        RowAppender keys = staging.cells(key);
+        MetadataAppender meta = staging.metadataCells();
+        try (BoundedAppender appender = staging.appender(GONE)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 boolean deleted = plan.way(row) == RowPlan.GONE;
@@ -234,7 +214,7 @@ final class KeyedStage {
     }
 
     private String deleteGone() {
-        return "DELETE FROM " + into + " AS t USING temp." + GONE + " AS s WHERE " + sameKey();
+        return "DELETE FROM " + into + " AS t USING temp." + GONE + " AS s WHERE " + staging.sameKey();
     }
 
     private String markGone() {
@@ -248,7 +228,7 @@ final class KeyedStage {
             }
         }
         return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + GONE + " AS s WHERE "
-                + sameKey();
+                + staging.sameKey();
     }
 
     private String updateInPlace(int set) {
@@ -257,39 +237,10 @@ final class KeyedStage {
         updated.addAll(metadata);
         return "UPDATE " + into + " AS t SET "
                 + Sql.list(updated, ", ", c -> Sql.quote(c.name()) + " = " + Sql.column("s", c)) + " FROM temp." + ROWS
-                + " AS s WHERE s." + WAY + " = " + set + " AND " + sameKey();
-    }
-
-    private void append() throws SQLException {
-        try (TableRows rows = new TableRows(connection, load, target, order)) {
-            RowCursor row = load.rows();
-            while (row.next()) {
-                if (plan.way(row) == RowPlan.WHOLE) {
-                    rows.append(row);
-                }
-            }
-        }
-    }
-
-    private static List<String> definitions(List<TargetColumn> columns) {
-        List<String> definitions = new ArrayList<>();
-        for (TargetColumn column : columns) {
-            definitions.add(Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()));
-        }
-        return definitions;
-    }
-
-    private void create(String name, List<String> columns) throws SQLException {
-        execute("CREATE OR REPLACE TEMP TABLE " + name + " (" + String.join(", ", columns) + ")");
-    }
-
-    private String sameKey() {
-        return Sql.list(key, " AND ", column -> Sql.column("t", column) + " = " + Sql.column("s", column));
+                + " AS s WHERE s." + WAY + " = " + set + " AND " + staging.sameKey();
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        staging.execute(sql);
     }
 }

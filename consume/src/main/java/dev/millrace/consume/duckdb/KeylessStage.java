@@ -5,12 +5,8 @@ import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
-import dev.millrace.consume.destination.TargetName;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import org.duckdb.DuckDBConnection;
 
 /**
  * A load of a table without a key by way of a temporary table, as if its steps were done one by one, yet in a few statements however many
@@ -30,35 +26,26 @@ final class KeylessStage {
     private static final String CANCELLED = "__millrace_stage_cancelled";
     private static final String ROW = "__millrace_stage_row";
 
-    private final DuckDBConnection connection;
+    private final Staging staging;
     private final TableLoad load;
     private final String into;
     private final List<TargetColumn> values;
-    private final List<TargetColumn> metadata;
     private long deletes;
 
-    KeylessStage(DuckDBConnection connection, TableLoad load, TargetName into) {
-        this.connection = connection;
-        this.load = load;
-        this.into = Sql.name(into);
-        this.values = load.target().columns().stream()
-                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
-                .toList();
-        this.metadata = load.target().columns().stream()
-                .filter(c -> c.role() != Role.VALUE)
-                .toList();
+    KeylessStage(Staging staging) {
+        this.staging = staging;
+        this.load = staging.load();
+        this.into = staging.into();
+        this.values = staging.values();
     }
 
     void run() throws SQLException {
-        List<TargetColumn> written = new ArrayList<>(values);
-        written.addAll(metadata);
-        execute("CREATE OR REPLACE TEMP TABLE " + STAGE + " ("
-                + Sql.list(
-                        written, ", ", column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
-                + ", " + STEP + " BIGINT, " + DELETE + " BOOLEAN)");
+        List<String> definitions = Staging.definitions(staging.written());
+        definitions.add(STEP + " BIGINT");
+        definitions.add(DELETE + " BOOLEAN");
+        staging.create(STAGE, definitions);
         fill();
-        String insert =
-                "INSERT INTO " + into + " (" + Sql.names(written) + ") SELECT " + Sql.names(written) + " FROM temp.";
+        String insert = staging.insert("temp.");
         if (deletes == 0 || load.onDelete() == OnDelete.IGNORE) {
             execute(insert + STAGE + " WHERE NOT " + DELETE);
         } else {
@@ -75,10 +62,10 @@ final class KeylessStage {
     }
 
     private void fill() throws SQLException {
-        RowAppender rows = new RowAppender(load.target().name().toString(), values);
-        MetadataAppender meta = new MetadataAppender(metadata, load.loadedAtMicros());
+        RowAppender rows = staging.cells(values);
+        MetadataAppender meta = staging.metadataCells();
         long step = 0;
-        try (BoundedAppender appender = new BoundedAppender(connection, "temp", "main", STAGE)) {
+        try (BoundedAppender appender = staging.appender(STAGE)) {
             RowCursor row = load.rows();
             while (row.next()) {
                 boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
@@ -140,16 +127,10 @@ final class KeylessStage {
     }
 
     private String column(Role role) {
-        return Sql.quote(metadata.stream()
-                .filter(column -> column.role() == role)
-                .findFirst()
-                .orElseThrow()
-                .name());
+        return Sql.quote(HistoryStage.column(load.target(), role));
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        staging.execute(sql);
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
-import dev.millrace.consume.destination.TargetColumn.Role;
 import dev.millrace.storage.batch.Cells;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,9 +23,7 @@ final class LackingCells {
     private final long[] any;
 
     LackingCells(TableLoad load) {
-        this.values = load.target().columns().stream()
-                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
-                .toList();
+        this.values = Staging.values(load);
         this.key = load.target().key();
         this.origins = new RowAppender(load.target().name().toString(), key);
         this.any = new long[(values.size() + RowPlan.MASK_BITS - 1) / RowPlan.MASK_BITS];

@@ -3,7 +3,6 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
-import dev.millrace.consume.destination.TargetColumn.Role;
 import dev.millrace.storage.batch.Cells;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,9 +34,7 @@ final class RowPlan {
 
     /** @param straight the table has the load's columns and no others */
     RowPlan(TableLoad load, boolean straight) {
-        this.values = load.target().columns().stream()
-                .filter(c -> c.role() == Role.VALUE && c.sourceIndex() >= 0)
-                .toList();
+        this.values = Staging.values(load);
         this.straight = straight;
         this.mask = new long[(values.size() + MASK_BITS - 1) / MASK_BITS];
         this.anyMask = new long[mask.length];

@@ -43,20 +43,20 @@ final class TableLoader {
         List<String> names = columns();
         List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
         if (load.target().mode() == LoadMode.APPEND) {
-            new AppendStage(connection, load, into, order).run();
+            new AppendStage(staging(), order).run();
         } else if (load.historical() && order != null && (!keyed || isEmpty())) {
             appendStraight(order);
         } else if (keyed) {
-            new KeyedStage(connection, load, into, lacking(names), order).run();
+            new KeyedStage(staging(), lacking(names), order).run();
         } else {
-            new KeylessStage(connection, load, into).run();
+            new KeylessStage(staging()).run();
         }
         return truncated + load.rowCount();
     }
 
     private long history() throws SQLException {
         List<TargetColumn> order = TableRows.inOrder(columns(), load.target().columns());
-        HistoryStage stage = new HistoryStage(connection, load, into);
+        HistoryStage stage = new HistoryStage(staging());
         if (load.historical() && order != null && (isEmpty() || !stage.anyCurrent())) {
             appendStraight(order);
             return load.rowCount();
@@ -122,15 +122,12 @@ final class TableLoader {
         return names;
     }
 
+    private Staging staging() {
+        return new Staging(connection, load, into);
+    }
+
     private void appendStraight(List<TargetColumn> order) throws SQLException {
-        try (TableRows rows = new TableRows(connection, load, into, order)) {
-            RowCursor row = load.rows();
-            while (row.next()) {
-                if (row.kind() != RowCursor.Kind.CLOSE && row.kind() != RowCursor.Kind.REPLACE) {
-                    rows.append(row);
-                }
-            }
-        }
+        staging().append(order, row -> row.kind() != RowCursor.Kind.CLOSE && row.kind() != RowCursor.Kind.REPLACE);
     }
 
     private long update(String sql) throws SQLException {

@@ -1,6 +1,6 @@
 package dev.millrace.consume.effect;
 
-import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.Cells;
@@ -164,73 +164,42 @@ final class AppendEffect implements TableEffect {
 
     @Override
     public TableLoad load(Run run) {
-        RowMerger merger = new RowMerger(rows);
-        for (int i = 0; i < count; i++) {
-            merger.merge(steps[i]);
-        }
-        merger.finish();
-        return new EffectLoad(schema, run, new EffectLoad.Facts(false, historical, count), StepCursor::new);
+        RowMerger.merge(rows, steps, count);
+        return new EffectLoad(
+                schema,
+                run,
+                new EffectLoad.Facts(false, historical, count),
+                () -> new EffectCursor(rows, new AppendedSteps()));
     }
 
-    private final class StepCursor implements RowCursor {
-        private final Cells values = new Cells();
-        private final Cells origin = new Cells();
-        private int step = -1;
-
+    private final class AppendedSteps implements EffectCursor.Steps {
         @Override
-        public boolean next() {
-            step++;
-            if (step >= count) {
-                return false;
-            }
-            rows.moveTo(steps[step], values);
-            return true;
+        public int count() {
+            return count;
         }
 
         @Override
-        public Kind kind() {
+        public int row(int step) {
+            return steps[step];
+        }
+
+        @Override
+        public Kind kind(int step) {
             return Kind.APPEND;
         }
 
         @Override
-        public Cells values() {
-            return values;
+        public int origin(int step) {
+            return origins[step];
         }
 
         @Override
-        public Cells origin() {
-            if (origins[step] == NONE) {
-                return null;
-            }
-            if (origins[step] == steps[step]) {
-                return values;
-            }
-            rows.moveTo(origins[step], origin);
-            return origin;
-        }
-
-        @Override
-        public long ingestedAtMicros() {
-            return rows.ingestedAtMicros(steps[step]);
-        }
-
-        @Override
-        public long modifiedAtMicros() {
-            return rows.modifiedAtMicros(steps[step]);
-        }
-
-        @Override
-        public String eventId() {
-            return rows.eventId(steps[step]);
-        }
-
-        @Override
-        public Operation operation() {
+        public Operation operation(int step) {
             return Operation.of(operations[step]);
         }
 
         @Override
-        public long sequence() {
+        public long sequence(int step) {
             return sequences[step];
         }
     }

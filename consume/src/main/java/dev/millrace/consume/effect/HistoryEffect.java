@@ -163,12 +163,12 @@ final class HistoryEffect implements TableEffect {
             }
         }
         merger.finish();
-        int count = keys.size() + versions.size();
+        HistorySteps steps = new HistorySteps(this, versions, replaced);
         return new EffectLoad(
                 schema,
                 run,
-                new EffectLoad.Facts(false, historical, count, truncatedAt),
-                () -> new HistoryCursor(this, rows, versions, replaced));
+                new EffectLoad.Facts(false, historical, steps.count(), truncatedAt),
+                () -> new EffectCursor(rows, steps));
     }
 
     int keyCount() {

@@ -1,5 +1,6 @@
 package dev.millrace.consume.effect;
 
+import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.Cells;
@@ -144,43 +145,49 @@ final class KeyedEffect implements TableEffect {
     @Override
     public TableLoad load(Run run) {
         RowMerger merger = new RowMerger(rows);
-        int count = 0;
         for (int key = 0; key < keys.size(); key++) {
             if (current[key] != ABSENT) {
                 merger.merge(current[key]);
-                count++;
-            } else if (!truncated) {
-                count++;
             }
         }
         merger.finish();
-        return new EffectLoad(schema, run, new EffectLoad.Facts(truncated, historical, count), this::cursor);
+        KeySteps steps = new KeySteps();
+        return new EffectLoad(
+                schema,
+                run,
+                new EffectLoad.Facts(truncated, historical, steps.count()),
+                () -> new EffectCursor(rows, steps));
     }
 
-    private KeyedCursor cursor() {
-        return new KeyedCursor(rows, this);
-    }
+    /** The keys in the order in which they were first seen. */
+    private final class KeySteps implements EffectCursor.Steps {
+        /** Those that there is something to tell of; null for all. */
+        private final int[] told = EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT || !truncated);
 
-    int keyCount() {
-        return keys.size();
-    }
+        private int key(int step) {
+            return told == null ? step : told[step];
+        }
 
-    boolean truncated() {
-        return truncated;
-    }
+        @Override
+        public int count() {
+            return told == null ? keys.size() : told.length;
+        }
 
-    /** The image of the key's row, -1 when it has none. */
-    int currentRow(int key) {
-        return current[key];
-    }
+        @Override
+        public int row(int step) {
+            int key = key(step);
+            return current[key] == ABSENT ? images[key] : current[key];
+        }
 
-    /** An image with the key's cells. */
-    int keyImage(int key) {
-        return images[key];
-    }
+        @Override
+        public Kind kind(int step) {
+            return current[key(step)] == ABSENT ? Kind.DELETE : Kind.UPSERT;
+        }
 
-    /** The key the key's row had before, -1 when there is none. */
-    int origin(int key) {
-        return origins[key];
+        @Override
+        public int origin(int step) {
+            int key = key(step);
+            return current[key] == ABSENT || origins[key] == ABSENT ? RowStore.NONE : images[origins[key]];
+        }
     }
 }

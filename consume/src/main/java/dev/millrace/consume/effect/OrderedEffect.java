@@ -1,9 +1,8 @@
 package dev.millrace.consume.effect;
 
-import dev.millrace.consume.destination.RowCursor;
+import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.BatchReader;
-import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import java.util.Arrays;
@@ -83,62 +82,33 @@ final class OrderedEffect implements TableEffect {
 
     @Override
     public TableLoad load(Run run) {
-        RowMerger merger = new RowMerger(rows);
-        for (int i = 0; i < count; i++) {
-            merger.merge(steps[i]);
-        }
-        merger.finish();
-        return new EffectLoad(schema, run, new EffectLoad.Facts(truncated, historical, count), StepCursor::new);
+        RowMerger.merge(rows, steps, count);
+        return new EffectLoad(
+                schema,
+                run,
+                new EffectLoad.Facts(truncated, historical, count),
+                () -> new EffectCursor(rows, new OrderedSteps()));
     }
 
-    private final class StepCursor implements RowCursor {
-        private final Cells values = new Cells();
-        private int step = -1;
-
+    private final class OrderedSteps implements EffectCursor.Steps {
         @Override
-        public boolean next() {
-            step++;
-            if (step >= count) {
-                return false;
-            }
-            rows.moveTo(steps[step], values);
-            return true;
+        public int count() {
+            return count;
         }
 
         @Override
-        public boolean skip(int skipped) {
-            step = Math.min(count, step + skipped);
-            return step < count;
+        public int row(int step) {
+            return steps[step];
         }
 
         @Override
-        public Kind kind() {
+        public Kind kind(int step) {
             return deletes[step] ? Kind.DELETE_ONE : Kind.INSERT;
         }
 
         @Override
-        public Cells values() {
-            return values;
-        }
-
-        @Override
-        public Cells origin() {
-            return null;
-        }
-
-        @Override
-        public long ingestedAtMicros() {
-            return rows.ingestedAtMicros(steps[step]);
-        }
-
-        @Override
-        public long modifiedAtMicros() {
-            return rows.modifiedAtMicros(steps[step]);
-        }
-
-        @Override
-        public String eventId() {
-            return rows.eventId(steps[step]);
+        public int origin(int step) {
+            return RowStore.NONE;
         }
     }
 }

@@ -33,6 +33,15 @@ final class RowMerger {
         this.imageOfColumn = new int[rows.schema().columns().size()];
     }
 
+    /** Merges the first {@code count} of these rows, all that are needed. */
+    static void merge(RowStore rows, int[] chosen, int count) {
+        RowMerger merger = new RowMerger(rows);
+        for (int i = 0; i < count; i++) {
+            merger.merge(chosen[i]);
+        }
+        merger.finish();
+    }
+
     /** Merges the row with the images behind it, if there are any. Takes effect at {@link #finish}. */
     void merge(int row) {
         if (rows.prior(row) == RowStore.NONE) {

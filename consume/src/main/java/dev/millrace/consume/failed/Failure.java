@@ -24,6 +24,9 @@ public record Failure(Phase phase, String code, String why, String column) {
     /** The code of events that wait behind another. */
     public static final String BEHIND = "BEHIND";
 
+    /** The code of events of which only some are refused, and it wasn't found out in time which. */
+    public static final String TOGETHER = "REFUSED_TOGETHER";
+
     private static final int MAX_WHY = 2_000;
 
     public Failure {
@@ -37,6 +40,12 @@ public record Failure(Phase phase, String code, String why, String column) {
     public static Failure of(Phase phase, MillraceException thrown) {
         String column = thrown instanceof DataException data ? data.column() : "";
         return new Failure(phase, thrown.code(), thrown.why().isEmpty() ? thrown.what() : thrown.why(), column);
+    }
+
+    /** The same, where it is not known whether it was this event or another one beside it. */
+    public Failure together() {
+        return new Failure(
+                phase, TOGETHER, "it or an event loaded with it, which took too long to find out: " + why, column);
     }
 
     static Failure behind(EventPlace first) {

@@ -73,6 +73,22 @@ final class Catalogue {
         return new PrimaryKey(name, columns);
     }
 
+    /** The statement that holds the constraints of the table, or that refer to it, against rows at once; none where all are already. */
+    static List<String> checkAtOnce(Connection connection, TargetName table) throws SQLException {
+        String sql = "SELECT string_agg(DISTINCT format('%I.%I', s.nspname, k.conname), ', ') FROM pg_constraint k"
+                + " JOIN pg_namespace s ON s.oid = k.connamespace JOIN pg_class c ON c.oid IN (k.conrelid, k.confrelid)"
+                + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ? AND k.condeferrable";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                String names = row.getString(1);
+                return names == null ? List.of() : List.of("SET CONSTRAINTS " + names + " IMMEDIATE");
+            }
+        }
+    }
+
     /** Makes the schema only where it is missing: even IF NOT EXISTS asks for the privilege to make one. */
     static void makeSchema(Connection connection, String schema) throws SQLException {
         try (PreparedStatement statement =

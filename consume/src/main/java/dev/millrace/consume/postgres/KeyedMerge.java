@@ -14,7 +14,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** Stages the net effect on a table with a key, and merges it in at most three statements. For one load; confined to one thread. */
@@ -24,13 +23,12 @@ final class KeyedMerge {
 
     private final Connection connection;
     private final CopyStream out;
-    private final CellWriter cells;
+    private final StagedCells cells;
     private final TableLoad load;
     private final Stages stages;
     private final Stage stage;
     private final boolean small;
     private final Stage.Contents contents = new Stage.Contents();
-    private final ColumnPlan[] plans;
     private final ColumnPlan[] key;
     private final boolean lacksColumns;
     private Schema originSchema;
@@ -39,24 +37,17 @@ final class KeyedMerge {
     KeyedMerge(LoadSession session, TableLoad load) throws SQLException {
         this.connection = session.connection();
         this.out = session.out();
-        this.cells = session.cells();
+        this.cells = new StagedCells(session.out(), session.cells(), load);
         this.load = load;
         this.stages = session.stages();
         this.stage = stages.of(load.target());
         this.small = load.rowCount() <= SMALL_ROWS;
-        List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
-        this.plans = values.toArray(ColumnPlan[]::new);
-        this.key = load.target().key().stream()
-                .map(column -> values.stream()
-                        .filter(plan -> plan.column().equals(column))
-                        .findFirst()
-                        .orElseThrow())
-                .toArray(ColumnPlan[]::new);
+        this.key = cells.key();
         this.lacksColumns = load.target().columns().stream()
                 .anyMatch(column -> column.role() == TargetColumn.Role.VALUE && column.sourceIndex() < 0);
         this.originSchema = load.schema();
         this.originKey = key;
-        contents.unchangedColumns = new boolean[plans.length];
+        contents.unchangedColumns = cells.unchangedColumns();
     }
 
     /** Returns rows written, deleted ones included. */
@@ -71,14 +62,14 @@ final class KeyedMerge {
         long written = 0;
         execute(stage.fill(target, contents));
         written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
-        boolean truncate = stages.needsTruncating(stage.name(), load.rowCount());
+        boolean truncate = stages.needsTruncating(stage.stage(), load.rowCount());
         if (small && contents.upserts && !truncate) {
             return written + execute(Optional.of(stage.upsertAndEmpty(target, loadedAt)));
         }
         if (contents.upserts) {
             written += execute(Optional.of(stage.upsert(target, loadedAt)));
         }
-        execute(Optional.of(truncate ? stage.truncate() : stage.delete()));
+        execute(Optional.of(truncate ? stage.stage().truncate() : stage.stage().delete()));
         return written;
     }
 
@@ -136,10 +127,8 @@ final class KeyedMerge {
         contents.goes = true;
         putKind(1, true);
         out.putNull();
-        putKey(rows.values(), keyOf(rows.values()), rows);
-        for (int i = 3 + key.length; i < fields; i++) {
-            out.putNull();
-        }
+        cells.put(rows.values(), keyOf(rows.values()), rows);
+        cells.putNulls(fields - 3 - key.length);
     }
 
     private void putUpsert(RowCursor rows) throws SQLException {
@@ -151,21 +140,17 @@ final class KeyedMerge {
         contents.goes |= moved;
         putKind(0, moved);
         if (unchanged && origin != null) {
-            putMask(values);
+            cells.putMask(values);
         } else {
             out.putNull();
         }
         if (origin != null && (moved || unchanged || lacksColumns)) {
             contents.origins = true;
-            putKey(origin, keyOf(origin), rows);
+            cells.put(origin, keyOf(origin), rows);
         } else {
-            for (int i = 0; i < key.length; i++) {
-                out.putNull();
-            }
+            cells.putNulls(key.length);
         }
-        for (ColumnPlan plan : plans) {
-            put(values, plan, rows);
-        }
+        cells.put(values, cells.plans(), rows);
         for (TargetColumn column : load.target().columns()) {
             switch (column.role()) {
                 case INGESTED_AT -> CellWriter.putInstant(rows.ingestedAtMicros(), out);
@@ -179,35 +164,6 @@ final class KeyedMerge {
         out.putInt(2);
         out.putShort(kind);
         CellWriter.putFlag(goes, out);
-    }
-
-    /** Bit i, counted from the lowest of the first byte, is the i-th value column. */
-    private void putMask(Cells values) {
-        int bytes = (plans.length + 7) >> 3;
-        out.putInt(bytes);
-        for (int at = 0; at < bytes; at++) {
-            int bits = 0;
-            for (int i = at << 3; i < Math.min(plans.length, (at + 1) << 3); i++) {
-                if (values.isUnchanged(plans[i].sourceIndex())) {
-                    bits |= 1 << (i & 7);
-                    contents.unchangedColumns[i] = true;
-                }
-            }
-            out.putByte(bits);
-        }
-    }
-
-    private void putKey(Cells image, ColumnPlan[] plansOfImage, RowCursor rows) throws SQLException {
-        for (ColumnPlan plan : plansOfImage) {
-            put(image, plan, rows);
-        }
-    }
-
-    private void put(Cells image, ColumnPlan plan, RowCursor rows) throws SQLException {
-        String why = cells.put(image, plan, out);
-        if (why != null) {
-            throw RowFailure.refused(load, plan, rows, why);
-        }
     }
 
     private ColumnPlan[] keyOf(Cells image) {

@@ -106,7 +106,7 @@ final class KeylessMerge {
         }
         try (Statement statement = connection.createStatement()) {
             long deleted = statement.executeLargeUpdate(deleteStatement(target, stage));
-            statement.execute(stage.truncate());
+            statement.execute(stage.stage().truncate());
             return deleted;
         }
     }
@@ -147,7 +147,8 @@ final class KeylessMerge {
                 .filter(column -> column.role() == TargetColumn.Role.DELETED)
                 .map(column -> " WHERE t." + Quoted.identifier(column.name()) + " IS NOT TRUE")
                 .collect(Collectors.joining());
-        String search = "WITH want AS (SELECT " + row("s") + " AS image, count(*) AS n FROM " + stage.quoted()
+        String search = "WITH want AS (SELECT " + row("s") + " AS image, count(*) AS n FROM "
+                + stage.stage().quoted()
                 + " s GROUP BY 1),"
                 + " have AS (SELECT t.ctid AS place, w.n, row_number() OVER (PARTITION BY w.image) AS i FROM " + table
                 + " t JOIN want w ON "

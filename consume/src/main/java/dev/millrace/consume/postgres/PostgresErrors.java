@@ -148,6 +148,15 @@ final class PostgresErrors {
         return new DataException(table.toString(), column, why(failure), failure);
     }
 
+    /** For a failure at the commit; a constraint that was held against a row only then becomes a {@link DataException} of its table. */
+    static MillraceException atCommit(String what, SQLException failure) {
+        ServerErrorMessage server = server(failure);
+        if (!isData(failure) || server == null || server.getTable() == null || server.getSchema() == null) {
+            return of(what, failure);
+        }
+        return at(new TargetName(server.getSchema(), server.getTable()), failure);
+    }
+
     /** Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. */
     static boolean isData(SQLException failure) {
         String state = state(failure);

@@ -18,8 +18,11 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -214,6 +217,53 @@ final class PostgresLoadTransaction implements LoadTransaction {
     }
 
     @Override
+    public Optional<Mark> mark() {
+        Savepoint place = called(connection::setSavepoint);
+        Set<TargetTable> made = session.stages().uncommitted();
+        return Optional.of(new Mark() {
+            @Override
+            public void keep() {
+                called(() -> {
+                    connection.releaseSavepoint(place);
+                    return place;
+                });
+            }
+
+            @Override
+            public void back() {
+                called(() -> {
+                    connection.rollback(place);
+                    connection.releaseSavepoint(place);
+                    return place;
+                });
+                session.stages().rolledBackTo(made);
+            }
+        });
+    }
+
+    @Override
+    public void checkAtOnce(TargetTable table) {
+        at(table, () -> executeAll(Catalogue.checkAtOnce(connection, table.name())));
+    }
+
+    private <T> T called(Asking<T> work) {
+        List<T> answer = new ArrayList<>();
+        try {
+            session.call(() -> answer.add(work.ask()));
+        } catch (SQLException e) {
+            refused = e;
+            throw PostgresErrors.of("Pipeline '" + pipeline + "' can't look for rows that are refused", e);
+        }
+        return answer.get(0);
+    }
+
+    /** Work that waits for the server's answer. */
+    @FunctionalInterface
+    private interface Asking<T> {
+        T ask() throws SQLException;
+    }
+
+    @Override
     public void replayed(long number) {
         try {
             session.call(() -> positions.replayed(connection, number));
@@ -239,8 +289,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
                 discard.accept(e);
                 throw new UnknownOutcomeException(pipeline, e);
             }
-            refused = e;
-            throw PostgresErrors.of(what, e);
+            throw refused(PostgresErrors.atCommit(what, e));
         }
         ended = true;
         session.stages().committed();

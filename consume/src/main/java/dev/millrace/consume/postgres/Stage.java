@@ -16,14 +16,12 @@ import java.util.stream.Collectors;
  * row (0 written, 1 deleted), whether the row known by the origin's key is to go, which columns are UNCHANGED (bit i of the mask is the
  * i-th value column), the origin's key, the value columns under their own names, and two of the metadata columns.
  *
- * @param name of the temporary table
+ * @param stage the temporary table
  */
-record Stage(String name, TargetTable table) {
-    private static final String KIND = "\"__millrace_stage_kind\"";
+record Stage(StageTable stage) {
+    private static final String KIND = StageTable.KIND;
+    private static final String MASK = StageTable.MASK;
     private static final String GOES = "\"__millrace_stage_goes\"";
-    private static final String MASK = "\"__millrace_stage_mask\"";
-    private static final String ORIGIN = "__millrace_stage_origin_";
-
     /** Which of a load's statements have anything to do, as seen while it was staged. */
     static final class Contents {
         boolean upserts;
@@ -33,47 +31,38 @@ record Stage(String name, TargetTable table) {
         boolean[] unchangedColumns;
     }
 
+    static Stage of(String name, TargetTable table) {
+        return new Stage(new StageTable(name, table));
+    }
+
+    private TargetTable table() {
+        return stage.table();
+    }
+
     String create() {
-        StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
-        parts.add(KIND + " smallint").add(GOES + " boolean").add(MASK + " bytea");
-        List<TargetColumn> key = table.key();
-        for (int i = 0; i < key.size(); i++) {
-            parts.add(origin(i) + " " + ColumnType.of(key.get(i)).sql());
-        }
-        for (TargetColumn column : staged()) {
-            parts.add(Quoted.identifier(column.name()) + " "
-                    + ColumnType.of(column).sql());
-        }
-        return parts.toString();
-    }
-
-    String truncate() {
-        return "TRUNCATE " + quoted();
-    }
-
-    /** As {@link #truncate}, without a new file for the table. */
-    String delete() {
-        return "DELETE FROM " + quoted();
+        List<TargetColumn> staged = new ArrayList<>(stage.values());
+        staged.addAll(metadata());
+        return stage.create(List.of(KIND + " smallint", GOES + " boolean", MASK + " bytea"), staged);
     }
 
     String copy() {
-        StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
-        parts.add(KIND).add(GOES).add(MASK);
-        for (int i = 0; i < table.key().size(); i++) {
-            parts.add(origin(i));
-        }
-        present().forEach(column -> parts.add(Quoted.identifier(column.name())));
-        metadata().forEach(column -> parts.add(Quoted.identifier(column.name())));
-        return parts.toString();
+        return stage.copy(List.of(KIND, GOES, MASK), copied());
+    }
+
+    private List<TargetColumn> copied() {
+        List<TargetColumn> copied = new ArrayList<>(stage.present());
+        copied.addAll(metadata());
+        return copied;
     }
 
     /** Takes the value columns of the rows only: what a table without a key is searched for. */
     String copyValues() {
-        return "COPY " + quoted() + " (" + TableStatements.names(present()) + ") FROM STDIN (FORMAT binary)";
+        return "COPY " + stage.quoted() + " (" + TableStatements.names(stage.present())
+                + ") FROM STDIN (FORMAT binary)";
     }
 
     int copiedFields() {
-        return 3 + table.key().size() + present().size() + metadata().size();
+        return 3 + table().key().size() + copied().size();
     }
 
     /**
@@ -81,17 +70,9 @@ record Stage(String name, TargetTable table) {
      * nothing to take.
      */
     Optional<String> fill(TargetName target, Contents contents) {
-        List<String> sets = new ArrayList<>();
-        List<TargetColumn> present = present();
-        for (int i = 0; i < present.size(); i++) {
-            if (contents.unchangedColumns[i]) {
-                String column = Quoted.identifier(present.get(i).name());
-                sets.add(column + " = CASE WHEN pg_catalog.get_bit(s." + MASK + ", " + i + ") = 1 THEN t." + column
-                        + " ELSE s." + column + " END");
-            }
-        }
+        List<String> sets = stage.fillings(contents.unchangedColumns);
         boolean lacking = false;
-        for (TargetColumn column : values()) {
+        for (TargetColumn column : stage.values()) {
             if (column.sourceIndex() < 0 && contents.origins) {
                 sets.add(Quoted.identifier(column.name()) + " = t." + Quoted.identifier(column.name()));
                 lacking = true;
@@ -100,9 +81,10 @@ record Stage(String name, TargetTable table) {
         if (sets.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of("UPDATE " + quoted() + " s SET " + String.join(", ", sets) + " FROM " + Quoted.table(target)
-                + " t WHERE s." + KIND + " = 0" + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND "
-                + sameKey());
+        return Optional.of(
+                "UPDATE " + stage.quoted() + " s SET " + String.join(", ", sets) + " FROM " + Quoted.table(target)
+                        + " t WHERE s." + KIND + " = 0" + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND "
+                        + stage.sameOrigin("s"));
     }
 
     /** Deletes or marks deleted rows and origins that moved. Empty when none does, or deletes are ignored. */
@@ -110,31 +92,32 @@ record Stage(String name, TargetTable table) {
         if (!contents.goes) {
             return Optional.empty();
         }
-        String where = " WHERE s." + GOES + " AND " + sameKey();
+        String where = " WHERE s." + GOES + " AND " + stage.sameOrigin("s");
         return switch (onDelete) {
             case IGNORE -> Optional.empty();
-            case HARD -> Optional.of("DELETE FROM " + Quoted.table(target) + " t USING " + quoted() + " s" + where);
+            case HARD ->
+                Optional.of("DELETE FROM " + Quoted.table(target) + " t USING " + stage.quoted() + " s" + where);
             case SOFT ->
-                Optional.of("UPDATE " + Quoted.table(target) + " t SET " + mark(table, loadedAt) + " FROM " + quoted()
-                        + " s" + where);
+                Optional.of("UPDATE " + Quoted.table(target) + " t SET " + mark(table(), loadedAt) + " FROM "
+                        + stage.quoted() + " s" + where);
         };
     }
 
     /** Writes the rows over those of the same key; in the key's order, which finds index and table pages where the last row left them. */
     String upsert(TargetName target, String loadedAt) {
-        return upsert(target, loadedAt, quoted(), " ORDER BY " + keyNames("s."));
+        return upsert(target, loadedAt, stage.quoted(), " ORDER BY " + keyNames("s."));
     }
 
     /** As {@link #upsert}, and empties the stage in the same statement: with a few rows each statement costs as much as its way there and back. */
     String upsertAndEmpty(TargetName target, String loadedAt) {
-        return "WITH taken AS (" + delete() + " RETURNING *) " + upsert(target, loadedAt, "taken", "");
+        return "WITH taken AS (" + stage.delete() + " RETURNING *) " + upsert(target, loadedAt, "taken", "");
     }
 
     private String upsert(TargetName target, String loadedAt, String source, String order) {
         StringJoiner into = new StringJoiner(", ");
         StringJoiner from = new StringJoiner(", ");
         StringJoiner set = new StringJoiner(", ");
-        for (TargetColumn column : table.columns()) {
+        for (TargetColumn column : table().columns()) {
             String name = Quoted.identifier(column.name());
             into.add(name);
             from.add(
@@ -166,54 +149,15 @@ record Stage(String name, TargetTable table) {
                 .collect(Collectors.joining(", "));
     }
 
-    private List<TargetColumn> values() {
-        return table.columns().stream()
-                .filter(column -> column.role() == Role.VALUE)
-                .toList();
-    }
-
-    /** The value columns that the rows have. */
-    private List<TargetColumn> present() {
-        return values().stream().filter(column -> column.sourceIndex() >= 0).toList();
-    }
-
     private List<TargetColumn> metadata() {
-        return table.columns().stream()
+        return table().columns().stream()
                 .filter(column -> column.role() == Role.INGESTED_AT || column.role() == Role.SOURCE_MODIFIED_AT)
                 .toList();
     }
 
-    private List<TargetColumn> staged() {
-        List<TargetColumn> all = new ArrayList<>(values());
-        all.addAll(metadata());
-        return all;
-    }
-
-    private String sameKey() {
-        List<TargetColumn> key = table.key();
-        StringJoiner same = new StringJoiner(" AND ");
-        for (int i = 0; i < key.size(); i++) {
-            same.add("t." + Quoted.identifier(key.get(i).name()) + " = s." + origin(i));
-        }
-        return same.toString();
-    }
-
     private String keyNames(String prefix) {
-        return table.key().stream()
+        return table().key().stream()
                 .map(column -> prefix + Quoted.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-    }
-
-    private static String origin(int place) {
-        return "\"" + ORIGIN + place + "\"";
-    }
-
-    String quoted() {
-        return quoted(name);
-    }
-
-    /** A temporary table's name in SQL. */
-    static String quoted(String name) {
-        return "pg_temp." + Quoted.identifier(name);
     }
 }

@@ -37,11 +37,11 @@ final class Stages {
     Stage of(TargetTable table) throws SQLException {
         String known = stages.get(table);
         if (known != null) {
-            return new Stage(known, table);
+            return Stage.of(known, table);
         }
-        Stage stage = new Stage(next(), table);
+        Stage stage = Stage.of(next(), table);
         execute(stage.create());
-        made(table, stage.name());
+        made(table, stage.stage().name());
         return stage;
     }
 
@@ -49,11 +49,11 @@ final class Stages {
     VersionStage versions(TargetTable table) throws SQLException {
         String known = stages.get(table);
         if (known != null) {
-            return new VersionStage(known, table);
+            return VersionStage.of(known, table);
         }
-        VersionStage stage = new VersionStage(next(), table);
+        VersionStage stage = VersionStage.of(next(), table);
         execute(stage.create());
-        made(table, stage.name());
+        made(table, stage.stage().name());
         return stage;
     }
 
@@ -71,14 +71,27 @@ final class Stages {
      * Whether the stage of so many rows is to be emptied by truncating. Deleting a few costs less, because truncating gives the table a new
      * file and the catalogue new rows; but the room is only gained back by truncating, so that comes in between.
      */
-    boolean needsTruncating(String stage, long rows) {
-        long deleted = dead.getOrDefault(stage, 0L) + rows;
+    boolean needsTruncating(StageTable stage, long rows) {
+        long deleted = dead.getOrDefault(stage.name(), 0L) + rows;
         if (deleted > MAX_DEAD_ROWS) {
-            dead.remove(stage);
+            dead.remove(stage.name());
             return true;
         }
-        dead.put(stage, deleted);
+        dead.put(stage.name(), deleted);
         return false;
+    }
+
+    /** The tables whose stages were made in this transaction. */
+    Set<TargetTable> uncommitted() {
+        return Set.copyOf(uncommitted);
+    }
+
+    /** What was made since these were the {@link #uncommitted} ones is gone. */
+    void rolledBackTo(Set<TargetTable> made) {
+        Set<TargetTable> gone = new HashSet<>(uncommitted);
+        gone.removeAll(made);
+        stages.keySet().removeAll(gone);
+        uncommitted.removeAll(gone);
     }
 
     void committed() {
@@ -86,8 +99,7 @@ final class Stages {
     }
 
     void rolledBack() {
-        stages.keySet().removeAll(uncommitted);
-        uncommitted.clear();
+        rolledBackTo(Set.of());
     }
 
     private void dropOldest() throws SQLException {
@@ -96,7 +108,7 @@ final class Stages {
             String stage = oldest.next();
             oldest.remove();
             dead.remove(stage);
-            execute("DROP TABLE IF EXISTS " + Stage.quoted(stage));
+            execute("DROP TABLE IF EXISTS " + StageTable.quoted(stage));
         }
     }
 

@@ -23,10 +23,8 @@ final class VersionLoad {
     private final TableLoad load;
     private final Stages stages;
     private final VersionStage stage;
-    private final ColumnPlan[] plans;
-    private final ColumnPlan[] key;
+    private final StagedCells cells;
     private final String loadedAt;
-    private final boolean[] unchangedColumns;
     private boolean anyUnchanged;
     private boolean anyClosed;
     private boolean anyReplaced;
@@ -38,16 +36,8 @@ final class VersionLoad {
         this.load = load;
         this.stages = session.stages();
         this.stage = stages.versions(load.target());
-        List<ColumnPlan> values = ColumnPlan.values(load.target(), load.schema());
-        this.plans = values.toArray(ColumnPlan[]::new);
-        this.key = load.target().key().stream()
-                .map(column -> values.stream()
-                        .filter(plan -> plan.column().equals(column))
-                        .findFirst()
-                        .orElseThrow())
-                .toArray(ColumnPlan[]::new);
+        this.cells = new StagedCells(out, session.cells(), load);
         this.loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
-        this.unchangedColumns = new boolean[plans.length];
     }
 
     /** Returns rows written. */
@@ -60,7 +50,7 @@ final class VersionLoad {
         long written = 0;
         if (!partial.isEmpty()) {
             stage((row, kind) -> partial.get(row));
-            execute(stage.fill(target, unchangedColumns));
+            execute(stage.fill(target, cells.unchangedColumns()));
             written = execute(stage.insert(target, loadedAt));
             empty(partial.cardinality());
         }
@@ -79,7 +69,7 @@ final class VersionLoad {
     long history(TargetName target) throws SQLException {
         stage(RowFilter.ALL);
         if (anyUnchanged) {
-            execute(stage.fill(target, unchangedColumns));
+            execute(stage.fill(target, cells.unchangedColumns()));
             if (load.loading()) {
                 execute(stage.dropIncomplete(target));
             }
@@ -104,7 +94,10 @@ final class VersionLoad {
     }
 
     private void empty(long rows) throws SQLException {
-        execute(stages.needsTruncating(stage.name(), rows) ? stage.truncate() : stage.delete());
+        execute(
+                stages.needsTruncating(stage.stage(), rows)
+                        ? stage.stage().truncate()
+                        : stage.stage().delete());
     }
 
     private long execute(String sql) throws SQLException {
@@ -148,23 +141,22 @@ final class VersionLoad {
         boolean partial = !close && values.anyUnchanged();
         Cells origin = null;
         if (partial) {
-            putMask(values);
+            anyUnchanged = true;
+            cells.putMask(values);
             origin = rows.origin();
         } else {
             out.putNull();
         }
-        for (ColumnPlan plan : key) {
-            if (origin == null) {
-                out.putNull();
-            } else {
-                put(origin, plan, rows);
-            }
+        if (origin == null) {
+            cells.putNulls(cells.key().length);
+        } else {
+            cells.put(origin, cells.key(), rows);
         }
-        for (ColumnPlan plan : plans) {
+        for (ColumnPlan plan : cells.plans()) {
             if (close && !plan.column().inKey()) {
                 out.putNull();
             } else {
-                put(values, plan, rows);
+                cells.put(values, plan, rows);
             }
         }
         for (TargetColumn column : metadata) {
@@ -174,30 +166,6 @@ final class VersionLoad {
                 case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
                 default -> VersionStage.put(column.role(), rows, out);
             }
-        }
-    }
-
-    /** Bit i, counted from the lowest of the first byte, is the i-th value column. */
-    private void putMask(Cells values) {
-        anyUnchanged = true;
-        int bytes = (plans.length + 7) >> 3;
-        out.putInt(bytes);
-        for (int at = 0; at < bytes; at++) {
-            int bits = 0;
-            for (int i = at << 3; i < Math.min(plans.length, (at + 1) << 3); i++) {
-                if (values.isUnchanged(plans[i].sourceIndex())) {
-                    bits |= 1 << (i & 7);
-                    unchangedColumns[i] = true;
-                }
-            }
-            out.putByte(bits);
-        }
-    }
-
-    private void put(Cells image, ColumnPlan plan, RowCursor rows) throws SQLException {
-        String why = session.cells().put(image, plan, out);
-        if (why != null) {
-            throw RowFailure.refused(load, plan, rows, why);
         }
     }
 }

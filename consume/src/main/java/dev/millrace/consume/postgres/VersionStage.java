@@ -18,16 +18,15 @@ import java.util.stream.Collectors;
  * columns: what the row is, which value columns are UNCHANGED (bit i of the mask is the i-th of the rows), the origin's key, the earliest
  * time it may have, the value columns and all metadata columns but {@code __millrace_loaded_at}.
  *
- * @param name of the temporary table
+ * @param stage the temporary table
  */
-record VersionStage(String name, TargetTable table) {
+record VersionStage(StageTable stage) {
     static final int ROW = 0;
     static final int CLOSE = 1;
     static final int REPLACE = 2;
-    private static final String KIND = "\"__millrace_stage_kind\"";
-    private static final String MASK = "\"__millrace_stage_mask\"";
+    private static final String KIND = StageTable.KIND;
+    private static final String MASK = StageTable.MASK;
     private static final String FLOOR = "\"__millrace_stage_floor\"";
-    private static final String ORIGIN = "__millrace_stage_origin_";
 
     /** The quoted name of the metadata column. */
     static String column(TargetTable table, Role role) {
@@ -51,92 +50,69 @@ record VersionStage(String name, TargetTable table) {
         }
     }
 
+    static VersionStage of(String name, TargetTable table) {
+        return new VersionStage(new StageTable(name, table));
+    }
+
+    private TargetTable table() {
+        return stage.table();
+    }
+
     String create() {
-        StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
-        parts.add(KIND + " smallint").add(MASK + " bytea").add(FLOOR + " timestamp with time zone");
-        List<TargetColumn> key = table.key();
-        for (int i = 0; i < key.size(); i++) {
-            parts.add(origin(i) + " " + ColumnType.of(key.get(i)).sql());
-        }
-        for (TargetColumn column : staged()) {
-            parts.add(Quoted.identifier(column.name()) + " "
-                    + ColumnType.of(column).sql());
-        }
-        return parts.toString();
+        return stage.create(
+                List.of(KIND + " smallint", MASK + " bytea", FLOOR + " timestamp with time zone"), staged());
     }
 
     String copy() {
-        StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
-        parts.add(KIND).add(MASK);
-        for (int i = 0; i < table.key().size(); i++) {
-            parts.add(origin(i));
-        }
-        staged().forEach(column -> parts.add(Quoted.identifier(column.name())));
-        return parts.toString();
+        return stage.copy(List.of(KIND, MASK), staged());
     }
 
     int copiedFields() {
-        return 2 + table.key().size() + staged().size();
-    }
-
-    String truncate() {
-        return "TRUNCATE " + quoted();
-    }
-
-    String delete() {
-        return "DELETE FROM " + quoted();
+        return 2 + table().key().size() + staged().size();
     }
 
     /** Takes what is UNCHANGED from the row that the change follows on. */
     String fill(TargetName target, boolean[] unchangedColumns) {
-        List<String> sets = new ArrayList<>();
-        List<TargetColumn> present = present();
-        for (int i = 0; i < present.size(); i++) {
-            if (unchangedColumns[i]) {
-                String column = Quoted.identifier(present.get(i).name());
-                sets.add(column + " = CASE WHEN pg_catalog.get_bit(s." + MASK + ", " + i + ") = 1 THEN t." + column
-                        + " ELSE s." + column + " END");
-            }
-        }
-        String update = "UPDATE " + quoted() + " s SET " + String.join(", ", sets) + " FROM ";
-        if (table.mode() == LoadMode.HISTORY) {
+        String update =
+                "UPDATE " + stage.quoted() + " s SET " + String.join(", ", stage.fillings(unchangedColumns)) + " FROM ";
+        if (table().mode() == LoadMode.HISTORY) {
             return update + Quoted.table(target) + " t WHERE s." + MASK + " IS NOT NULL AND " + current("t") + " AND "
-                    + sameOrigin("s");
+                    + stage.sameOrigin("s");
         }
-        return update + quoted() + " x CROSS JOIN LATERAL (SELECT * FROM " + Quoted.table(target) + " t WHERE "
-                + sameOrigin("x") + " ORDER BY "
-                + table.key().stream()
+        return update + stage.quoted() + " x CROSS JOIN LATERAL (SELECT * FROM " + Quoted.table(target) + " t WHERE "
+                + stage.sameOrigin("x") + " ORDER BY "
+                + table().key().stream()
                         .map(column -> "t." + Quoted.identifier(column.name()) + " DESC, ")
                         .collect(Collectors.joining())
-                + "t." + column(table, Role.SEQUENCE) + " DESC LIMIT 1) t WHERE s.ctid = x.ctid AND x." + MASK
+                + "t." + column(table(), Role.SEQUENCE) + " DESC LIMIT 1) t WHERE s.ctid = x.ctid AND x." + MASK
                 + " IS NOT NULL";
     }
 
     /** Leaves out rows that lack cells nobody has: their table is being loaded, and they are read later. */
     String dropIncomplete(TargetName target) {
-        return "DELETE FROM " + quoted() + " s WHERE s." + MASK + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
-                + Quoted.table(target) + " t WHERE " + current("t") + " AND " + sameOrigin("s") + ")";
+        return "DELETE FROM " + stage.quoted() + " s WHERE s." + MASK + " IS NOT NULL AND NOT EXISTS (SELECT FROM "
+                + Quoted.table(target) + " t WHERE " + current("t") + " AND " + stage.sameOrigin("s") + ")";
     }
 
     /** Notes from when each key's current version is valid. */
     String floor(TargetName target) {
-        return "UPDATE " + quoted() + " s SET " + FLOOR + " = t." + column(table, Role.VALID_FROM) + " FROM "
+        return "UPDATE " + stage.quoted() + " s SET " + FLOOR + " = t." + column(table(), Role.VALID_FROM) + " FROM "
                 + Quoted.table(target) + " t WHERE s." + KIND + " = " + ROW + " AND " + current("t") + " AND "
                 + sameKey();
     }
 
     String replace(TargetName target) {
-        return "DELETE FROM " + Quoted.table(target) + " t USING " + quoted() + " s WHERE s." + KIND + " = " + REPLACE
-                + " AND " + sameKey();
+        return "DELETE FROM " + Quoted.table(target) + " t USING " + stage.quoted() + " s WHERE s." + KIND + " = "
+                + REPLACE + " AND " + sameKey();
     }
 
     String close(TargetName target, String loadedAt) {
-        return end(target, table, "s." + column(table, Role.VALID_TO), loadedAt) + " FROM " + quoted() + " s WHERE s."
-                + KIND + " = " + CLOSE + " AND " + current("t") + " AND " + sameKey();
+        return end(target, table(), "s." + column(table(), Role.VALID_TO), loadedAt) + " FROM " + stage.quoted()
+                + " s WHERE s." + KIND + " = " + CLOSE + " AND " + current("t") + " AND " + sameKey();
     }
 
     String closeAll(TargetName target, String at, String loadedAt) {
-        return end(target, table, at, loadedAt) + " WHERE " + current("t");
+        return end(target, table(), at, loadedAt) + " WHERE " + current("t");
     }
 
     /** UPDATE and SET of what ends a version, at {@code at} but not before it began. */
@@ -150,7 +126,7 @@ record VersionStage(String name, TargetTable table) {
     String insert(TargetName target, String loadedAt) {
         StringJoiner into = new StringJoiner(", ");
         StringJoiner from = new StringJoiner(", ");
-        for (TargetColumn column : table.columns()) {
+        for (TargetColumn column : table().columns()) {
             String name = Quoted.identifier(column.name());
             into.add(name);
             from.add(
@@ -162,54 +138,30 @@ record VersionStage(String name, TargetTable table) {
                         default -> column.role() == Role.VALUE && column.sourceIndex() < 0 ? "NULL" : "s." + name;
                     });
         }
-        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + quoted()
+        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + stage.quoted()
                 + " s WHERE s." + KIND + " = " + ROW;
-    }
-
-    /** The value columns that the rows have. */
-    List<TargetColumn> present() {
-        return table.columns().stream()
-                .filter(column -> column.role() == Role.VALUE && column.sourceIndex() >= 0)
-                .toList();
     }
 
     /** What is copied from the rows. */
     private List<TargetColumn> staged() {
-        List<TargetColumn> all = new ArrayList<>(present());
+        List<TargetColumn> all = new ArrayList<>(stage.present());
         all.addAll(metadata());
         return all;
     }
 
     List<TargetColumn> metadata() {
-        return table.columns().stream()
+        return table().columns().stream()
                 .filter(column -> column.role() != Role.VALUE && column.role() != Role.LOADED_AT)
                 .toList();
     }
 
     private String current(String alias) {
-        return alias + "." + column(table, Role.CURRENT);
+        return alias + "." + column(table(), Role.CURRENT);
     }
 
     private String sameKey() {
-        return table.key().stream()
+        return table().key().stream()
                 .map(column -> "t." + Quoted.identifier(column.name()) + " = s." + Quoted.identifier(column.name()))
                 .collect(Collectors.joining(" AND "));
-    }
-
-    private String sameOrigin(String alias) {
-        List<TargetColumn> key = table.key();
-        StringJoiner same = new StringJoiner(" AND ");
-        for (int i = 0; i < key.size(); i++) {
-            same.add("t." + Quoted.identifier(key.get(i).name()) + " = " + alias + "." + origin(i));
-        }
-        return same.toString();
-    }
-
-    private static String origin(int place) {
-        return "\"" + ORIGIN + place + "\"";
-    }
-
-    private String quoted() {
-        return Stage.quoted(name);
     }
 }

@@ -1,29 +1,25 @@
 package dev.millrace.consume.testing;
 
-import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.DelegatedDestination;
+import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
-import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TablesApart;
-import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetName;
-import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.consume.destination.UnknownOutcomeException;
-import dev.millrace.storage.event.DataType;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A destination that fails at random: at begin, in a load, before a commit, and after one, when the
  * outcome is not known; and with certainty where a load has too many rows. */
-public final class Flaky implements Destination, TablesApart {
+public final class Flaky implements DelegatedDestination, TablesApart {
     private final Destination real;
     private final SplittableRandom random;
     private final int oneIn;
@@ -52,18 +48,8 @@ public final class Flaky implements Destination, TablesApart {
     }
 
     @Override
-    public List<Finding> check() {
-        return real.check();
-    }
-
-    @Override
-    public NamingRules naming() {
-        return real.naming();
-    }
-
-    @Override
-    public String columnType(DataType type) {
-        return real.columnType(type);
+    public Destination destination() {
+        return real;
     }
 
     @Override
@@ -94,11 +80,6 @@ public final class Flaky implements Destination, TablesApart {
     public LoadTransaction begin() {
         maybeFail("begin");
         return new FlakyTransaction(real.begin());
-    }
-
-    @Override
-    public void close() {
-        real.close();
     }
 
     private Optional<TablesApart> apart() {
@@ -138,7 +119,7 @@ public final class Flaky implements Destination, TablesApart {
         };
     }
 
-    private final class FlakyTransaction implements LoadTransaction {
+    private final class FlakyTransaction implements DelegatedTransaction {
         private final LoadTransaction transaction;
 
         FlakyTransaction(LoadTransaction transaction) {
@@ -146,49 +127,13 @@ public final class Flaky implements Destination, TablesApart {
         }
 
         @Override
-        public void create(TargetTable table) {
-            transaction.create(table);
-            maybeFail("create");
+        public LoadTransaction transaction() {
+            return transaction;
         }
 
         @Override
-        public void addColumn(TargetTable table, TargetColumn column) {
-            transaction.addColumn(table, column);
-            maybeFail("addColumn");
-        }
-
-        @Override
-        public void widenColumn(TargetTable table, TargetColumn column) {
-            transaction.widenColumn(table, column);
-            maybeFail("widenColumn");
-        }
-
-        @Override
-        public void renameColumn(TargetTable table, String from, String to) {
-            transaction.renameColumn(table, from, to);
-            maybeFail("renameColumn");
-        }
-
-        @Override
-        public void beginShadow(TargetTable table) {
-            transaction.beginShadow(table);
-            maybeFail("beginShadow");
-        }
-
-        @Override
-        public void completeShadow(TargetTable table, long loadedAtMicros) {
-            transaction.completeShadow(table, loadedAtMicros);
-            maybeFail("completeShadow");
-        }
-
-        @Override
-        public boolean hasShadow(TargetTable table) {
-            return transaction.hasShadow(table);
-        }
-
-        @Override
-        public boolean isEmpty(TargetTable table) {
-            return transaction.isEmpty(table);
+        public void did(String what) {
+            maybeFail(what);
         }
 
         @Override
@@ -202,23 +147,12 @@ public final class Flaky implements Destination, TablesApart {
         }
 
         @Override
-        public void replayed(long number) {
-            transaction.replayed(number);
-            maybeFail("replayed");
-        }
-
-        @Override
         public void commit(long logIndex) {
             maybeFail("before commit");
             transaction.commit(logIndex);
             if (hit()) {
                 throw new UnknownOutcomeException("orders", new IOException("after commit"));
             }
-        }
-
-        @Override
-        public void close() {
-            transaction.close();
         }
     }
 }

@@ -36,17 +36,18 @@ public final class ParkingPipe {
 
     private final Topic topic;
     private final StateStore state;
-    private final OnDelete onDelete;
     private final Optional<Guarantee> guarantee;
     private final ConsumeOptions options;
     private final MovableClock clock = new MovableClock();
     private FailedPolicy policy = FailedPolicy.DEFAULT;
+    private LoadRules rules;
+    private long waitSeconds = WAIT_SECONDS;
 
     public ParkingPipe(
             Topic topic, StateStore state, OnDelete onDelete, Optional<Guarantee> guarantee, ConsumeOptions options) {
         this.topic = topic;
         this.state = state;
-        this.onDelete = onDelete;
+        this.rules = LoadRules.merge(onDelete);
         this.guarantee = guarantee;
         this.options = options;
     }
@@ -84,6 +85,18 @@ public final class ParkingPipe {
         return this;
     }
 
+    /** How consumers made from now on load. */
+    public ParkingPipe rules(LoadRules newRules) {
+        rules = newRules;
+        return this;
+    }
+
+    /** How long a run may take. */
+    public ParkingPipe waiting(long seconds) {
+        waitSeconds = seconds;
+        return this;
+    }
+
     /** The queue as a process that starts now finds it. */
     public FailedQueue queue() {
         return new FailedQueue("orders", state, KEYS, policy, clock);
@@ -94,7 +107,7 @@ public final class ParkingPipe {
         ConnectorDefinition end = new ConnectorDefinition("any", new Settings(Map.of()));
         DestinationDefinition into = new DestinationDefinition("any", new Settings(Map.of()));
         PipelineDefinition definition = new PipelineDefinition(
-                        "orders", end, List.of("*"), into, LoadRules.merge(onDelete), guarantee, Optional.empty())
+                        "orders", end, List.of("*"), into, rules, guarantee, Optional.empty())
                 .withFailed(policy);
         Consumer consumer = new Consumer(definition, destination, topic, state, Optional.of(queue), options, clock);
         CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
@@ -104,7 +117,7 @@ public final class ParkingPipe {
                 throw new IllegalStateException(e);
             }
         });
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
         while (!run.isDone() && !(consumer.awaitApplied(topic.appendedIndex(), 5) && done.getAsBoolean())) {
             if (System.nanoTime() > until) {
                 throw new IllegalStateException("not done in time: " + consumer.status() + " " + queue.counts());

@@ -1,25 +1,21 @@
 package dev.millrace.consume.testing;
 
-import dev.millrace.config.error.Finding;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.DelegatedDestination;
+import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
-import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
-import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetName;
-import dev.millrace.consume.destination.TargetTable;
 import dev.millrace.storage.batch.Cells;
-import dev.millrace.storage.event.DataType;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** A destination that refuses rows, or whole tables, while it is told to, as constraints and dropped tables do. */
-public final class Refusing implements Destination {
+public final class Refusing implements DelegatedDestination {
     private final Destination real;
     private final Predicate<Cells> refused;
     private final boolean named;
@@ -44,18 +40,8 @@ public final class Refusing implements Destination {
     }
 
     @Override
-    public List<Finding> check() {
-        return real.check();
-    }
-
-    @Override
-    public NamingRules naming() {
-        return real.naming();
-    }
-
-    @Override
-    public String columnType(DataType type) {
-        return real.columnType(type);
+    public Destination destination() {
+        return real;
     }
 
     @Override
@@ -67,31 +53,11 @@ public final class Refusing implements Destination {
     }
 
     @Override
-    public Optional<Long> claim() {
-        return real.claim();
-    }
-
-    @Override
-    public Optional<Long> committedIndex() {
-        return real.committedIndex();
-    }
-
-    @Override
-    public long replayed() {
-        return real.replayed();
-    }
-
-    @Override
     public LoadTransaction begin() {
         return new Transaction(real.begin());
     }
 
-    @Override
-    public void close() {
-        real.close();
-    }
-
-    private final class Transaction implements LoadTransaction {
+    private final class Transaction implements DelegatedTransaction {
         private final LoadTransaction transaction;
 
         Transaction(LoadTransaction transaction) {
@@ -99,43 +65,8 @@ public final class Refusing implements Destination {
         }
 
         @Override
-        public void create(TargetTable table) {
-            transaction.create(table);
-        }
-
-        @Override
-        public void addColumn(TargetTable table, TargetColumn column) {
-            transaction.addColumn(table, column);
-        }
-
-        @Override
-        public void widenColumn(TargetTable table, TargetColumn column) {
-            transaction.widenColumn(table, column);
-        }
-
-        @Override
-        public void renameColumn(TargetTable table, String from, String to) {
-            transaction.renameColumn(table, from, to);
-        }
-
-        @Override
-        public void beginShadow(TargetTable table) {
-            transaction.beginShadow(table);
-        }
-
-        @Override
-        public void completeShadow(TargetTable table, long loadedAtMicros) {
-            transaction.completeShadow(table, loadedAtMicros);
-        }
-
-        @Override
-        public boolean hasShadow(TargetTable table) {
-            return transaction.hasShadow(table);
-        }
-
-        @Override
-        public boolean isEmpty(TargetTable table) {
-            return transaction.isEmpty(table);
+        public LoadTransaction transaction() {
+            return transaction;
         }
 
         @Override
@@ -150,21 +81,6 @@ public final class Refusing implements Destination {
                 }
             }
             return transaction.load(load);
-        }
-
-        @Override
-        public void replayed(long number) {
-            transaction.replayed(number);
-        }
-
-        @Override
-        public void commit(long logIndex) {
-            transaction.commit(logIndex);
-        }
-
-        @Override
-        public void close() {
-            transaction.close();
         }
     }
 }

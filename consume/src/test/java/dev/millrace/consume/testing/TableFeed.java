@@ -27,6 +27,12 @@ public final class TableFeed {
         this.table = new TableName("public", table);
     }
 
+    /** Events that follow have other ids than the first so many. */
+    public TableFeed after(long others) {
+        events = others;
+        return this;
+    }
+
     /** Rows that follow are of this shape. */
     public TableFeed schema(int version, Column... columns) {
         schema = new Schema(table, version, List.of(columns));

@@ -1,0 +1,186 @@
+package dev.millrace.consume.testing;
+
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
+import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.failed.FailedFilter;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.failed.Failure;
+import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.event.Column;
+import dev.millrace.storage.event.DataType;
+import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
+import dev.millrace.storage.event.Type;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One window of many rows of which some are refused: by a constraint that somebody made at the destination, of which the refusal doesn't name
+ * the row, or for a value that its column can't hold, where it does.
+ */
+public final class BadRowsTrial {
+    private static final Schema SCHEMA = new Schema(
+            new TableName("public", "t"),
+            1,
+            List.of(
+                    new Column("id", DataType.of(Type.LONG), false, 1, "int8", 1),
+                    new Column("note", DataType.of(Type.STRING), true, 0, "text", 2),
+                    new Column("amount", DataType.decimal(5, 2), true, 0, "numeric", 3)));
+
+    private final Pipe pipe;
+    private final LoadMode mode;
+    private final int rows;
+    private final BitSet bad;
+    private final boolean named;
+    private final BatchWriter writer = new BatchWriter();
+
+    private BadRowsTrial(Pipe pipe, LoadMode mode, int rows, BitSet bad, boolean named) {
+        this.pipe = pipe;
+        this.mode = mode;
+        this.rows = rows;
+        this.bad = bad;
+        this.named = named;
+    }
+
+    /** A destination that such rows are loaded into. */
+    @FunctionalInterface
+    public interface Loaded {
+        /** Loads the trial's rows; the seconds it took. */
+        double load(BadRowsTrial trial) throws Exception;
+    }
+
+    /**
+     * With refusals that name their rows and without, one by one and in runs; tells how long each took. The property {@code rows} says of how many
+     * rows one in two hundred is bad, {@code seed} repeats a run.
+     */
+    public static void everyWay(String destination, LoadMode mode, Path folder, Loaded loaded) throws Exception {
+        int rows = Integer.getInteger("rows", 4_000);
+        long seed = Long.getLong("seed", System.nanoTime());
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 4; round++) {
+            boolean runs = round % 2 == 1;
+            boolean named = round < 2;
+            String what = destination + ", " + mode + (runs ? ", in runs" : ", one by one") + (named ? ", named" : "");
+            Pipe pipe = new Pipe(Files.createDirectory(folder.resolve("round" + round)), 512L << 20);
+            BitSet bad = spread(random, rows, rows / 200, runs);
+            try {
+                double seconds = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, named));
+                System.out.printf("%s: %,d bad rows of %,d in %.1f s%n", what, rows / 200, rows, seconds);
+            } catch (RuntimeException e) {
+                throw new IllegalStateException(what + ", seed " + seed, e);
+            }
+        }
+    }
+
+    private static BitSet spread(SplittableRandom random, int rows, int count, boolean runs) {
+        BitSet chosen = new BitSet();
+        while (chosen.cardinality() < count) {
+            int from = random.nextInt(rows);
+            int most = Math.min(rows - from, count - chosen.cardinality());
+            chosen.set(from, from + (runs ? 1 + random.nextInt(Math.min(50, most)) : 1));
+        }
+        return chosen;
+    }
+
+    /** Between the log and the destination. */
+    public Pipe pipe() {
+        return pipe;
+    }
+
+    /** Something done to the table at the destination, while nothing has it open. */
+    @FunctionalInterface
+    public interface ByHand {
+        void execute(String sql) throws Exception;
+    }
+
+    /** Opens a destination. */
+    @FunctionalInterface
+    public interface Opened {
+        Destination open() throws Exception;
+    }
+
+    /**
+     * Loads them; fails unless just the bad rows are parked, each for itself.
+     *
+     * @return the seconds it took
+     */
+    public double run(Opened destination, ByHand byHand, String constraint) throws Exception {
+        ParkingPipe parking = new ParkingPipe(
+                        pipe.topic,
+                        pipe.state,
+                        OnDelete.HARD,
+                        Optional.empty(),
+                        new ConsumeOptions(2 * rows, 1L << 30, 60_000, 4))
+                .rules(new LoadRules(mode, OnDelete.HARD, List.of()))
+                .waiting(TimeUnit.MINUTES.toSeconds(20));
+        FailedQueue queue = parking.queue();
+        row(rows, false);
+        end();
+        try (Destination opened = destination.open()) {
+            parking.run(opened, queue, () -> true);
+        }
+        byHand.execute(constraint);
+        for (int id = 0; id < rows; id++) {
+            row(id, bad.get(id));
+            if (writer.sizeBytes() > 1 << 20) {
+                end();
+            }
+        }
+        end();
+        long start = System.nanoTime();
+        try (Destination opened = destination.open()) {
+            parking.run(opened, queue, () -> true);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        requireParked(queue);
+        return seconds;
+    }
+
+    private void requireParked(FailedQueue queue) {
+        TreeSet<String> wanted = new TreeSet<>();
+        bad.stream().forEach(id -> wanted.add("0/1:" + id));
+        TreeSet<String> parked = new TreeSet<>();
+        queue.list(FailedFilter.ALL, null, Integer.MAX_VALUE).forEach(event -> {
+            parked.add(event.eventId());
+            if (event.failure().code().equals(Failure.TOGETHER)) {
+                throw new IllegalStateException("not looked at by itself: " + event);
+            }
+        });
+        if (!parked.equals(wanted)) {
+            throw new IllegalStateException(parked.size() + " parked, " + wanted.size() + " bad");
+        }
+    }
+
+    private void row(int id, boolean refused) {
+        if (writer.eventCount() == 0) {
+            writer.beginTransaction(1, 1_700_000_000_000_000L, "0/1", id);
+        }
+        writer.beginRow(Operation.INSERT, writer.schema(SCHEMA));
+        writer.putLong(id);
+        if (refused && !named) {
+            writer.putNull();
+        } else {
+            writer.putString("note number " + id + " of this table");
+        }
+        writer.putDecimal(refused && named ? new BigDecimal("12345.67") : BigDecimal.valueOf(id % 90_000, 2));
+        writer.endRow();
+    }
+
+    private void end() {
+        if (writer.eventCount() > 0) {
+            pipe.topic.append(writer.finish(1_700_000_000_000L, false, true, OffsetDelta.NONE));
+        }
+    }
+}
