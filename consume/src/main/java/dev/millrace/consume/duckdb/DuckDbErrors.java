@@ -57,7 +57,9 @@ final class DuckDbErrors {
                     message,
                     "Choose another path, or move that file away; if it was this pipeline's, then also " + loadAnew());
         }
-        if (lower.contains("data corruption error") || lower.contains("corrupt database file")) {
+        if (lower.contains("data corruption error")
+                || lower.contains("corrupt database file")
+                || lower.contains("this wal was created for")) {
             return MillraceException.user(
                     "DESTINATION_DAMAGED",
                     what + " is damaged",
