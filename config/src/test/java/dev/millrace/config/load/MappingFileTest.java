@@ -46,7 +46,8 @@ class MappingFileTest {
     @TempDir
     Path folder;
 
-    private final ConfigLoader loader = new ConfigLoader(Kinds.SOURCES, Kinds.DESTINATIONS, Map.<String, String>of()::get);
+    private final ConfigLoader loader =
+            new ConfigLoader(Kinds.SOURCES, Kinds.DESTINATIONS, Map.<String, String>of()::get);
 
     @Test
     void withoutAWordEverythingIsMappedByItself() throws IOException {
