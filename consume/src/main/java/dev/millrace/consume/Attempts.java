@@ -84,6 +84,7 @@ final class Attempts {
      */
     Tables apply(Gathered gathered, Tables known, Apart apart, Commit commit)
             throws RefusedException, InterruptedException {
+        known.sources(gathered::sourceOf);
         Tables tables = known.copy();
         AtomicReference<Refusal> refusal = new AtomicReference<>();
         Runners.Work work = (transaction, steps, end) -> {
@@ -124,7 +125,10 @@ final class Attempts {
         Suspects suspects = new Suspects();
         WindowLoad.Place place = refusal.place();
         if (place != null && (!place.rows() || !(refusal.why() instanceof DataException))) {
-            suspects.add(gathered.sourceOf(place.table().table()), Failure.of(Failure.Phase.MAP, refusal.why()));
+            suspects.add(
+                    gathered.sourceOf(place.table().table()),
+                    Failure.of(Failure.Phase.MAP, refusal.why()),
+                    place.behindLoadStart());
             return suspects;
         }
         if (place != null) {

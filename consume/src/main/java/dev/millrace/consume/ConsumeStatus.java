@@ -17,6 +17,7 @@ import java.util.Map;
  * @param oldestWaitingMicros when the oldest of what is in the log and not applied was committed at the source, or read where that is
  *     unknown; {@link Long#MAX_VALUE} where nothing waits, or nothing is known of it yet
  * @param tables the rows written per source table
+ * @param passedOver the events passed over per object that is skipped, waits for approval, or for a load of it to begin
  * @param why what the last failure was; empty while all is well
  */
 public record ConsumeStatus(
@@ -31,6 +32,7 @@ public record ConsumeStatus(
         boolean microBatches,
         long oldestWaitingMicros,
         Map<TableName, Long> tables,
+        Map<TableName, Long> passedOver,
         String why) {
 
     /** IDLE: all that is durable is applied. */
@@ -44,5 +46,6 @@ public record ConsumeStatus(
 
     public ConsumeStatus {
         tables = Map.copyOf(tables);
+        passedOver = Map.copyOf(passedOver);
     }
 }

@@ -9,6 +9,8 @@ import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Replayable;
 import dev.millrace.consume.failed.Suspects;
+import dev.millrace.consume.mapping.MappingChoices;
+import dev.millrace.consume.mapping.MappingNotes;
 import dev.millrace.consume.mapping.TableMappings;
 import dev.millrace.consume.transform.Deployed;
 import dev.millrace.consume.transform.Phases;
@@ -57,6 +59,7 @@ public final class Consumer {
     private final Optional<FailedQueue> failed;
     private final Loading loading;
     private final Optional<Replays> replays;
+    private final MappingChoices choices;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
     private final Ahead ahead = new Ahead();
@@ -65,6 +68,9 @@ public final class Consumer {
     private final long logEnd;
 
     private boolean begun;
+    /** {@link MappingChoices#version()} when tables were looked at last. */
+    private long choicesSeen;
+
     private volatile Prefetch gathering;
     private volatile boolean stopping;
 
@@ -79,11 +85,7 @@ public final class Consumer {
         this(definition, destination, topic, state, Optional.empty(), options, clock);
     }
 
-    /**
-     * To be made before anything is added to the topic; touches the destination not yet.
-     *
-     * @param failed where events go that can't be applied; empty: one ends the run
-     */
+    /** As the last, where nobody chooses anything while it runs. */
     public Consumer(
             PipelineDefinition definition,
             Destination destination,
@@ -92,17 +94,41 @@ public final class Consumer {
             Optional<FailedQueue> failed,
             ConsumeOptions options,
             Clock clock) {
+        this(
+                definition,
+                destination,
+                new Stores(topic, state, failed, new MappingChoices(definition.name(), state)),
+                options,
+                clock);
+    }
+
+    /**
+     * Where a pipeline's events and all that is known of them are kept.
+     *
+     * @param failed where events go that can't be applied; empty: one ends the run
+     * @param choices what users choose while it runs
+     */
+    public record Stores(Topic topic, StateStore state, Optional<FailedQueue> failed, MappingChoices choices) {}
+
+    /** To be made before anything is added to the topic; touches the destination not yet. */
+    public Consumer(
+            PipelineDefinition definition,
+            Destination destination,
+            Stores stores,
+            ConsumeOptions options,
+            Clock clock) {
         this.definition = definition;
         this.destination = destination;
-        this.topic = topic;
-        this.state = state;
+        this.topic = stores.topic();
+        this.state = stores.state();
+        this.choices = stores.choices();
         this.options = options;
         this.limit = new WindowLimit(options);
         this.apart = destination instanceof TablesApart able ? Optional.of(able) : Optional.empty();
         this.guarantee = definition.guarantee().orElse(Guarantee.EXACTLY_ONCE);
         this.positions = new Positions(state);
         this.logEnd = topic.appendedIndex();
-        this.failed = failed;
+        this.failed = stores.failed();
         boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
         Transformation transformation = Deployed.of(definition, state, logEnd, clock);
         Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
@@ -199,7 +225,7 @@ public final class Consumer {
                     replays.map(it -> it.due(progress.appliedIndex())).orElse(List.of());
             if (!due.isEmpty()) {
                 progress.state(ConsumeStatus.State.LOADING);
-                tables = replays.orElseThrow().run(due, progress.appliedIndex(), tables);
+                tables = replays.orElseThrow().run(due, progress.appliedIndex(), asChosen(tables));
                 progress.replayed(tables);
                 again = true;
             }
@@ -235,7 +261,7 @@ public final class Consumer {
                 } else {
                     progress.state(ConsumeStatus.State.LOADING);
                     progress.taken(window.oldestAtMicros());
-                    tables = loading.load(window, tables, runners);
+                    tables = loading.load(window, asChosen(tables), runners);
                     progress.taken(Long.MAX_VALUE);
                 }
                 tellWidth();
@@ -258,6 +284,9 @@ public final class Consumer {
         requireInLog(Math.max(next(destination.committedIndex()), ahead.furthest()));
         Optional<Long> committed = destination.claim();
         apart.ifPresent(ahead::ask);
+        if (committed.isEmpty() && ahead.furthest() == 0) {
+            mappings().forgetTables(); // what was made elsewhere is not missing here
+        }
         if (guarantee == Guarantee.EXACTLY_ONCE
                 && positions.get(definition.name()).isPresent()) {
             positions.clear(definition.name()); // else a stale one would be found when the guarantee is changed
@@ -336,11 +365,24 @@ public final class Consumer {
     }
 
     private Tables unknownTables() {
-        Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
-        return new Tables(
+        choicesSeen = choices.version();
+        return new Tables(new Tables.Parts(
                 destination,
-                new TableMappings(definition.name(), state, destination.naming(), onlySchema),
-                definition.load());
+                mappings(),
+                choices,
+                new MappingNotes(definition.name(), state),
+                definition.load(),
+                definition.mapping()));
+    }
+
+    private TableMappings mappings() {
+        Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
+        return new TableMappings(definition.name(), state, destination.naming(), onlySchema);
+    }
+
+    /** The tables as they are known, or anew where something was chosen since. */
+    private Tables asChosen(Tables known) {
+        return choices.version() == choicesSeen ? known : unknownTables();
     }
 
     private void tellWidth() {

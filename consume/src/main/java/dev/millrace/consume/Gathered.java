@@ -52,6 +52,7 @@ final class Gathered {
                 rows = new Rows(schema, TableEffect.of(schema, rule));
                 steps.add(rows);
             }
+            rows.events++;
             return rows.effect;
         }
 
@@ -81,7 +82,31 @@ final class Gathered {
         Schema schema();
     }
 
-    record Rows(Schema schema, TableEffect effect) implements Step {}
+    /** Events that change rows, and a TRUNCATE. */
+    static final class Rows implements Step {
+        private final Schema schema;
+        private final TableEffect effect;
+        private long events;
+
+        private Rows(Schema schema, TableEffect effect) {
+            this.schema = schema;
+            this.effect = effect;
+        }
+
+        @Override
+        public Schema schema() {
+            return schema;
+        }
+
+        TableEffect effect() {
+            return effect;
+        }
+
+        /** How many it was made of. */
+        long events() {
+            return events;
+        }
+    }
 
     record LoadStarted(Schema schema) implements Step {}
 

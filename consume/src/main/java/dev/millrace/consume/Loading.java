@@ -5,6 +5,7 @@ import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableChangedException;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Sieve;
@@ -105,6 +106,7 @@ final class Loading {
             gathered = null;
         }
         int rounds = 0;
+        boolean looked = false;
         while (!pieces.isEmpty()) {
             Window piece = pieces.pop();
             Gathered content = gathered == null ? gatherAgain(piece, suspects) : gathered;
@@ -113,6 +115,15 @@ final class Loading {
                 known = apply(piece, content, known, runners);
                 limit.applied(content.events(), content.bytes());
                 rounds = 0;
+                looked = false;
+            } catch (TableChangedException e) {
+                if (looked) {
+                    throw e;
+                }
+                LOG.info("{}: looks at its tables again: {}", pipeline(), e.getMessage());
+                looked = true;
+                known = known.unknown();
+                pieces.push(piece);
             } catch (Attempts.RefusedException e) {
                 rounds++;
                 suspect(suspects, e, rounds);

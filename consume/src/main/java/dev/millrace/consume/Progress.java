@@ -15,6 +15,7 @@ final class Progress {
     private volatile long aliveAtNanos = System.nanoTime();
     private volatile boolean cameUp;
     private String why = "";
+    private final Map<TableName, Long> passedOver = new HashMap<>();
     private long rowsLoaded;
     private long eventsApplied;
     private long windows;
@@ -109,6 +110,10 @@ final class Progress {
                 rowsLoaded += table.rows;
                 table.rows = 0;
             }
+            if (table.passed > 0) {
+                passedOver.merge(table.mapping.source(), table.passed, Long::sum);
+                table.passed = 0;
+            }
         }
     }
 
@@ -168,6 +173,7 @@ final class Progress {
                     microBatches,
                     Math.min(takenAtMicros, gatheredAtMicros),
                     tables,
+                    passedOver,
                     why);
         } finally {
             lock.unlock();

@@ -4,6 +4,7 @@ import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableChangedException;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Replayable;
@@ -70,7 +71,9 @@ final class Replays {
         }
     }
 
-    private Tables replay(List<Replayable> taken, long appliedIndex, Tables known) throws InterruptedException {
+    private Tables replay(List<Replayable> taken, long appliedIndex, Tables tablesBefore) throws InterruptedException {
+        Tables known = tablesBefore;
+        boolean looked = false;
         Suspects suspects = new Suspects();
         for (int round = 0; round < MAX_ROUNDS; round++) {
             if (round == LOOSE_ROUNDS) {
@@ -96,6 +99,12 @@ final class Replays {
                 loadedTables.committed();
                 queue.replayed(taken, gathered.held());
                 return loadedTables;
+            } catch (TableChangedException e) {
+                if (looked) {
+                    throw e;
+                }
+                looked = true;
+                known = known.unknown();
             } catch (Attempts.RefusedException e) {
                 suspects.addAll(e.suspects());
             }

@@ -1,14 +1,22 @@
 package dev.millrace.consume;
 
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
+import dev.millrace.consume.mapping.DriftErrors;
 import dev.millrace.consume.mapping.Evolution;
+import dev.millrace.consume.mapping.MappedColumn;
+import dev.millrace.consume.mapping.MappingChoice;
+import dev.millrace.consume.mapping.MappingChoices;
+import dev.millrace.consume.mapping.MappingNotes;
+import dev.millrace.consume.mapping.MappingNotes.Note;
+import dev.millrace.consume.mapping.Proposal;
 import dev.millrace.consume.mapping.Reconciliation;
 import dev.millrace.consume.mapping.TableChange;
 import dev.millrace.consume.mapping.TableMapping;
@@ -21,9 +29,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,33 +42,75 @@ import org.slf4j.LoggerFactory;
 final class Tables {
     private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
 
+    /** What decides about tables. */
+    record Parts(
+            Destination destination,
+            TableMappings mappings,
+            MappingChoices choices,
+            MappingNotes notes,
+            LoadRules load,
+            MappingRules mapping) {}
+
+    private final Parts parts;
     private final Destination destination;
     private final TableMappings mappings;
-    private final LoadRules rules;
     private final Map<TableName, TableState> states = new HashMap<>();
+    private UnaryOperator<TableName> sources = UnaryOperator.identity();
 
-    Tables(Destination destination, TableMappings mappings, LoadRules rules) {
-        this.rules = rules;
-        this.destination = destination;
-        this.mappings = mappings;
+    Tables(Parts parts) {
+        this.parts = parts;
+        this.destination = parts.destination();
+        this.mappings = parts.mappings();
     }
 
     /** The same for a try that may come to nothing: what it changes, this doesn't see. */
     Tables copy() {
-        Tables copy = new Tables(destination, mappings, rules);
+        Tables copy = unknown();
         states.forEach((table, state) -> copy.states.put(table, state.copy()));
         return copy;
     }
 
+    /** The same, but nothing is known of any table yet. */
+    Tables unknown() {
+        Tables unknown = new Tables(parts);
+        unknown.sources = sources;
+        return unknown;
+    }
+
+    /** Tells which of the source's objects the tables come from that are met from now on. */
+    void sources(UnaryOperator<TableName> newSources) {
+        sources = newSources;
+    }
+
     TableState state(TableName table) {
-        return states.computeIfAbsent(
-                table, name -> new TableState(mappings.of(name), rules.of(name.schema(), name.name())));
+        return states.computeIfAbsent(table, this::found);
+    }
+
+    private TableState found(TableName table) {
+        MappingRules.Rule rule = parts.mapping().of(table.schema(), table.name());
+        return new TableState(
+                mappings.of(table, sources.apply(table), rule.target()),
+                new TableState.Words(
+                        parts.load().of(table.schema(), table.name()),
+                        rule,
+                        parts.choices().of(table)));
+    }
+
+    /** Whether the table's next step isn't applied; that there was such a step is durable when it returns. */
+    boolean passesOver(TableState state, boolean loadBegins) {
+        if (state.skipped()) {
+            if (state.words.choice().load() != MappingChoice.Load.FROM_THERE) {
+                parts.choices().passingOver(state.mapping.source());
+            }
+            return true;
+        }
+        state.passing &= !loadBegins;
+        return state.passing;
     }
 
     /** Where the table's rows go. */
     TargetName targetOf(TableName table) {
-        TableState known = states.get(table);
-        return (known == null ? mappings.of(table) : known.mapping).target();
+        return state(table).mapping.target();
     }
 
     Collection<TableState> all() {
@@ -77,18 +127,47 @@ final class Tables {
                                 && prepared.sameShape(step.schema()));
     }
 
-    /** Makes the destination's table take rows of {@code schema}. */
-    void prepare(LoadTransaction transaction, TableState state, Schema schema) {
-        settleMode(state, schema);
-        if (!state.reconciled) {
-            reconcile(transaction, state, schema);
+    /**
+     * Makes the destination's table take rows of {@code schema}.
+     *
+     * @param loadBegins a historical load begins with them, so that what the table lacks comes
+     * @throws TableRefusedException where a user has to act before it can take any
+     */
+    void prepare(LoadTransaction transaction, TableState state, Schema schema, boolean loadBegins) {
+        try {
+            settle(transaction, state, schema, loadBegins);
+        } catch (TableRefusedException e) {
+            parts.notes().put(state.mapping.source(), new Note(e.code(), e.why(), e.remedy(), state.note.proposals()));
+            throw e;
         }
-        boolean create = state.mapping.columns().isEmpty();
-        Evolution.Result evolved = Evolution.evolve(state.mapping, schema, mappings.names(), state.otherColumns);
+    }
+
+    private void settle(LoadTransaction transaction, TableState state, Schema schema, boolean loadBegins) {
+        List<Proposal> proposals = new ArrayList<>(settleTarget(state, loadBegins));
+        if (!state.reconciled) {
+            find(transaction, state, schema, loadBegins);
+        }
+        settleMode(state, schema);
+        boolean create = !state.mapping.made();
+        Evolution.Result evolved = Evolution.evolve(
+                state.mapping,
+                schema,
+                mappings.names(),
+                state.otherColumns,
+                new Evolution.Decisions(
+                        state.words.mapping(), state.words.choice(), loadBegins, destination::columnType));
+        proposals.addAll(evolved.proposals());
+        state.note = Note.of(proposals);
+        state.noted = true;
+        if (!evolved.needed().isEmpty()) {
+            throw DriftErrors.waits(state.mapping, evolved.needed());
+        }
         TargetTable before = state.target;
         state.target = TableShape.of(evolved.mapping(), evolved.sourceIndex());
         if (create) {
             transaction.create(state.target);
+            // one that the table before has left: rows must not join it
+            state.shadow = loadBegins && transaction.hasShadow(state.target);
         } else {
             for (TableChange change : evolved.changes()) {
                 apply(transaction, before == null ? state.target : before, change);
@@ -101,23 +180,37 @@ final class Tables {
         state.schema = schema;
     }
 
+    /** A table that is made stays where it is until a load of it begins, which fills another one. */
+    private List<Proposal> settleTarget(TableState state, boolean loadBegins) {
+        TableMapping mapping = state.mapping;
+        Optional<MappingRules.Target> wish = state.words.mapping().target();
+        TargetName wanted = state.words
+                .choice()
+                .to()
+                .orElseGet(() -> wish.isEmpty() ? mapping.target() : mappings.target(mapping.source(), wish));
+        if (wanted.equals(mapping.target())) {
+            return List.of();
+        }
+        if (mapping.made() && !loadBegins) {
+            return state.words.choice().mayRemake()
+                    ? List.of()
+                    : List.of(new Proposal(
+                            Proposal.Kind.LOAD_AGAIN, "", "goes to '" + wanted + "' when it is loaded again"));
+        }
+        LOG.info("{}: goes to {} from now on, not to {}", mapping.source(), wanted, mapping.target());
+        state.leave(mapping.to(wanted));
+        return List.of();
+    }
+
     /** A table has the columns of one mode, and is loaded in that one as long as it is there. */
     private static void settleMode(TableState state, Schema schema) {
-        LoadMode wanted = state.rule.mode(schema.keyed());
+        LoadMode wanted = state.words.rule().mode(schema.keyed());
         TableMapping mapping = state.mapping;
         if (mapping.mode() == wanted) {
             return;
         }
-        if (!mapping.columns().isEmpty()) {
-            throw MillraceException.user(
-                    "LOAD_MODE_CHANGED",
-                    "Table '" + mapping.target() + "' can't be loaded in mode "
-                            + wanted.name().toLowerCase(Locale.ROOT),
-                    "it was made for mode " + mapping.mode().name().toLowerCase(Locale.ROOT)
-                            + ", which has other columns",
-                    "Set the mode of '" + mapping.source()
-                            + "' back; or rename or drop the table at the destination, then run 'millrace reload "
-                            + mapping.source() + "'.");
+        if (mapping.made()) {
+            throw DriftErrors.modeChanged(mapping, wanted);
         }
         state.mapping = mapping.withMode(wanted);
     }
@@ -133,29 +226,57 @@ final class Tables {
         }
     }
 
-    private void reconcile(LoadTransaction transaction, TableState state, Schema schema) {
+    /** Compares the table with what is at the destination, which is the truth about it. */
+    private void find(LoadTransaction transaction, TableState state, Schema schema, boolean loadBegins) {
         TableMapping mapping = state.mapping;
         Optional<ExistingTable> existing = destination.describe(mapping.target());
+        boolean mayRemake = state.words.choice().mayRemake() && (loadBegins || mapping.mode() == LoadMode.APPEND);
         if (existing.isEmpty()) {
-            if (!mapping.columns().isEmpty()) {
-                LOG.warn(
-                        "{}: the table is missing at the destination and is made again, empty; run 'millrace reload {}' to fill it",
-                        mapping.target(),
-                        mapping.source());
+            if (mapping.made() && !mayRemake) {
+                throw DriftErrors.tableMissing(mapping);
             }
             state.mapping = mapping.withoutTable();
         } else {
-            TableMapping found = Reconciliation.reconcile(
-                    mapping, existing.get(), schema, mappings.names(), destination::columnType);
-            state.mapping = found;
-            state.otherColumns = Reconciliation.otherColumns(found, existing.get(), mappings.names());
-            int[] nowhere = new int[found.columns().size()];
-            Arrays.fill(nowhere, -1);
-            state.target = TableShape.of(found, nowhere);
-            state.shadow = transaction.hasShadow(state.target);
+            if (mapping.made()) {
+                settleMode(state, schema); // before the table is found to lack the columns of another mode
+            } else {
+                state.mapping = mapping.withMode(state.words.rule().mode(schema.keyed()));
+            }
+            reconcile(transaction, state, existing.get(), schema, mayRemake);
         }
         state.mappingChanged |= !state.mapping.equals(mapping);
         state.reconciled = true;
+    }
+
+    private void reconcile(
+            LoadTransaction transaction, TableState state, ExistingTable existing, Schema schema, boolean mayRemake) {
+        Reconciliation.Result result = Reconciliation.reconcile(
+                state.mapping, existing, schema, mappings.names(), state.words.mapping(), destination::columnType);
+        TableMapping found = result.mapping();
+        List<MappedColumn> lost = result.lost();
+        if (!lost.isEmpty() && (!mayRemake || lost.stream().anyMatch(column -> column.keyPosition() > 0))) {
+            throw DriftErrors.columnsMissing(found, lost);
+        }
+        int there = found.columns().size() - lost.size();
+        TableMapping without = found.withColumns(found.columns().subList(0, there));
+        TargetTable shape = TableShape.of(without, nowhere(without));
+        state.shadow = transaction.hasShadow(shape);
+        if (!lost.isEmpty() && state.shadow) {
+            transaction.beginShadow(shape); // it is begun again anyhow, and gets the columns with the table
+        }
+        for (MappedColumn column : lost) {
+            LOG.info("{}: the column '{}' is made again", found.target(), column.targetName());
+            transaction.addColumn(shape, TableShape.value(column, -1));
+        }
+        state.mapping = found;
+        state.otherColumns = Reconciliation.otherColumns(found, existing, mappings.names());
+        state.target = TableShape.of(found, nowhere(found));
+    }
+
+    private static int[] nowhere(TableMapping mapping) {
+        int[] nowhere = new int[mapping.columns().size()];
+        Arrays.fill(nowhere, -1);
+        return nowhere;
     }
 
     /**
@@ -163,15 +284,20 @@ final class Tables {
      * between would have the table's next load empty it under its readers. The other way round only costs a shadow.
      */
     void committing() {
-        List<TableMapping> ended = new ArrayList<>();
+        List<TableMapping> before = new ArrayList<>();
         for (TableState state : states.values()) {
-            TableMapping stored = mappings.of(state.mapping.source());
-            if (state.mappingChanged && !state.mapping.loadingDirectly() && stored.loadingDirectly()) {
-                ended.add(stored.withLoadingDirectly(false));
+            TableMapping stored = mappings.remembered(state.mapping.source());
+            if (!state.mappingChanged) {
+                continue;
+            }
+            if (!stored.target().equals(state.mapping.target())) {
+                before.add(stored.to(state.mapping.target())); // a name is settled before its table is made
+            } else if (!state.mapping.loadingDirectly() && stored.loadingDirectly()) {
+                before.add(stored.withLoadingDirectly(false));
             }
         }
-        if (!ended.isEmpty()) {
-            mappings.remember(ended);
+        if (!before.isEmpty()) {
+            mappings.remember(before);
         }
     }
 
@@ -186,6 +312,16 @@ final class Tables {
         }
         if (!changed.isEmpty()) {
             mappings.remember(changed);
+        }
+        for (TableState state : states.values()) {
+            if (state.loadBegan) {
+                parts.choices().loadBegan(state.mapping.source(), state.words.choice());
+                state.loadBegan = false;
+            }
+            if (state.noted) {
+                parts.notes().put(state.mapping.source(), state.note);
+                state.noted = false;
+            }
         }
     }
 }

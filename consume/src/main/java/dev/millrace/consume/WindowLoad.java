@@ -24,7 +24,12 @@ final class WindowLoad {
      *
      * @param rows whether its rows were being loaded, rather than its table made ready
      */
-    record Place(Gathered.TableSteps table, int step, boolean rows) {}
+    record Place(Gathered.TableSteps table, int step, boolean rows) {
+        /** Whether it is, or follows in its window, the beginning of a historical load. */
+        boolean behindLoadStart() {
+            return table.steps().subList(0, step + 1).stream().anyMatch(Gathered.LoadStarted.class::isInstance);
+        }
+    }
 
     WindowLoad(Tables tables, LoadTransaction transaction, long loadedAtMicros) {
         this.tables = tables;
@@ -53,20 +58,26 @@ final class WindowLoad {
         apply(only.table(), only.step(), false);
         Gathered.Rows rows = (Gathered.Rows) only.table().steps().get(only.step());
         TableState state = tables.state(only.table().table());
-        return load(state, rows.effect(), state.rule.onDelete());
+        return load(state, rows.effect(), state.words.rule().onDelete());
     }
 
     private void apply(Gathered.TableSteps table, int number, boolean filled) {
         Gathered.Step step = table.steps().get(number);
         TableState state = tables.state(table.table());
         place = new Place(table, number, false);
-        enter(state, step.schema());
+        boolean begins = step instanceof Gathered.LoadStarted;
+        if (tables.passesOver(state, begins)) {
+            state.passed += step instanceof Gathered.Rows rows ? rows.events() : 0;
+            return;
+        }
+        enter(state, step.schema(), begins);
         if (step instanceof Gathered.Rows rows) {
             if (filled && !rows.effect().isEmpty()) {
                 place = new Place(table, number, true);
-                apply(state, rows.effect(), state.rule.onDelete());
+                apply(state, rows.effect(), state.words.rule().onDelete());
             }
-        } else if (step instanceof Gathered.LoadStarted) {
+        } else if (begins) {
+            state.loadBegan = true;
             startLoad(state);
         } else if (step instanceof Gathered.LoadCompleted) {
             completeLoad(state);
@@ -78,10 +89,10 @@ final class WindowLoad {
         return place;
     }
 
-    /** What follows has another shape, or is the table's first. */
-    private void enter(TableState state, Schema schema) {
-        if (!schema.equals(state.schema)) {
-            tables.prepare(transaction, state, schema);
+    /** What follows has another shape, is the table's first, or all of the table, which may take in what was left out of it. */
+    private void enter(TableState state, Schema schema, boolean loadBegins) {
+        if (loadBegins || !schema.equals(state.schema)) {
+            tables.prepare(transaction, state, schema, loadBegins);
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
+import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.Topic;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
@@ -41,6 +44,19 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
 
     /** Whether nothing more will come by itself. */
     boolean done();
+
+    /** @throws MillraceException USER OBJECT_NOT_FOUND where the pipeline knows its objects, and this is none of them */
+    default void requireKnown(String pipeline, TableName table) {
+        List<TableName> known =
+                status().tables().stream().map(LoadStatus::table).toList();
+        if (!known.isEmpty() && !known.contains(table)) {
+            throw MillraceException.user(
+                    "OBJECT_NOT_FOUND",
+                    "Pipeline '" + pipeline + "' has no object '" + table + "'",
+                    "it has " + known.size(),
+                    "See 'millrace status --json'.");
+        }
+    }
 
     /** Has the table loaded again; false when {@link #run} has to be run once more for that. */
     boolean reload(TableName table);

@@ -6,7 +6,9 @@ import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.mapping.MappingChoices;
 import dev.millrace.storage.log.LogDamage;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Run;
@@ -29,15 +31,28 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, boolean sche
             Destination destination,
             Topic topic,
             FailedQueue failed,
+            MappingChoices choices,
             Services services) {
         return new Consumer(
                 definition,
                 destination,
-                topic,
-                services.state(),
-                Optional.of(failed),
+                new Consumer.Stores(topic, services.state(), Optional.of(failed), choices),
                 ConsumeOptions.defaults(),
                 services.clock());
+    }
+
+    /** The log index behind which nothing is applied yet, wherever the log ends. */
+    static long furthest(Topic topic, Destination destination) {
+        long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
+        if (destination instanceof TablesApart apart) {
+            past = Math.max(
+                    past,
+                    apart.tablePositions().values().stream()
+                            .mapToLong(Long::longValue)
+                            .max()
+                            .orElse(0));
+        }
+        return past;
     }
 
     /** Says that a part of the log can't be read. */

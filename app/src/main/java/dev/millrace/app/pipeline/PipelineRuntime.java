@@ -7,10 +7,8 @@ import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
-import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.ingest.engine.IngestEngine;
-import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.Topic;
@@ -18,7 +16,6 @@ import dev.millrace.storage.log.TopicName;
 import dev.millrace.storage.state.Positions;
 import dev.millrace.storage.state.Runs;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
@@ -42,6 +39,7 @@ public final class PipelineRuntime implements AutoCloseable {
     private final Services services;
     private final Health health;
     private final FailedQueue failed;
+    private final ObjectChoices mapping;
     private Topic topic;
     private volatile IngestSide ingest;
     private volatile Consumer consumer;
@@ -56,6 +54,8 @@ public final class PipelineRuntime implements AutoCloseable {
         this.health = new Health(definition.name());
         this.failed = new FailedQueue(
                 definition.name(), services.state(), services.keys(), definition.failed(), services.clock());
+        this.mapping = new ObjectChoices(
+                definition, services.state(), failed, destination::naming, this::loadIfStarted, this::loadAgain);
     }
 
     public String name() {
@@ -84,6 +84,7 @@ public final class PipelineRuntime implements AutoCloseable {
         services.timers().join(name(), definition.destination(), this::load);
         wishes.objects().forEach(object -> reload(tableName(object)));
         wishes.clear();
+        mapping.loadAwaited();
         LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
     }
 
@@ -118,7 +119,7 @@ public final class PipelineRuntime implements AutoCloseable {
     }
 
     private void startSides() {
-        consumer = LoadSide.consumer(definition, destination, topic, failed, services);
+        consumer = LoadSide.consumer(definition, destination, topic, failed, mapping.choices(), services);
         ingest = IngestSide.of(definition, source, topic, services);
         IngestSide reading = ingest;
         Consumer applying = consumer;
@@ -162,18 +163,11 @@ public final class PipelineRuntime implements AutoCloseable {
     }
 
     private void forget() {
-        long past = Math.max(topic.appendedIndex(), destination.committedIndex().orElse(0L));
-        if (destination instanceof TablesApart apart) {
-            past = Math.max(
-                    past,
-                    apart.tablePositions().values().stream()
-                            .mapToLong(Long::longValue)
-                            .max()
-                            .orElse(0));
-        }
+        long past = LoadSide.furthest(topic, destination);
         source.removeTraces();
         topic.restartAfter(past);
         new Positions(services.state()).beginAgain(name(), past);
+        mapping.choices().reloadAllAsked();
         IngestEngine.beginAgain(name(), services.state(), past);
         failed.beginAgain();
     }
@@ -237,23 +231,34 @@ public final class PipelineRuntime implements AutoCloseable {
         };
     }
 
-    /** Loads a table again, under the stream; readers see the old rows until the new ones are whole. */
+    /**
+     * Loads a table again, under the stream; readers see the old rows until the new ones are whole. Where it is missing at the destination it
+     * is made again.
+     */
     public synchronized void reload(TableName table) {
         if (ingest == null) {
             throw notStarted();
         }
-        List<TableName> known =
-                ingest.status().tables().stream().map(LoadStatus::table).toList();
-        if (!known.isEmpty() && !known.contains(table)) {
-            throw MillraceException.user(
-                    "OBJECT_NOT_FOUND",
-                    "Pipeline '" + name() + "' has no object '" + table + "'",
-                    "it has " + known.size(),
-                    "See 'millrace status --json'.");
+        ingest.requireKnown(name(), table);
+        mapping.choices().reloadAsked(table);
+        load(table);
+    }
+
+    private synchronized void loadIfStarted(TableName table) {
+        if (ingest != null) {
+            load(table);
         }
+    }
+
+    private void load(TableName table) {
         if (!ingest.reload(table) && !services.overseer().hasten(name() + "/ingest")) {
             submit("ingest", ingest.endless(), ingest::run);
         }
+    }
+
+    /** What becomes of its objects at the destination; from any thread, also while it isn't started. */
+    public ObjectChoices mapping() {
+        return mapping;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.ExhaustedException;
+import dev.millrace.consume.destination.TableChangedException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -97,12 +98,13 @@ final class DuckDbErrors {
         if (lower.startsWith("catalog error")
                 || lower.startsWith("binder error")
                 || lower.startsWith("dependency error")) {
-            return MillraceException.user(
+            return new TableChangedException(
                     "DESTINATION_CHANGED",
                     what + " is not as expected",
                     message,
                     "Undo the change made to the table by hand, or drop it and run 'millrace reload "
-                            + (table.isEmpty() ? "OBJECT" : table) + "'.");
+                            + (table.isEmpty() ? "OBJECT" : table) + "'.",
+                    error);
         }
         return MillraceException.external(
                 "DESTINATION_FAILED", what + " failed", message, "It is tried again by itself.", error);

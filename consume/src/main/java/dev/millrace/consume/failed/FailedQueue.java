@@ -94,7 +94,7 @@ public final class FailedQueue {
             EventPlace last = new EventPlace(committedIndex + 1, 0);
             store.each(last.before(), event -> copy.already(event.place()));
         }
-        return new Sieve(policy, rules, copy, suspects, clock.millis());
+        return new Sieve(policy, rules, copy, suspects, clock.millis(), true);
     }
 
     /**
@@ -193,7 +193,7 @@ public final class FailedQueue {
                 others.make(event.table()).add(event.order(), event.place().packed());
             }
         });
-        return new Sieve(policy.parking(), rules, others, suspects, clock.millis());
+        return new Sieve(policy.parking(), rules, others, suspects, clock.millis(), false);
     }
 
     /** Notes, on disk, that the destination is about to commit replay {@code number} with all that was taken but what is still held. */

@@ -79,7 +79,8 @@ final class Retries {
         }
         hopeful.remove(FailedGroup.of(event));
         int attempts = event.course().attempts() + 1;
-        long delay = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(20, attempts - 1));
+        boolean cheap = failure.phase() == Failure.Phase.MAP; // one look at the table, which may be back
+        long delay = cheap ? FIRST_MILLIS : Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(20, attempts - 1));
         long next = clock.millis() + delay;
         FailedEvent.Course before = event.course();
         FailedEvent again = event.with(

@@ -10,6 +10,8 @@ import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,17 +30,23 @@ public final class Sieve {
     private final Blocked blocked;
     private final Suspects suspects;
     private final long nowMillis;
+    private final boolean fromLog;
+    /** Tables of which a historical load has begun that nothing is known against. */
+    private final Set<TableName> begun = new HashSet<>();
+
     private final EventCopy copies = new EventCopy();
     private final BatchReader reader = new BatchReader();
     private final Rest rest = new Rest();
     private RowKeys keys;
 
-    Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis) {
+    /** @param fromLog whether all that follows in the log comes; else a choice of failed events that wait for each other */
+    Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis, boolean fromLog) {
         this.policy = policy;
         this.rules = rules;
         this.blocked = blocked;
         this.suspects = suspects;
         this.nowMillis = nowMillis;
+        this.fromLog = fromLog;
     }
 
     /** Whether it has nothing to look for at all. */
@@ -102,7 +110,7 @@ public final class Sieve {
     private boolean holdsRow(Event event) {
         RowKeys rowKeys = keys(event.reader().schema());
         long[] touched = rowKeys.touched(event.reader());
-        Failure whole = suspects.table(event.table());
+        Failure whole = wholeTable(event.table());
         Failure refused = whole != null ? whole : suspects.event(event.reader(), touched);
         if (refused != null && policy.action() == FailedPolicy.Action.DISCARD) {
             event.held().discard();
@@ -123,7 +131,14 @@ public final class Sieve {
     private boolean holdsControl(Event event) {
         Blocked.Table known = blocked.of(event.table());
         long place = event.place().packed();
-        Failure whole = suspects.table(event.table());
+        Operation operation = event.reader().operation();
+        LoadRules.Rule rule = rules.of(event.table().schema(), event.table().name());
+        // what a load brings takes the place of all that was before, so that its beginning waits for nothing
+        boolean replaces = fromLog && operation == Operation.LOAD_STARTED && rule.mode() != LoadMode.APPEND;
+        if (replaces && !suspects.loadsToo(event.table())) {
+            begun.add(event.table());
+        }
+        Failure whole = wholeTable(event.table());
         if (whole != null && policy.action() == FailedPolicy.Action.DISCARD) {
             event.held().discard();
             return true;
@@ -135,11 +150,9 @@ public final class Sieve {
         if (known == null) {
             return false;
         }
-        Operation operation = event.reader().operation();
-        LoadRules.Rule rule = rules.of(event.table().schema(), event.table().name());
         boolean passesBy = rule.mode() == LoadMode.MERGE && rule.onDelete() != OnDelete.SOFT;
         boolean waits = operation == Operation.TRUNCATE && !passesBy && known.waitsForAny(place) < place;
-        if (whole != null || known.whole(place) || waits) {
+        if (whole != null || known.whole(place) && !replaces || waits) {
             park(event, Failure.behind(EventPlace.of(known.waitsForAny(place))), new long[0], true);
             return true;
         }
@@ -158,6 +171,10 @@ public final class Sieve {
             known.loadCompleted();
         }
         return false;
+    }
+
+    private Failure wholeTable(TableName table) {
+        return begun.contains(table) ? null : suspects.table(table);
     }
 
     /** The rows that the parked events would have changed are gone; marked ones are not, so that there the truncation waits. */

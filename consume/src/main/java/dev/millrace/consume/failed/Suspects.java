@@ -3,7 +3,9 @@ package dev.millrace.consume.failed;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.event.TableName;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is found to be wrong with a window: events, and tables of which nothing can be loaded. They are held back when the window is gathered
@@ -14,6 +16,8 @@ import java.util.Map;
 public final class Suspects {
     private final Map<String, Failure> events = new HashMap<>();
     private final Map<TableName, Failure> tables = new HashMap<>();
+    /** Those of {@link #tables} of which no historical load can begin either. */
+    private final Set<TableName> alsoLoads = new HashSet<>();
     /** By table the keys of suspected events, once these have been met. */
     private final Map<TableName, Map<Long, Failure>> keys = new HashMap<>();
 
@@ -31,12 +35,19 @@ public final class Suspects {
     /** All of {@code others}. */
     public void addAll(Suspects others) {
         others.events.forEach(this::add);
-        others.tables.forEach(this::add);
+        others.tables.forEach((table, failure) -> add(table, failure, others.alsoLoads.contains(table)));
     }
 
-    /** Nothing of the source's table can be loaded. */
-    public void add(TableName table, Failure failure) {
+    /**
+     * Nothing of the source's table can be loaded.
+     *
+     * @param loadsToo nor can a historical load of it begin; else what follows the beginning of one isn't suspected
+     */
+    public void add(TableName table, Failure failure, boolean loadsToo) {
         size += tables.putIfAbsent(table, failure) == null ? 1 : 0;
+        if (loadsToo) {
+            size += alsoLoads.add(table) ? 1 : 0;
+        }
     }
 
     /** From now on every event of a suspected event's key is suspected as well, those before it included. */
@@ -56,6 +67,11 @@ public final class Suspects {
     /** Why nothing of the table can be loaded; null where that isn't so. */
     Failure table(TableName table) {
         return tables.get(table);
+    }
+
+    /** Whether a historical load of the table would be refused, too. */
+    boolean loadsToo(TableName table) {
+        return alsoLoads.contains(table);
     }
 
     /** Why the reader's current event is suspected; null when it isn't. */

@@ -3,6 +3,7 @@ package dev.millrace.consume.mapping;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.TargetName;
+import dev.millrace.consume.mapping.TableMapping.LeftOut;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
@@ -19,8 +20,9 @@ import java.util.List;
  * A mapping's bytes in the state store; big-endian, text as a length (2 bytes) and modified UTF-8:
  *
  * <pre>
- * 1        format version, 2
+ * 1        format version, 3
  * text ×2  source schema, source table
+ * text ×2  from version 3: schema and table of the source's own object that it comes from (else the same)
  * text ×2  target schema, target table
  * 4        schema version
  * 1        1 while loading directly
@@ -33,10 +35,15 @@ import java.util.List;
  *   4 ×3   length, precision, scale
  *   4      key position
  *   1      1 when dropped
+ *   1+4×3  from version 3: the source's type as above (else the same)
+ * 2        from version 3: number of columns that are left out, then for each:
+ *   text   source name
+ *   4      source id
+ *   1+4×3  type as above
  * </pre>
  */
 final class MappingCodec {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final LoadMode[] MODES = LoadMode.values();
 
@@ -48,6 +55,8 @@ final class MappingCodec {
             out.writeByte(VERSION);
             out.writeUTF(mapping.source().schema());
             out.writeUTF(mapping.source().name());
+            out.writeUTF(mapping.object().schema());
+            out.writeUTF(mapping.object().name());
             out.writeUTF(mapping.target().schema());
             out.writeUTF(mapping.target().name());
             out.writeInt(mapping.schemaVersion());
@@ -58,17 +67,32 @@ final class MappingCodec {
                 out.writeUTF(column.sourceName());
                 out.writeInt(column.sourceId());
                 out.writeUTF(column.targetName());
-                out.writeByte(column.type().type().ordinal());
-                out.writeInt(column.type().length());
-                out.writeInt(column.type().precision());
-                out.writeInt(column.type().scale());
+                write(out, column.type());
                 out.writeInt(column.keyPosition());
                 out.writeBoolean(column.dropped());
+                write(out, column.sourceType());
+            }
+            out.writeShort(mapping.leftOut().size());
+            for (LeftOut column : mapping.leftOut()) {
+                out.writeUTF(column.sourceName());
+                out.writeInt(column.sourceId());
+                write(out, column.type());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, DataType type) throws IOException {
+        out.writeByte(type.type().ordinal());
+        out.writeInt(type.length());
+        out.writeInt(type.precision());
+        out.writeInt(type.scale());
+    }
+
+    private static DataType readType(DataInputStream in) throws IOException {
+        return new DataType(Type.of(in.readUnsignedByte()), in.readInt(), in.readInt(), in.readInt());
     }
 
     static TableMapping decode(String key, byte[] bytes) {
@@ -82,20 +106,20 @@ final class MappingCodec {
                         "Use the Millrace version that wrote the data folder, or a newer one.");
             }
             TableName source = new TableName(in.readUTF(), in.readUTF());
+            TableName object = version < 3 ? source : new TableName(in.readUTF(), in.readUTF());
             TargetName target = new TargetName(in.readUTF(), in.readUTF());
             int schemaVersion = in.readInt();
             boolean loadingDirectly = in.readBoolean();
             LoadMode mode = version == 1 ? LoadMode.MERGE : MODES[in.readUnsignedByte()];
-            int count = in.readUnsignedShort();
             List<MappedColumn> columns = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                String sourceName = in.readUTF();
-                int sourceId = in.readInt();
-                String targetName = in.readUTF();
-                DataType type = new DataType(Type.of(in.readUnsignedByte()), in.readInt(), in.readInt(), in.readInt());
-                columns.add(new MappedColumn(sourceName, sourceId, targetName, type, in.readInt(), in.readBoolean()));
+            for (int left = in.readUnsignedShort(); left > 0; left--) {
+                columns.add(readColumn(in, version));
             }
-            return new TableMapping(source, target, schemaVersion, loadingDirectly, mode, columns);
+            List<LeftOut> leftOut = new ArrayList<>();
+            for (int left = version < 3 ? 0 : in.readUnsignedShort(); left > 0; left--) {
+                leftOut.add(new LeftOut(in.readUTF(), in.readInt(), readType(in)));
+            }
+            return new TableMapping(source, object, target, schemaVersion, loadingDirectly, mode, columns, leftOut);
         } catch (IOException | ArrayIndexOutOfBoundsException e) {
             throw MillraceException.resource(
                     "STATE_DAMAGED",
@@ -104,5 +128,16 @@ final class MappingCodec {
                     "Restore the state store from a checkpoint.",
                     e);
         }
+    }
+
+    private static MappedColumn readColumn(DataInputStream in, int version) throws IOException {
+        String sourceName = in.readUTF();
+        int sourceId = in.readInt();
+        String targetName = in.readUTF();
+        DataType type = readType(in);
+        int keyPosition = in.readInt();
+        boolean dropped = in.readBoolean();
+        DataType sourceType = version < 3 ? type : readType(in);
+        return new MappedColumn(sourceName, sourceId, targetName, type, keyPosition, dropped, sourceType);
     }
 }

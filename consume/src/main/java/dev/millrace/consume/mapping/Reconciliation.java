@@ -1,8 +1,9 @@
 package dev.millrace.consume.mapping;
 
-import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.ExistingTable.ExistingColumn;
+import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -39,30 +41,46 @@ public final class Reconciliation {
     private final TableMapping mapping;
     private final Map<String, ExistingColumn> existing = new HashMap<>();
     private final TargetNames names;
+    private final MappingRules.Rule rule;
     private final Function<DataType, String> columnType;
 
     private Reconciliation(
-            TableMapping mapping, ExistingTable table, TargetNames names, Function<DataType, String> columnType) {
+            TableMapping mapping,
+            ExistingTable table,
+            TargetNames names,
+            MappingRules.Rule rule,
+            Function<DataType, String> columnType) {
         this.mapping = mapping;
+        this.rule = rule;
         this.names = names;
         this.columnType = columnType;
         table.columns().forEach(column -> existing.put(names.folded(column.name()), column));
     }
 
     /**
-     * The mapping as it is at the destination: columns that are missing there are left out, columns that were added or renamed there are
-     * taken in where {@code schema} has them.
+     * What was found.
      *
-     * @param columnType the destination's name of a type
-     * @throws MillraceException USER TABLE_DIFFERS when the table can't hold the source's rows
+     * @param mapping as it is at the destination: columns that were added or renamed there are taken in where the schema has them. Columns that
+     *     were lost are still in it
+     * @param lost mapped columns that the table has no more
      */
-    public static TableMapping reconcile(
+    public record Result(TableMapping mapping, List<MappedColumn> lost) {}
+
+    /**
+     * Compares them.
+     *
+     * @param rule what the definition says of the table
+     * @param columnType the destination's name of a type
+     * @throws TableRefusedException TABLE_DIFFERS when the table can't hold the source's rows
+     */
+    public static Result reconcile(
             TableMapping mapping,
             ExistingTable table,
             Schema schema,
             TargetNames names,
+            MappingRules.Rule rule,
             Function<DataType, String> columnType) {
-        return new Reconciliation(mapping, table, names, columnType).run(schema);
+        return new Reconciliation(mapping, table, names, rule, columnType).run(schema);
     }
 
     /** Folded names of the columns there that the mapping doesn't know, metadata columns aside. */
@@ -74,47 +92,75 @@ public final class Reconciliation {
         return others;
     }
 
-    private TableMapping run(Schema schema) {
+    private Result run(Schema schema) {
         requireMetadata(schema);
         List<MappedColumn> columns = new ArrayList<>();
         Set<String> used = new HashSet<>();
-        Set<String> lost = new HashSet<>();
+        List<MappedColumn> missing = new ArrayList<>();
         for (MappedColumn column : mapping.columns()) {
             ExistingColumn there = existing.get(names.folded(column.targetName()));
-            if (there != null) {
-                columns.add(withType(column, typeThere(column.type(), there, column.sourceName())));
+            if (there != null && column.dropped()) {
+                columns.add(column);
                 used.add(names.folded(column.targetName()));
-            } else if (!column.dropped()) {
-                lost.add(column.sourceName());
+            } else if (there != null) {
+                columns.add(column.withType(typeThere(column.type(), there, column.sourceName())));
+                used.add(names.folded(column.targetName()));
+            } else if (!column.dropped() && !isSkipped(column)) {
+                missing.add(column);
             }
         }
+        List<MappedColumn> takenIn = takeIn(schema, columns, missing, used);
+        // a column that was renamed with its source's, in a window whose mapping was not remembered, is not lost
+        missing.removeIf(column -> takenIn.stream()
+                .anyMatch(other -> other.sourceName().equals(column.sourceName())
+                        || column.sourceId() != 0 && column.sourceId() == other.sourceId()));
+        columns.addAll(takenIn);
+        List<MappedColumn> all = new ArrayList<>(columns);
+        all.addAll(missing);
+        return new Result(mapping.withColumns(all), List.copyOf(missing));
+    }
+
+    /** The schema's columns that are there, though the mapping doesn't know it. */
+    private List<MappedColumn> takeIn(
+            Schema schema, List<MappedColumn> columns, List<MappedColumn> missing, Set<String> used) {
+        List<MappedColumn> takenIn = new ArrayList<>();
+        Set<String> taken = new HashSet<>(used);
         for (Column column : schema.columns()) {
-            boolean known = columns.stream().anyMatch(c -> same(c, column)) && !lost.contains(column.name());
-            String folded = names.folded(names.free(column.name(), used));
-            if (!known && existing.containsKey(folded)) {
+            boolean known = columns.stream().anyMatch(c -> same(c, column))
+                    && missing.stream().noneMatch(lost -> lost.sourceName().equals(column.name()));
+            boolean left = mapping.leftOut().stream().anyMatch(each -> each.is(column));
+            String folded = names.folded(names.free(wanted(column), taken));
+            if (!known && !left && existing.containsKey(folded)) {
                 ExistingColumn there = existing.get(folded);
                 DataType type = typeThere(column.dataType(), there, column.name());
-                columns.add(new MappedColumn(
-                        column.name(), column.sourceId(), there.name(), type, column.keyPosition(), false));
-                used.add(folded);
+                takenIn.add(new MappedColumn(
+                        column.name(),
+                        column.sourceId(),
+                        there.name(),
+                        type,
+                        column.keyPosition(),
+                        false,
+                        column.dataType()));
+                taken.add(folded);
             }
         }
-        return mapping.withColumns(columns);
+        return takenIn;
+    }
+
+    private boolean isSkipped(MappedColumn column) {
+        MappingRules.ColumnRule said = rule.columns().get(column.sourceName());
+        return said != null && said.skipped();
+    }
+
+    private String wanted(Column column) {
+        return Optional.ofNullable(rule.columns().get(column.name()))
+                .flatMap(MappingRules.ColumnRule::name)
+                .orElse(column.name());
     }
 
     private static boolean same(MappedColumn mapped, Column column) {
         return mapped.sourceName().equals(column.name())
                 || column.sourceId() != 0 && column.sourceId() == mapped.sourceId();
-    }
-
-    private static MappedColumn withType(MappedColumn column, DataType type) {
-        return new MappedColumn(
-                column.sourceName(),
-                column.sourceId(),
-                column.targetName(),
-                type,
-                column.keyPosition(),
-                column.dropped());
     }
 
     private void requireMetadata(Schema schema) {
@@ -151,11 +197,13 @@ public final class Reconciliation {
         return columnType.apply(type).equalsIgnoreCase(there.type());
     }
 
-    private MillraceException differs(String why) {
-        return MillraceException.user(
+    private TableRefusedException differs(String why) {
+        return new TableRefusedException(
                 "TABLE_DIFFERS",
                 "Table '" + mapping.target() + "' at the destination can't take the rows of '" + mapping.source() + "'",
                 why,
-                "Rename or drop that table, or choose another schema or database for the destination, then start again.");
+                "Undo that; or rename or drop the table there, then run 'millrace reload " + mapping.object()
+                        + "'; or choose another one for it: " + MappingChoices.command(mapping.source())
+                        + "--to NAME.");
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.consume.mapping;
 
 import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.consume.destination.NamingRules;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.TableName;
@@ -21,7 +22,7 @@ import java.util.Set;
 public final class TableMappings {
     private static final int MAX_TABLES = 1_000_000;
 
-    private final String prefix;
+    private final String pipeline;
     private final StateStore state;
     private final TargetNames names;
     private final NamingRules rules;
@@ -30,12 +31,12 @@ public final class TableMappings {
 
     /** @param onlySchema the one schema all tables go to; empty: the source's */
     public TableMappings(String pipeline, StateStore state, NamingRules rules, Optional<String> onlySchema) {
-        this.prefix = pipeline + "/";
+        this.pipeline = pipeline;
         this.state = state;
         this.rules = rules;
         this.names = new TargetNames(rules);
         this.onlySchema = onlySchema;
-        for (Map.Entry<String, byte[]> entry : state.list(StateStore.Kind.MAPPING, prefix, MAX_TABLES)) {
+        for (Map.Entry<String, byte[]> entry : state.list(StateStore.Kind.MAPPING, pipeline + "/", MAX_TABLES)) {
             TableMapping mapping = MappingCodec.decode(entry.getKey(), entry.getValue());
             mappings.put(mapping.source(), mapping);
         }
@@ -45,37 +46,69 @@ public final class TableMappings {
         return names;
     }
 
-    /** The table's mapping; a table that has none gets its name, durably. */
-    public TableMapping of(TableName table) {
+    /**
+     * The table's mapping; a table that has none gets its name, durably.
+     *
+     * @param object the source's own table that it comes from
+     * @param wish where it is to go, if that was said
+     */
+    public TableMapping of(TableName table, TableName object, Optional<MappingRules.Target> wish) {
         TableMapping known = mappings.get(table);
-        if (known != null) {
+        if (known != null && known.object().equals(object)) {
             return known;
         }
-        String schema = onlySchema.orElse(
-                table.schema().isEmpty() ? rules.defaultSchema() : names.free(table.schema(), Set.of()));
+        TableMapping fresh = known != null
+                ? known.from(object)
+                : new TableMapping(table, object, target(table, wish), 0, false, LoadMode.MERGE, List.of(), List.of());
+        remember(List.of(fresh));
+        return fresh;
+    }
+
+    /** The mapping as it is remembered; null where there is none. */
+    public TableMapping remembered(TableName table) {
+        return mappings.get(table);
+    }
+
+    /** Where the table goes by its name and the wish, as it would be named now; no other table of the pipeline goes there. */
+    public TargetName target(TableName table, Optional<MappingRules.Target> wish) {
+        Optional<String> wished = wish.flatMap(MappingRules.Target::schema);
+        String schema = wished.isPresent()
+                ? names.free(wished.get(), Set.of())
+                : onlySchema.orElse(
+                        table.schema().isEmpty() ? rules.defaultSchema() : names.free(table.schema(), Set.of()));
         Set<String> taken = new HashSet<>();
         for (TableMapping other : mappings.values()) {
-            if (names.folded(other.target().schema()).equals(names.folded(schema))) {
+            boolean there = names.folded(other.target().schema()).equals(names.folded(schema));
+            if (there && !other.source().equals(table)) {
                 taken.add(names.folded(other.target().name()));
             }
         }
-        TableMapping fresh = new TableMapping(
-                table, new TargetName(schema, names.free(table.name(), taken)), 0, false, LoadMode.MERGE, List.of());
-        remember(List.of(fresh));
-        return fresh;
+        String name = wish.map(MappingRules.Target::name).orElse(table.name());
+        return new TargetName(schema, names.free(name, taken));
+    }
+
+    /** Nothing of the pipeline is at the destination yet: whatever tables are remembered were made elsewhere. Durable. */
+    public void forgetTables() {
+        List<TableMapping> elsewhere = mappings.values().stream()
+                .filter(TableMapping::made)
+                .map(TableMapping::withoutTable)
+                .toList();
+        if (!elsewhere.isEmpty()) {
+            remember(elsewhere);
+        }
     }
 
     /** Stores mappings that are committed at the destination. Synced. */
     public void remember(Collection<TableMapping> changed) {
         StateChanges changes = new StateChanges();
         for (TableMapping mapping : changed) {
-            changes.put(StateStore.Kind.MAPPING, key(mapping.source()), MappingCodec.encode(mapping));
+            changes.put(StateStore.Kind.MAPPING, key(pipeline, mapping.source()), MappingCodec.encode(mapping));
         }
         state.write(changes, true);
         changed.forEach(mapping -> mappings.put(mapping.source(), mapping));
     }
 
-    private String key(TableName table) {
-        return prefix + table.schema() + "\0" + table.name();
+    static String key(String pipeline, TableName table) {
+        return pipeline + "/" + table.schema() + "\0" + table.name();
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.consume.postgres;
 import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.TableChangedException;
 import dev.millrace.consume.destination.TargetName;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -76,6 +77,7 @@ final class PostgresErrors {
             Map.entry("42P01", CHANGED_OUTSIDE),
             Map.entry("3F000", CHANGED_OUTSIDE),
             Map.entry("42703", CHANGED_OUTSIDE),
+            Map.entry("22P03", CHANGED_OUTSIDE),
             Map.entry(
                     "42P10",
                     Known.user(
@@ -133,6 +135,9 @@ final class PostgresErrors {
         if (known == null) {
             known = BY_CLASS.get(state.length() < 2 ? "" : state.substring(0, 2));
         }
+        if (known == CHANGED_OUTSIDE || state.equals("42804")) {
+            return new TableChangedException(known.code, what, why(failure), known.remedy, failure);
+        }
         return known == null
                 ? MillraceException.internal("DESTINATION_REFUSED", what, why(failure), failure)
                 : new MillraceException(known.code, known.category, what, why(failure), known.remedy, failure);
@@ -157,10 +162,13 @@ final class PostgresErrors {
         return at(new TargetName(server.getSchema(), server.getTable()), failure);
     }
 
-    /** Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. */
+    /**
+     * Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. Not 22P03: cells are written in
+     * the form of the column's type, so that a column that takes another is of another type now.
+     */
     static boolean isData(SQLException failure) {
         String state = state(failure);
-        return state.startsWith("22") || state.startsWith("23") || state.equals("54000");
+        return state.startsWith("22") && !state.equals("22P03") || state.startsWith("23") || state.equals("54000");
     }
 
     static boolean isDuplicate(SQLException failure) {

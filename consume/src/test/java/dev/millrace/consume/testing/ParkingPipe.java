@@ -5,6 +5,7 @@ import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Secret;
@@ -13,6 +14,8 @@ import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.mapping.MappingChoices;
+import dev.millrace.consume.mapping.MappingView;
 import dev.millrace.storage.crypto.KeyRing;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.StateStore;
@@ -39,9 +42,11 @@ public final class ParkingPipe {
     private final Optional<Guarantee> guarantee;
     private final ConsumeOptions options;
     private final MovableClock clock = new MovableClock();
+    private final MappingChoices choices;
     private FailedPolicy policy = FailedPolicy.DEFAULT;
     private LoadRules rules;
     private long waitSeconds = WAIT_SECONDS;
+    private MappingRules mapping = MappingRules.DEFAULTS;
 
     public ParkingPipe(
             Topic topic, StateStore state, OnDelete onDelete, Optional<Guarantee> guarantee, ConsumeOptions options) {
@@ -50,6 +55,7 @@ public final class ParkingPipe {
         this.rules = LoadRules.merge(onDelete);
         this.guarantee = guarantee;
         this.options = options;
+        this.choices = new MappingChoices("orders", state);
     }
 
     /** A clock that stands until it is moved. */
@@ -97,6 +103,21 @@ public final class ParkingPipe {
         return this;
     }
 
+    public ParkingPipe mapping(MappingRules rules) {
+        mapping = rules;
+        return this;
+    }
+
+    /** What is chosen while it runs and between. */
+    public MappingChoices choices() {
+        return choices;
+    }
+
+    /** The objects as a user sees them. */
+    public MappingView view() {
+        return MappingView.of(state, "orders", mapping);
+    }
+
     /** The queue as a process that starts now finds it. */
     public FailedQueue queue() {
         return new FailedQueue("orders", state, KEYS, policy, clock);
@@ -108,8 +129,14 @@ public final class ParkingPipe {
         DestinationDefinition into = new DestinationDefinition("any", new Settings(Map.of()));
         PipelineDefinition definition = new PipelineDefinition(
                         "orders", end, List.of("*"), into, rules, guarantee, Optional.empty())
-                .withFailed(policy);
-        Consumer consumer = new Consumer(definition, destination, topic, state, Optional.of(queue), options, clock);
+                .withFailed(policy)
+                .withMapping(mapping);
+        Consumer consumer = new Consumer(
+                definition,
+                destination,
+                new Consumer.Stores(topic, state, Optional.of(queue), choices),
+                options,
+                clock);
         CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
             try {
                 consumer.run();

@@ -58,6 +58,12 @@ public final class SourceModel {
         return this;
     }
 
+    /** Begins to load it again, whether or not a load is under way. */
+    public void beginReload(BatchWriter to) {
+        unread = null;
+        load(to, to.schema(SCHEMA));
+    }
+
     /** Ends a load that is under way: until then readers of the destination see what was before it. */
     public void endReload(BatchWriter to) {
         while (unread != null) {

@@ -136,6 +136,31 @@ final class Running implements AutoCloseable {
         return reason[0];
     }
 
+    /** Waits until events of the object are parked for this reason, while the pipeline runs on. */
+    void awaitParked(String pipeline, String object, String code, long seconds) throws InterruptedException {
+        await("parks " + object + " for " + code, seconds, view -> {
+            boolean found = false;
+            for (JsonNode group : client.failed(pipeline, "object=" + object).path("groups")) {
+                found |= group.path("object").asString("").equals(object)
+                        && group.path("code").asString("").equals(code);
+            }
+            return found && view.state().equals("RUNNING");
+        });
+    }
+
+    /** As {@code millrace failed replay --all}, until nothing is parked any more. */
+    void replayAll(String pipeline, long seconds) throws InterruptedException {
+        client.failedAction(pipeline, "replay", "all=true");
+        awaitNoneParked(pipeline, seconds);
+    }
+
+    /** Waits until nothing is parked any more. */
+    void awaitNoneParked(String pipeline, long seconds) throws InterruptedException {
+        await("has nothing parked", seconds, view -> client.failed(pipeline, "")
+                .path("groups")
+                .isEmpty());
+    }
+
     /** As {@code millrace reload}; {@code *} is {@code --all}. */
     void reload(String pipeline, String object) {
         client.reload(pipeline, object);

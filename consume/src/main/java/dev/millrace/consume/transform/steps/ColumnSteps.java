@@ -1,9 +1,9 @@
 package dev.millrace.consume.transform.steps;
 
 import dev.millrace.config.pipeline.Masking;
-import dev.millrace.config.transform.ColumnType;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.StepDefinition.Change;
+import dev.millrace.consume.mapping.RuleType;
 import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
@@ -26,10 +26,10 @@ final class ColumnSteps {
     /** False when the step is another kind of step. */
     boolean compile(StepDefinition step) {
         if (step instanceof StepDefinition.Cast cast) {
-            cast(cast.column(), type(cast.type()));
+            cast(cast.column(), RuleType.of(cast.type()));
         } else if (step instanceof StepDefinition.Parse parse) {
             LayoutColumn column = layout.text(parse.column());
-            DataType type = type(parse.type());
+            DataType type = RuleType.of(parse.type());
             convert(column, type, Formats.parse(parse.format(), type));
         } else if (step instanceof StepDefinition.Format format) {
             LayoutColumn column = layout.column(format.column());
@@ -49,15 +49,6 @@ final class ColumnSteps {
             return new TextSteps(layout, steps).compile(step);
         }
         return true;
-    }
-
-    static DataType type(ColumnType type) {
-        return switch (type.name()) {
-            case STRING -> DataType.text(Type.STRING, type.length());
-            case DECIMAL -> DataType.decimal(type.precision(), type.scale());
-            case JSON -> DataType.of(Type.MAP);
-            default -> DataType.of(Type.valueOf(type.name().name()));
-        };
     }
 
     private void cast(String name, DataType to) {

@@ -3,6 +3,7 @@ package dev.millrace.consume.transform.steps;
 import dev.millrace.config.transform.Place;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.consume.mapping.Promotion;
+import dev.millrace.consume.mapping.RuleType;
 import dev.millrace.consume.script.Expression;
 import dev.millrace.consume.script.Sandbox;
 import dev.millrace.consume.script.ScriptProblem;
@@ -188,7 +189,7 @@ final class StepCompiler {
         Condition value = new Condition(expression, layout.columns());
         int index = layout.indexOf(assign.column());
         DataType type = assign.type()
-                .map(ColumnSteps::type)
+                .map(RuleType::of)
                 .orElseGet(() -> index >= 0
                         ? columns.get(index).dataType()
                         : expression.type().orElse(DataType.of(Type.STRING)));

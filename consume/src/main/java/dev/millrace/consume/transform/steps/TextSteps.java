@@ -1,6 +1,7 @@
 package dev.millrace.consume.transform.steps;
 
 import dev.millrace.config.transform.StepDefinition;
+import dev.millrace.consume.mapping.RuleType;
 import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
@@ -201,7 +202,7 @@ final class TextSteps {
         }
         int in = column.slot();
         for (StepDefinition.Field field : flatten.fields()) {
-            DataType type = ColumnSteps.type(field.type());
+            DataType type = RuleType.of(field.type());
             Casts.Cast cast = Casts.of(TEXT, type);
             boolean raw = Casts.isJson(type.type());
             int out = layout.slot(false, in);
