@@ -19,11 +19,12 @@ import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.SourceModel;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -47,13 +48,17 @@ final class DriftPropertyTest {
         SKIPPED
     }
 
-    @RepeatedTest(2)
+    @Test
     void theTableEqualsTheSourceWhateverBecomesOfIt() throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
-        try {
-            new Trial(new Pipe(folder), new SplittableRandom(seed)).run();
-        } catch (AssertionError | RuntimeException failed) {
-            throw new AssertionError("seed " + seed + ": " + failed.getMessage(), failed);
+        int trials = Integer.getInteger("drift.trials", 2);
+        for (int trial = 0; trial < trials; trial++) {
+            long seed = Long.getLong("seed", System.nanoTime());
+            Path own = Files.createDirectory(folder.resolve("trial" + trial));
+            try {
+                new Trial(new Pipe(own), new SplittableRandom(seed)).run();
+            } catch (AssertionError | RuntimeException failed) {
+                throw new AssertionError("seed " + seed + ": " + failed.getMessage(), failed);
+            }
         }
     }
 
@@ -121,8 +126,9 @@ final class DriftPropertyTest {
         private boolean isThere() throws Exception {
             return !choices().mappings().isEmpty()
                     && pipe.file().toFile().exists()
-                    && !pipe.query("SELECT 1 FROM duckdb_tables() WHERE NOT internal AND '\"' || schema_name || '\".\"' || table_name"
-                                    + " || '\"' = '" + target() + "'")
+                    && !pipe.query(
+                                    "SELECT 1 FROM duckdb_tables() WHERE NOT internal AND '\"' || schema_name || '\".\"' || table_name"
+                                            + " || '\"' = '" + target() + "'")
                             .isEmpty();
         }
 
@@ -182,15 +188,19 @@ final class DriftPropertyTest {
                         append(true);
                     }
                 }
-                ParkingPipe parking = new ParkingPipe(pipe.topic, pipe.state, onDelete, Optional.empty(), options())
-                        .policy(PARK);
+                ParkingPipe parking =
+                        new ParkingPipe(pipe.topic, pipe.state, onDelete, Optional.empty(), options()).policy(PARK);
                 FailedQueue queue = parking.queue();
                 if (replay) {
                     queue.replay(FailedFilter.ALL);
                 }
                 try (Destination destination = new Flaky(pipe.destination(), random.split(), 60, 1_000)) {
-                    parking.run(destination, queue, () -> !untilNothingIsParked || queue.counts().events() == 0);
-                    if (!untilNothingIsParked || choices().awaited(MappingRules.DEFAULTS).isEmpty()) {
+                    parking.run(
+                            destination,
+                            queue,
+                            () -> !untilNothingIsParked || queue.counts().events() == 0);
+                    if (!untilNothingIsParked
+                            || choices().awaited(MappingRules.DEFAULTS).isEmpty()) {
                         return;
                     }
                 } catch (MillraceException e) {

@@ -87,9 +87,8 @@ final class TargetNamesPropertyTest {
             NamingRules rules = rules(random);
             TargetNames names = new TargetNames(rules);
             TableName table = new TableName("s", "t");
-            TableMapping mapping =
-                    new TableMappings("orders", new MemoryState(), rules, Optional.empty())
-                            .of(table, table, Optional.empty());
+            TableMapping mapping = new TableMappings("orders", new MemoryState(), rules, Optional.empty())
+                    .of(table, table, Optional.empty());
             Map<Integer, String> source = new HashMap<>();
             int numbers = 1;
             for (int version = 1; version < 12; version++) {
@@ -107,8 +106,8 @@ final class TargetNamesPropertyTest {
                     }
                 }
                 List<Column> columns = new ArrayList<>();
-                source.forEach((number, name) ->
-                        columns.add(new Column(name, DataType.of(Type.STRING), true, 0, "", number)));
+                source.forEach(
+                        (number, name) -> columns.add(new Column(name, DataType.of(Type.STRING), true, 0, "", number)));
                 Evolution.Result result = Evolution.evolve(
                         mapping,
                         new Schema(table, version, columns),

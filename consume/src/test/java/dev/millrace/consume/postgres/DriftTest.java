@@ -94,7 +94,8 @@ final class DriftTest {
             scene.parking.clock().forward(Duration.ofMinutes(2).toMillis());
             scene.queue = scene.parking.queue();
             try (Destination destination = scene.warehouse.open()) {
-                scene.parking.run(destination, scene.queue, () -> scene.queue.counts().events() == 0);
+                scene.parking.run(
+                        destination, scene.queue, () -> scene.queue.counts().events() == 0);
             }
             assertEquals(List.of("1=d", "2=e"), scene.notes("t"));
             assertEquals(Status.AUTO_MAPPED, scene.status());

@@ -16,8 +16,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.MappingPolicy;
-import dev.millrace.config.pipeline.MappingRules.ColumnRule;
 import dev.millrace.config.pipeline.MappingRules;
+import dev.millrace.config.pipeline.MappingRules.ColumnRule;
 import dev.millrace.config.pipeline.ObjectPattern;
 import dev.millrace.config.transform.ColumnType;
 import dev.millrace.consume.mapping.MappingView.Status;
@@ -48,7 +48,10 @@ final class MappingPolicyTest {
             scene.rules(policy(MappingPolicy.BLOCK));
             scene.t.row(Operation.INSERT, 1, "a");
             scene.apply();
-            scene.t.schema(2, ID, NOTE, MORE).row(Operation.INSERT, 2, "b", "m2").row(Operation.UPDATE, 1, "c", "m1");
+            scene.t
+                    .schema(2, ID, NOTE, MORE)
+                    .row(Operation.INSERT, 2, "b", "m2")
+                    .row(Operation.UPDATE, 1, "c", "m1");
             scene.apply();
             assertEquals(List.of("1=c", "2=b"), scene.notes("t"), "rows are loaded without it");
             assertEquals(
@@ -134,8 +137,7 @@ final class MappingPolicyTest {
     @TestFactory
     Stream<DynamicTest> columnsAreNamedSkippedAndTypedAsTheDefinitionSays() {
         return MappingScene.inBoth(folder, scene -> {
-            ColumnRule wide = new ColumnRule(
-                    Optional.empty(), Optional.empty(), ColumnType.of("decimal(20,2)"));
+            ColumnRule wide = new ColumnRule(Optional.empty(), Optional.empty(), ColumnType.of("decimal(20,2)"));
             scene.rules(rules(
                     true, MappingPolicy.ALLOW_ALL, Map.of("note", named("remark"), "more", SKIPPED, "count", wide)));
             scene.t.schema(1, ID, NOTE, MORE, COUNT).row(Operation.INSERT, 1, "a", "hidden", 7);
@@ -148,8 +150,7 @@ final class MappingPolicyTest {
                     scene.warehouse.rows("SELECT id || '=' || remark || '=' || \"count\" FROM public.t ORDER BY id"));
             assertEquals(List.of("id", "remark", "count"), columns(scene));
             assertEquals(Status.MAPPED, scene.status());
-            ColumnRule narrow =
-                    new ColumnRule(Optional.empty(), Optional.empty(), ColumnType.of("short"));
+            ColumnRule narrow = new ColumnRule(Optional.empty(), Optional.empty(), ColumnType.of("short"));
             scene.rules(rules(true, MappingPolicy.ALLOW_ALL, Map.of("count", narrow)));
             scene.t.row(Operation.INSERT, 3, "c", "hidden", 9);
             scene.apply();
@@ -159,10 +160,7 @@ final class MappingPolicyTest {
 
     /** The state store is lost: what is at the destination is found again. */
     private static void pipeForgets(MappingScene scene) {
-        scene.pipe.state.write(
-                new StateChanges()
-                        .deletePrefix(StateStore.Kind.MAPPING, "orders/"),
-                true);
+        scene.pipe.state.write(new StateChanges().deletePrefix(StateStore.Kind.MAPPING, "orders/"), true);
     }
 
     private static List<String> columns(MappingScene scene) throws SQLException {
@@ -216,5 +214,4 @@ final class MappingPolicyTest {
             assertEquals(List.of("1=b", "2=c"), scene.notes("t"));
         });
     }
-
 }

@@ -3,8 +3,8 @@ package dev.millrace.consume.postgres;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.millrace.config.pipeline.MappingPolicy;
-import dev.millrace.config.pipeline.MappingRules.ColumnRule;
 import dev.millrace.config.pipeline.MappingRules;
+import dev.millrace.config.pipeline.MappingRules.ColumnRule;
 import dev.millrace.config.pipeline.ObjectPattern;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.ConsumeOptions;
@@ -105,12 +105,11 @@ final class MappingScene {
         }
     }
 
-
     MappingScene(Pipe pipe, Warehouse warehouse) {
         this.pipe = pipe;
         this.warehouse = warehouse;
-        this.parking = new ParkingPipe(
-                pipe.topic, pipe.state, OnDelete.HARD, Optional.empty(), ConsumeOptions.defaults());
+        this.parking =
+                new ParkingPipe(pipe.topic, pipe.state, OnDelete.HARD, Optional.empty(), ConsumeOptions.defaults());
         this.queue = parking.queue();
         this.t = new TableFeed(pipe, "t").schema(1, ID, NOTE);
         this.other = new TableFeed(pipe, "u").schema(1, ID, NOTE);
@@ -223,5 +222,4 @@ final class MappingScene {
     static ColumnRule named(String name) {
         return new ColumnRule(Optional.of(name), Optional.empty(), Optional.empty());
     }
-
 }

@@ -28,8 +28,8 @@ final class RandomCells {
             List.of(Type.DATE, Type.DATETIME, Type.ZONED_DATETIME, Type.STRING),
             List.of(Type.CHAR, Type.STRING, Type.STRING, Type.FILE_REF));
 
-    private static final Pattern MOMENT =
-            Pattern.compile("(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?)(Z|[+-]\\d\\d(?::\\d\\d){0,2})?");
+    private static final Pattern MOMENT = Pattern.compile(
+            "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?)(Z|[+-]\\d\\d(?::\\d\\d){0,2})?");
 
     private RandomCells() {}
 
@@ -88,7 +88,9 @@ final class RandomCells {
 
     private static long whole(SplittableRandom random, int bits) {
         long any = random.nextLong() >> (64 - bits);
-        return random.nextInt(4) == 0 ? (random.nextBoolean() ? 1L << (bits - 1) : ~(1L << (bits - 1))) << (64 - bits) >> (64 - bits) : any;
+        return random.nextInt(4) == 0
+                ? (random.nextBoolean() ? 1L << (bits - 1) : ~(1L << (bits - 1))) << (64 - bits) >> (64 - bits)
+                : any;
     }
 
     private static BigDecimal decimal(SplittableRandom random, DataType type) {
