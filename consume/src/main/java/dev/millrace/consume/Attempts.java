@@ -174,6 +174,7 @@ final class Attempts {
     private static List<Gathered.TableSteps> atCommit(Refusal refusal, Tables known) {
         String named = refusal.why() instanceof DataException data ? data.table() : "";
         List<Gathered.TableSteps> tables = new ArrayList<>(refusal.tables());
+        tables.removeIf(table -> known.state(table.table()).passedOver()); // nothing of it was loaded
         tables.sort(Comparator.comparing(
                 table -> !named.equals(known.targetOf(table.table()).toString())));
         return tables;

@@ -60,6 +60,11 @@ final class TableState {
         return words.choice().isSkipped(words.mapping()) || words.choice().isWaiting(words.mapping(), mapping.made());
     }
 
+    /** Nothing of it is loaded, or not before a load of it begins. */
+    boolean passedOver() {
+        return passing || skipped();
+    }
+
     /** It goes to another table, of which nothing is known. */
     void leave(TableMapping other) {
         mapping = other;
