@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** Which failed events are meant. */
 final class FailedChoice {
     @Mixin
-    private FailedPipeline pipeline = new FailedPipeline();
+    private PipelineOption pipeline = new PipelineOption();
 
     @Parameters(arity = "0..*", paramLabel = "ID", description = "Events, as 'failed list --events' names them.")
     private List<String> ids = new ArrayList<>();

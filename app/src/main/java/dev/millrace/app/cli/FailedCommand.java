@@ -110,7 +110,7 @@ final class FailedCommand implements Callable<Integer> {
             description = "One event with its values, which are masked without --clear.",
             mixinStandardHelpOptions = true)
     Integer show(
-            @Mixin FailedPipeline chosen,
+            @Mixin PipelineOption chosen,
             @Parameters(paramLabel = "ID", description = "As 'failed list --events' names it.") String id,
             @Option(names = "--clear", description = "Show the values.") boolean clear) {
         ControlClient client = StatusCommand.running(root);

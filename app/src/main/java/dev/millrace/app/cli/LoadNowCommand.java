@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /** {@code millrace load now}: has running pipelines load what their logs hold, whatever their schedules say. */
@@ -24,11 +24,8 @@ final class LoadNowCommand implements Callable<Integer> {
 
     private final MillraceCommand root;
 
-    @Option(
-            names = {"-p", "--pipeline"},
-            paramLabel = "NAME",
-            description = "Only this pipeline.")
-    private Optional<String> pipeline = Optional.empty();
+    @Mixin
+    private PipelineOption pipeline = new PipelineOption();
 
     LoadNowCommand(MillraceCommand root) {
         this.root = root;
@@ -37,7 +34,7 @@ final class LoadNowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ControlClient client = StatusCommand.running(root);
-        List<String> names = pipeline.map(List::of).orElseGet(() -> scheduled(client.status()));
+        List<String> names = pipeline.name(root).map(List::of).orElseGet(() -> scheduled(client.status()));
         Optional<MillraceException> refused = Optional.empty();
         for (String name : names) {
             boolean asked;

@@ -5,15 +5,13 @@ import dev.millrace.app.pipeline.Wishes;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.web.ControlAddress;
 import dev.millrace.web.ControlClient;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
 /** {@code millrace reload OBJECT}: loads an object again under the stream, now or at the pipeline's next start. */
 @Command(
@@ -38,11 +36,8 @@ final class ReloadCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Begin the pipeline again: new slot, new log, every object loaded again.")
     private boolean all;
 
-    @Option(
-            names = {"-p", "--pipeline"},
-            paramLabel = "NAME",
-            description = "Which pipeline's, by name or file; may be left out when only one runs.")
-    private Optional<String> pipeline = Optional.empty();
+    @Mixin
+    private PipelineOption pipeline = new PipelineOption();
 
     ReloadCommand(MillraceCommand root) {
         this.root = root;
@@ -60,7 +55,7 @@ final class ReloadCommand implements Callable<Integer> {
                 leaveForNextStart(wanted);
             }
         } catch (MillraceException silent) {
-            if (pipeline.isEmpty() || !NO_ANSWER.contains(silent.code())) {
+            if (pipeline.given().isEmpty() || !NO_ANSWER.contains(silent.code())) {
                 throw silent;
             }
             leaveByTheDead(wanted, silent);
@@ -75,14 +70,15 @@ final class ReloadCommand implements Callable<Integer> {
             return false;
         }
         ControlClient client = new ControlClient(address.get());
-        String name = pipeline.map(given -> nameOf(root, given)).orElseGet(() -> only(client.status()));
+        String name = pipeline.name(root, client);
         client.reload(name, wanted);
         root.terminal().say(name + ": " + told() + " loaded again, from now");
         return true;
     }
 
     private void leaveForNextStart(String wanted) {
-        String name = pipeline.map(given -> nameOf(root, given)).orElseThrow(() -> which(List.of()));
+        String name =
+                pipeline.name(root).orElseGet(() -> pipeline.definition(root).name());
         Millrace.reloadAtNextStart(root.config(), name, wanted);
         root.terminal().say(name + ": " + told() + " loaded again at the next start");
     }
@@ -98,28 +94,5 @@ final class ReloadCommand implements Callable<Integer> {
 
     private String told() {
         return object.map(name -> name + " is").orElse("everything is");
-    }
-
-    static String nameOf(MillraceCommand root, String fileOrName) {
-        boolean file = fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml");
-        return file ? root.pipeline(fileOrName).name() : fileOrName;
-    }
-
-    /** The one pipeline that runs. */
-    static String only(JsonNode status) {
-        List<String> names = new ArrayList<>();
-        status.path("pipelines").forEach(node -> names.add(node.path("name").asString()));
-        if (names.size() != 1) {
-            throw which(names);
-        }
-        return names.get(0);
-    }
-
-    private static MillraceException which(List<String> names) {
-        return MillraceException.user(
-                "PIPELINE_MISSING",
-                "It is not clear which pipeline is meant",
-                "running are " + names,
-                "Say it with --pipeline NAME.");
     }
 }

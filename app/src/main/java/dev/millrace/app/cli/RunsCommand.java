@@ -7,25 +7,25 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** {@code millrace runs}: what has run, when, how much it moved and how it ended. */
 @Command(
         name = "runs",
-        description = "Shows the last runs of the running installation's pipelines: loads, streams, full loads.",
+        description = {
+            "Shows the last runs of the running installation's pipelines: loads, streams, full loads.",
+            "Without --pipeline those of every pipeline."
+        },
         mixinStandardHelpOptions = true)
 final class RunsCommand implements Callable<Integer> {
     private final MillraceCommand root;
 
-    @Option(
-            names = {"-p", "--pipeline"},
-            paramLabel = "NAME",
-            description = "Only this pipeline's.")
-    private Optional<String> pipeline = Optional.empty();
+    @Mixin
+    private PipelineOption pipeline = new PipelineOption();
 
     @Option(
             names = "--limit",
@@ -41,7 +41,7 @@ final class RunsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ControlClient client = StatusCommand.running(root);
-        List<String> names = new ArrayList<>(pipeline.stream().toList());
+        List<String> names = new ArrayList<>(pipeline.name(root).stream().toList());
         if (names.isEmpty()) {
             client.status()
                     .path("pipelines")

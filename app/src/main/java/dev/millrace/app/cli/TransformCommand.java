@@ -15,6 +15,6 @@ final class TransformCommand implements Runnable {
                 "COMMAND_MISSING",
                 "No command was given",
                 "",
-                "Write 'millrace transform test PIPELINE' or 'millrace transform versions PIPELINE'.");
+                "Write 'millrace transform test' or 'millrace transform versions'.");
     }
 }

@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,8 +49,8 @@ final class TransformTestCommand implements Callable<Integer> {
 
     private final MillraceCommand root;
 
-    @Parameters(index = "0", paramLabel = "PIPELINE", description = "A pipeline's file or name.")
-    private String pipeline;
+    @Mixin
+    private PipelineOption pipeline = new PipelineOption();
 
     @Option(
             names = {"-o", "--object"},
@@ -81,7 +81,7 @@ final class TransformTestCommand implements Callable<Integer> {
             throw MillraceException.user(
                     "ARGUMENTS_INVALID", "--samples " + samples + " is out of range", "", "Ask for 1 to 1,000 events.");
         }
-        PipelineDefinition definition = root.pipeline(pipeline);
+        PipelineDefinition definition = pipeline.definition(root);
         TransformText text = TransformText.of(definition.transform())
                 .orElseThrow(() -> MillraceException.user(
                         "NOTHING_TO_TEST",

@@ -10,8 +10,8 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class TransformVersionsCommand implements Callable<Integer> {
     private final MillraceCommand root;
 
-    @Parameters(index = "0", paramLabel = "PIPELINE", description = "A pipeline's file or name.")
-    private String pipeline;
+    @Mixin
+    private PipelineOption pipeline = new PipelineOption();
 
     @Option(names = "--text", description = "Show each version's text too; --json always does.")
     private boolean text;
@@ -36,11 +36,11 @@ final class TransformVersionsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = root.pipeline(pipeline).name();
         Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
-        JsonNode versions = address.map(
-                        it -> new ControlClient(it).transformVersions(name).path("versions"))
-                .orElseGet(() -> stored(name));
+        JsonNode versions = address.map(ControlClient::new)
+                .map(client ->
+                        client.transformVersions(pipeline.name(root, client)).path("versions"))
+                .orElseGet(() -> stored(pipeline.definition(root).name()));
         if (root.json()) {
             versions.forEach(version -> root.terminal().json(version));
             return ExitCode.OK;

@@ -63,17 +63,17 @@ class TransformCommandTest {
                 folder.resolve("events.ndjson"),
                 "{\"table\": \"public.film\", \"key\": [\"id\"], \"values\": {\"id\": 1, \"title\": \"Heat\"}, \"types\": {\"id\": \"integer\"}}\n"
                         + "{\"table\": \"public.film\", \"values\": {\"id\": 2, \"title\": null}}\n");
-        assertEquals(ExitCode.FINDING, run("transform", "test", file, "--event", events.toString()));
+        assertEquals(ExitCode.FINDING, run("transform", "test", "-p", file, "--event", events.toString()));
         assertTrue(out().contains("~ title = \"Heat\" → \"HEAT\"") && out().contains("+ size = 4"), out());
         assertTrue(out().contains("REFUSED SCRIPT_ERROR") && out().contains("(line 2)"), out());
-        assertEquals(ExitCode.FINDING, run("transform", "test", file, "--json", "--event", events.toString()));
+        assertEquals(ExitCode.FINDING, run("transform", "test", "-p", file, "--json", "--event", events.toString()));
         List<String> lines = out().lines().toList();
         assertEquals(2, lines.size());
         assertTrue(lines.get(0).contains("\"title\":\"HEAT\"") && lines.get(1).contains("\"refusal\""), out());
         Files.writeString(events, "{\"table\": \"public.film\"}\n");
-        assertEquals(ExitCode.USER, run("transform", "test", file, "--event", events.toString()));
+        assertEquals(ExitCode.USER, run("transform", "test", "-p", file, "--event", events.toString()));
         Files.writeString(folder.resolve("tidy.js"), "function transform(e) { return evnt }");
-        assertEquals(ExitCode.USER, run("transform", "test", file, "--event", events.toString()));
+        assertEquals(ExitCode.USER, run("transform", "test", "-p", file, "--event", events.toString()));
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("tidy.js:1:32"), err.toString(StandardCharsets.UTF_8));
     }
 
@@ -89,22 +89,24 @@ class TransformCommandTest {
                     .toString();
             assertEquals(ExitCode.OK, run("run", "--once", "--config", config, file), this::out);
             Files.writeString(folder.resolve("tidy.js"), SCRIPT.replace("toUpperCase", "toLowerCase"));
-            assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file), this::out);
+            assertEquals(ExitCode.OK, run("transform", "test", "--config", config, "-p", file), this::out);
             assertTrue(out().contains("~ title = \"Ran\" → \"ran\""), out());
             assertEquals(
-                    ExitCode.OK, run("transform", "test", "--config", config, file, "-n", "1", "-o", "public.film"));
+                    ExitCode.OK,
+                    run("transform", "test", "--config", config, "-p", file, "-n", "1", "-o", "public.film"));
             assertEquals(
                     1, out().lines().filter(line -> line.startsWith("event ")).count(), out());
-            assertEquals(ExitCode.OK, run("transform", "versions", "--config", config, file));
+            assertEquals(ExitCode.OK, run("transform", "versions", "--config", config, "-p", file));
             assertEquals(2, out().lines().count(), out());
             try (Millrace running = Millrace.start(
                     MillraceCommand.loader().loadInstallation(Path.of(config)).orThrow(),
                     List.of(MillraceCommand.loader().loadPipeline(pipeline).orThrow()),
                     Level.OFF)) {
                 assertEquals(1, running.pipelines().size());
-                assertEquals(ExitCode.OK, run("transform", "versions", "--text", "--config", config, file), this::out);
+                assertEquals(ExitCode.OK, run("transform", "versions", "--text", "--config", config), this::out);
                 assertTrue(out().contains("toLowerCase") && out().contains("version 2"), out());
-                assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file, "--json"), this::out);
+                assertEquals(
+                        ExitCode.OK, run("transform", "test", "--config", config, "-p", file, "--json"), this::out);
                 assertTrue(out().contains("\"title\":\"heat\""), out());
             }
         }

@@ -70,11 +70,20 @@ final class FailedSection {
                     "Write a percentage, for example 1%, or never.");
             return Optional.empty();
         }
+        double percent = share.equals(NEVER) ? 0 : Double.parseDouble(matcher.group(1));
+        if (percent == 0 && !share.equals(NEVER)) {
+            problems.error(
+                    section.place("stopAtRate"),
+                    "BAD_VALUE",
+                    "'stopAtRate' is nothing",
+                    "Write 'policy: stop' for a pipeline that stops at the first failed event, or never.");
+            return Optional.empty();
+        }
         return Optional.of(new FailedPolicy(
                 FailedPolicy.Action.valueOf(values.text("policy").toUpperCase(Locale.ROOT)),
                 values.duration("keep"),
                 values.sizeBytes("maxSize"),
-                share.equals(NEVER) ? 0 : Double.parseDouble(matcher.group(1)),
+                percent,
                 values.duration("rateOver")));
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.config.pipeline;
 
 import dev.millrace.config.setting.Durations;
 import dev.millrace.config.setting.Sizes;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -49,6 +50,8 @@ public record FailedPolicy(Action action, Duration keep, long maxBytes, double s
     }
 
     private static String shown(double percent) {
-        return percent == 0 ? "never" : (percent == Math.rint(percent) ? Long.toString((long) percent) : percent) + "%";
+        return percent == 0
+                ? "never"
+                : BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString() + "%";
     }
 }
