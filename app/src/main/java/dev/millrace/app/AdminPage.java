@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.cli.Versions;
+import dev.millrace.app.mapping.MappingDesk;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.PipelineState;
 import dev.millrace.config.installation.WebConfig;
@@ -13,6 +14,7 @@ import dev.millrace.web.FailedEventControl;
 import dev.millrace.web.FailedFigures;
 import dev.millrace.web.Installation;
 import dev.millrace.web.LoadingStatus;
+import dev.millrace.web.MappingControl;
 import dev.millrace.web.ObjectStatus;
 import dev.millrace.web.PipelineStatus;
 import dev.millrace.web.RunStatus;
@@ -57,7 +59,7 @@ final class AdminPage implements AutoCloseable, Installation {
     @Override
     public List<PipelineStatus> pipelines() {
         return millrace.snapshots().stream()
-                .map(AdminPage::status)
+                .map(this::status)
                 .sorted(java.util.Comparator.comparing(PipelineStatus::name))
                 .toList();
     }
@@ -102,6 +104,11 @@ final class AdminPage implements AutoCloseable, Installation {
         return new FailedEventDesk(millrace);
     }
 
+    @Override
+    public MappingControl mapping() {
+        return new MappingDesk(millrace::objects);
+    }
+
     private static FailedFigures failed(PipelineSnapshot pipeline) {
         FailedCounts counts = pipeline.failed();
         return new FailedFigures(
@@ -116,7 +123,7 @@ final class AdminPage implements AutoCloseable, Installation {
                 counts.expiredTotal());
     }
 
-    private static PipelineStatus status(PipelineSnapshot pipeline) {
+    private PipelineStatus status(PipelineSnapshot pipeline) {
         PipelineStatus.State state =
                 PipelineStatus.State.valueOf(pipeline.state().name());
         List<ObjectStatus> objects = pipeline.tables().stream()
@@ -142,6 +149,7 @@ final class AdminPage implements AutoCloseable, Installation {
                         pipeline.loading().next(),
                         pipeline.microBatches()),
                 failed(pipeline),
+                millrace.objectsWaiting(pipeline.name()),
                 objects);
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.app;
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.app.pipeline.LoadTimers;
+import dev.millrace.app.pipeline.ObjectChoices;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.Services;
@@ -93,9 +94,7 @@ public final class Millrace implements AutoCloseable {
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
         state = opened(RocksStateStore.open(folder.state()));
-        KeyRing keys = config.encryption().key().isPresent()
-                ? KeyRing.of(config.encryption().oldestFirst())
-                : KeyFile.open(folder.root());
+        KeyRing keys = keys(config, folder);
         EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder.log(), clock), state));
         FaultPoint.AT_START.pass();
 
@@ -229,6 +228,26 @@ public final class Millrace implements AutoCloseable {
                 throw MillraceException.external("INTERRUPTED", "The test was interrupted", "", "", e);
             }
         });
+    }
+
+    /** What a pipeline's failed events are encrypted with: the configuration's keys, else the folder's own. */
+    public static KeyRing keys(MillraceConfig config, DataFolder folder) {
+        return config.encryption().key().isPresent()
+                ? KeyRing.of(config.encryption().oldestFirst())
+                : KeyFile.open(folder.root());
+    }
+
+    /** What becomes of a pipeline's objects at the destination; throws USER when there is no such pipeline. */
+    ObjectChoices objects(String pipeline) {
+        return pipeline(pipeline).mapping();
+    }
+
+    /** How many objects of a pipeline wait for a user; none of one that has not been made. */
+    long objectsWaiting(String pipeline) {
+        return pipelines.stream()
+                .filter(running -> running.name().equals(pipeline))
+                .mapToLong(running -> running.mapping().view().waiting())
+                .sum();
     }
 
     /** A running pipeline; throws USER when there is no such one. */

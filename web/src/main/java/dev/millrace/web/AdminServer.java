@@ -127,6 +127,7 @@ public final class AdminServer implements AutoCloseable {
                         context,
                         Map.of("events", installation.transformTest(context.pathParam("pipeline"), body(context)))));
         new FailedRoutes(installation.failedEvents()).addTo(config.routes);
+        new MappingRoutes(installation.mapping()).addTo(config.routes);
         config.routes.exception(MillraceException.class, AdminServer::refuse);
         config.routes.exception(HttpResponseException.class, AdminServer::refuse);
         config.routes.exception(Exception.class, AdminServer::fail);

@@ -123,6 +123,25 @@ public final class ControlClient {
         }
     }
 
+    /** Where a pipeline's objects go: {@code objects}. */
+    public JsonNode mapping(String pipeline) {
+        return send("GET", mappingPath(pipeline), limit);
+    }
+
+    /** One object and its columns: {@code mapping} and {@code columns}. */
+    public JsonNode mappedObject(String pipeline, String object) {
+        return send("GET", mappingPath(pipeline) + "/object/" + encoded(object), limit);
+    }
+
+    /** @param action {@code approve}, {@code reject} or {@code set}; returns {@code answers}. {@code query} as {@code a=b&c=d}, encoded */
+    public JsonNode mappingAction(String pipeline, String action, String query) {
+        return send("POST", mappingPath(pipeline) + "/" + action + "?" + query, limit);
+    }
+
+    private static String mappingPath(String pipeline) {
+        return "/api/v1/pipelines/" + encoded(pipeline) + "/mapping";
+    }
+
     private static String failedPath(String pipeline) {
         return "/api/v1/pipelines/" + encoded(pipeline) + "/failed";
     }

@@ -19,6 +19,9 @@ public interface Installation extends TransformDesk {
     /** The pipelines' failed events. */
     FailedEventControl failedEvents();
 
+    /** Where the pipelines' objects go. */
+    MappingControl mapping();
+
     /**
      * Asks for one object to be read again from the start; returns when the wish is stored, not when the load is done. {@code *} stands for
      * the whole pipeline from the beginning: returns when it has begun again, for which both sides are stopped first (up to a minute where a

@@ -77,6 +77,12 @@ final class MetricsText {
                         .map(next -> next.toEpochMilli() / 1_000.0)
                         .orElse(Double.NaN));
         failed(all);
+        family(
+                "millrace_objects_waiting",
+                "gauge",
+                "Objects that wait for a user to approve of a change or to choose.",
+                all,
+                PipelineStatus::objectsWaiting);
         head("millrace_pipeline_state", "gauge", "1 for the state the pipeline is in, 0 for the others.");
         for (PipelineStatus pipeline : all) {
             for (PipelineStatus.State state : PipelineStatus.State.values()) {

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
  * @param logBytes what the pipeline's log occupies on disk
  * @param loading when its destination is loaded
  * @param failed its failed events
+ * @param objectsWaiting how many objects wait for a user to approve or choose, see {@link MappingStatus#waits}
  */
 public record PipelineStatus(
         String name,
@@ -33,6 +34,7 @@ public record PipelineStatus(
         long logBytes,
         LoadingStatus loading,
         FailedFigures failed,
+        long objectsWaiting,
         List<ObjectStatus> objects) {
 
     /** RETRYING: an external failure, tried again by itself. FAILED: stands until a person acts. */

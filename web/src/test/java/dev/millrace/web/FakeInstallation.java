@@ -16,6 +16,7 @@ final class FakeInstallation implements Installation {
     final List<String> reloads = new CopyOnWriteArrayList<>();
     final AtomicInteger loads = new AtomicInteger();
     final FakeFailedEvents failed = new FakeFailedEvents();
+    final FakeMapping mapping = new FakeMapping();
     volatile List<String> notReadyBecause = List.of();
 
     @Override
@@ -44,12 +45,18 @@ final class FakeInstallation implements Installation {
                 1_048_576,
                 new LoadingStatus("{every: 15m}", Optional.of(Instant.parse("2026-11-21T10:15:00Z")), true),
                 new FailedFigures(3, 1, 900, true, 4, 0, 1, 0, 0),
+                2,
                 List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000))));
     }
 
     @Override
     public FailedEventControl failedEvents() {
         return failed;
+    }
+
+    @Override
+    public MappingControl mapping() {
+        return mapping;
     }
 
     @Override

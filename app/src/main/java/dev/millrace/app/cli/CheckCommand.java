@@ -7,6 +7,9 @@ import dev.millrace.config.load.Loaded;
 import dev.millrace.config.load.Problem;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.json.JsonSettings;
+import dev.millrace.consume.json.JsonStrategy;
+import dev.millrace.consume.mapping.MappingCheck;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.ingest.source.Source;
@@ -104,6 +107,7 @@ final class CheckCommand implements Callable<Integer> {
         try (Source source = Connectors.source(pipeline)) {
             wrong = show(pipeline.name(), "source", () -> source.check(pipeline.objects()));
             wrong |= !wrong && show(pipeline.name(), "transform", () -> transform(pipeline, source));
+            wrong |= !wrong && show(pipeline.name(), "mapping", () -> mapping(pipeline, source));
         }
         try (Destination destination = Connectors.destination(pipeline)) {
             wrong |= show(pipeline.name(), "destination", destination::check);
@@ -114,11 +118,28 @@ final class CheckCommand implements Callable<Integer> {
     /** The steps against the columns there are now. */
     private static List<Finding> transform(PipelineDefinition pipeline, Source source) {
         Transformation transformation = Phases.of(pipeline);
-        return transformation.phases().isEmpty()
-                ? List.of()
-                : transformation.check(source.select(pipeline.objects()).stream()
-                        .map(object -> new Schema(object.table(), 1, object.columns()))
-                        .toList());
+        return transformation.phases().isEmpty() ? List.of() : transformation.check(tables(pipeline, source));
+    }
+
+    /** What is said of the mapping against the tables that the steps make of them. */
+    private static List<Finding> mapping(PipelineDefinition pipeline, Source source) {
+        if (pipeline.mapping().entries().isEmpty()) {
+            return List.of();
+        }
+        try (Destination destination = Connectors.destination(pipeline)) {
+            return MappingCheck.of(
+                    pipeline.mapping(),
+                    Phases.of(pipeline).outputs(tables(pipeline, source)),
+                    destination.naming(),
+                    pipeline.destination().settings().optionalText("schema"),
+                    JsonSettings.of(pipeline.destination().settings()).strategy() == JsonStrategy.FLATTEN);
+        }
+    }
+
+    private static List<Schema> tables(PipelineDefinition pipeline, Source source) {
+        return source.select(pipeline.objects()).stream()
+                .map(object -> new Schema(object.table(), 1, object.columns()))
+                .toList();
     }
 
     private boolean show(String pipeline, String end, Supplier<List<Finding>> probes) {

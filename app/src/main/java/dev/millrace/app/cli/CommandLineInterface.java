@@ -35,6 +35,7 @@ public final class CommandLineInterface {
                 .addSubcommand(new TransformTestCommand(root))
                 .addSubcommand(new TransformVersionsCommand(root)));
         line.addSubcommand(new FailedCommand(root));
+        line.addSubcommand(new MappingCommand(root));
         line.addSubcommand(new DemoCommand(root));
         line.addSubcommand(new VersionCommand(root));
         line.setOut(new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8));

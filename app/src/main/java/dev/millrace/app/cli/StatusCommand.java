@@ -43,7 +43,7 @@ final class StatusCommand implements Callable<Integer> {
                                             pipeline.path("lagSeconds").asDouble() * 1000))
                                     : OptionalLong.empty()),
                     ProgressDisplay.size(pipeline.path("logBytes").asLong()),
-                    Integer.toString(pipeline.path("objects").size()),
+                    objects(pipeline),
                     failed(pipeline.path("failed")),
                     loading(pipeline.path("loading")),
                     pipeline.path("reason").asString());
@@ -62,6 +62,12 @@ final class StatusCommand implements Callable<Integer> {
                 : text;
     }
 
+    private static String objects(JsonNode pipeline) {
+        String objects = Integer.toString(pipeline.path("objects").size());
+        long waiting = pipeline.path("objectsWaiting").asLong();
+        return waiting == 0 ? objects : objects + " (" + waiting + " waiting)";
+    }
+
     private static String failed(JsonNode failed) {
         String parked = ProgressDisplay.count(failed.path("parked").asLong());
         return failed.path("expiresSoon").asBoolean() ? parked + " (some expire soon)" : parked;
@@ -71,11 +77,16 @@ final class StatusCommand implements Callable<Integer> {
     static ControlClient running(MillraceCommand root) {
         return ControlAddress.readFrom(root.config().dataFolder())
                 .map(ControlClient::new)
-                .orElseThrow(() -> MillraceException.external(
-                        "NOT_RUNNING",
-                        "Nothing runs on the data folder " + root.config().dataFolder(),
-                        "there is no control file in it",
-                        "Start 'millrace run' or 'millrace serve', or say with --data which folder is meant.",
-                        null));
+                .orElseThrow(() -> notRunning(root));
+    }
+
+    /** That there is nothing to be asked. */
+    static MillraceException notRunning(MillraceCommand root) {
+        return MillraceException.external(
+                "NOT_RUNNING",
+                "Nothing runs on the data folder " + root.config().dataFolder(),
+                "there is no control file in it",
+                "Start 'millrace run' or 'millrace serve', or say with --data which folder is meant.",
+                null);
     }
 }

@@ -70,6 +70,18 @@ public final class Transformation {
         return findings;
     }
 
+    /**
+     * The tables that these become.
+     *
+     * @throws MillraceException USER where a phase can't work on one of them, see {@link #check}
+     */
+    public List<Schema> outputs(List<Schema> tables) {
+        Transformer transformer = open(FailedEvents.STOP);
+        List<Schema> outputs = new ArrayList<>();
+        tables.forEach(table -> outputs.addAll(transformer.compile(table, new ArrayList<>())));
+        return outputs;
+    }
+
     /** For one thread that reads the log; cheap. */
     public Transformer open(FailedEvents failed) {
         return new Transformer(phases, failed, from, earlier);

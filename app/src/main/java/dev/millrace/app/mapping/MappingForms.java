@@ -1,0 +1,55 @@
+package dev.millrace.app.mapping;
+
+import dev.millrace.consume.mapping.MappingView.ColumnView;
+import dev.millrace.consume.mapping.MappingView.MappedObject;
+import dev.millrace.consume.mapping.Proposal;
+import dev.millrace.web.MappingDetail;
+import dev.millrace.web.MappingStatus;
+import java.util.List;
+import java.util.Locale;
+
+/** Mapped objects in the web's words. */
+final class MappingForms {
+    private MappingForms() {}
+
+    static MappingStatus status(MappedObject object) {
+        return new MappingStatus(
+                object.object().toString(),
+                object.source().toString(),
+                word(object.status()),
+                object.target().toString(),
+                object.made(),
+                object.waits(),
+                object.code(),
+                object.why(),
+                object.remedy(),
+                proposals(object.proposals()),
+                proposals(object.rejected()));
+    }
+
+    static MappingDetail detail(MappedObject object) {
+        return new MappingDetail(
+                status(object),
+                object.columns().stream().map(MappingForms::column).toList());
+    }
+
+    private static MappingDetail.Column column(ColumnView column) {
+        return new MappingDetail.Column(
+                column.source(),
+                column.target(),
+                column.sourceType(),
+                column.type(),
+                column.key(),
+                word(column.state()));
+    }
+
+    private static List<MappingStatus.Proposal> proposals(List<Proposal> proposals) {
+        return proposals.stream()
+                .map(each -> new MappingStatus.Proposal(word(each.kind()), each.column(), each.toString()))
+                .toList();
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
