@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PostgresStreamTest {
@@ -155,11 +156,23 @@ class PostgresStreamTest {
         try (TestDatabase database = database("CREATE TABLE t (id int PRIMARY KEY)");
                 Following following = Following.of(database, "t")) {
             database.execute("INSERT INTO t SELECT generate_series(1, 10)");
+            awaitSent(database); // a commit that is long in coming makes a part of its own
             List<String> events = new ArrayList<>();
             while (events.size() < 10) {
                 events.addAll(following.read(5, 1 << 20));
                 assertEquals(events.size() % 10 == 0, following.last.endsTransaction(), "after " + events.size());
             }
+        }
+    }
+
+    /** Waits until the walsender has sent everything that is committed by now. */
+    private static void awaitSent(TestDatabase database) throws Exception {
+        String end = database.rows("SELECT pg_current_wal_flush_lsn()").get(0);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (database.rows("SELECT FROM pg_stat_replication JOIN pg_replication_slots ON active_pid = pid"
+                        + " WHERE database = current_database() AND sent_lsn >= '" + end + "'")
+                .isEmpty()) {
+            assertTrue(System.nanoTime() < deadline, () -> "not sent up to " + end);
         }
     }
 
