@@ -104,19 +104,28 @@ public final class ControlClient {
                 .asLong();
     }
 
-    /** Writes failed events with their values, a JSON document a line. */
+    /** Writes failed events with their values, a JSON document a line; the first may be two minutes in coming. */
     public void failedExport(String pipeline, String query, OutputStream to) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(address.base().resolve(failedPath(pipeline) + "/export?" + query))
+                .timeout(reloadLimit)
                 .header("Authorization", "Bearer " + address.token().reveal())
                 .build();
-        try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() / 100 != 2) {
-                    throw refusal(JsonMapper.shared().readTree(body));
-                }
-                body.transferTo(to);
+        HttpResponse<InputStream> response = answered(request);
+        try (InputStream body = response.body()) {
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(JsonMapper.shared().readTree(body));
             }
+            body.transferTo(to);
+        } catch (JacksonException e) {
+            throw noAnswer(e);
+        }
+    }
+
+    private HttpResponse<InputStream> answered(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw noAnswer(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw noAnswer(e);

@@ -1,5 +1,6 @@
 package dev.millrace.web;
 
+import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -14,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code /api/v1/pipelines/NAME/failed}: groups and a page of events (GET), one with its values ({@code /ID}, masked unless {@code clear=true}),
- * all as lines of JSON ({@code /export}), {@code /replay} and {@code /skip} (POST). {@code object}, {@code phase}, {@code code} and any number of
+ * all as lines of JSON ({@code /export}; one that can't be decrypted as {@code event}, {@code unreadable} and {@code why}), {@code /replay} and {@code /skip} (POST). {@code object}, {@code phase}, {@code code} and any number of
  * {@code id} choose events; for POST {@code all=true} where nothing else does.
  */
 final class FailedRoutes {
@@ -88,12 +89,26 @@ final class FailedRoutes {
         while (!page.isEmpty()) {
             String last = "";
             for (FailedEventStatus event : page) {
-                FailedEventValues whole = failed.show(pipeline(context), event.id(), clear);
-                out.write(JsonMapper.shared().writeValueAsString(whole).getBytes(StandardCharsets.UTF_8));
-                out.write('\n');
+                Optional<Object> whole = whole(pipeline(context), event, clear);
+                if (whole.isPresent()) {
+                    out.write(
+                            JsonMapper.shared().writeValueAsString(whole.get()).getBytes(StandardCharsets.UTF_8));
+                    out.write('\n');
+                }
                 last = event.id();
             }
             page = failed.list(pipeline(context), selection, Optional.of(last), PAGE);
+        }
+    }
+
+    /** One that is gone meanwhile is none any more; one that can't be read is told as such, and keeps no other from being exported. */
+    private Optional<Object> whole(String pipeline, FailedEventStatus event, boolean clear) {
+        try {
+            return Optional.of(failed.show(pipeline, event.id(), clear));
+        } catch (MillraceException e) {
+            return e.category() == Category.USER
+                    ? Optional.empty()
+                    : Optional.of(Map.of("event", event, "unreadable", e.code(), "why", e.getMessage()));
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.setting.Secret;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,28 @@ class FailedRoutesTest {
         assertEquals("Alien 149", last.path("values").path("title").asString());
         assertFalse(last.path("masked").asBoolean());
         assertEquals("NO_SUCH_PIPELINE", refused(() -> client.failedExport("shoe", "", out)));
+    }
+
+    @Test
+    void anEventThatIsGoneOrUnreadableKeepsNoOtherFromBeingExported() throws Exception {
+        installation.failed.failing.put(
+                "7-3", MillraceException.user("FAILED_EVENT_NOT_FOUND", "gone", "replayed", ""));
+        installation.failed.failing.put(
+                "7-120", MillraceException.resource("KEY_MISSING", "no key", "it is lost", "", null));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        client.failedExport("shop", "clear=true&", out);
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(149, lines.size());
+        JsonNode unreadable = JsonMapper.shared().readTree(lines.get(119));
+        assertEquals("KEY_MISSING", unreadable.path("unreadable").asString());
+        assertEquals("7-120", unreadable.path("event").path("id").asString());
+    }
+
+    @Test
+    void aProcessThatHasEndedIsNoAnswerToAnExport() {
+        server.close();
+        assertEquals(
+                "CONTROL_NO_ANSWER", refused(() -> client.failedExport("shop", "", OutputStream.nullOutputStream())));
     }
 
     /** Something that may be refused. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The pipeline {@code shop} with 150 failed events, which remembers what it was asked to do with them. */
@@ -14,6 +15,8 @@ final class FakeFailedEvents implements FailedEventControl {
 
     final List<FailedSelection> replayed = new CopyOnWriteArrayList<>();
     final List<FailedSelection> skipped = new CopyOnWriteArrayList<>();
+    /** Ids that are listed, but gone or unreadable when they are asked for. */
+    final Map<String, MillraceException> failing = new ConcurrentHashMap<>();
 
     private static void require(String pipeline) {
         if (!pipeline.equals("shop")) {
@@ -70,6 +73,9 @@ final class FakeFailedEvents implements FailedEventControl {
     @Override
     public FailedEventValues show(String pipeline, String id, boolean clear) {
         require(pipeline);
+        if (failing.containsKey(id)) {
+            throw failing.get(id);
+        }
         int row = Integer.parseInt(id.substring(id.indexOf('-') + 1));
         return new FailedEventValues(
                 event(row), !clear, Map.of("title", clear ? "Alien " + row : "***"), null, List.of());
