@@ -244,14 +244,23 @@ public final class Overseer implements AutoCloseable {
 
     private void launch(Entry entry) {
         Task task = entry.task;
-        if (task.endless()) {
-            task.pool().dedicate(task.key().replace('/', '-'), () -> perform(entry));
-            return;
-        }
         try {
-            task.pool().execute(() -> perform(entry));
-        } catch (MillraceException e) {
+            if (task.endless()) {
+                task.pool().dedicate(task.key().replace('/', '-'), () -> perform(entry));
+            } else {
+                task.pool().execute(() -> perform(entry));
+            }
+        } catch (RuntimeException e) {
             settle(entry, e);
+        } catch (OutOfMemoryError e) { // of threads, too; the overseer goes on, for the sake of the others
+            settle(
+                    entry,
+                    MillraceException.external(
+                            "NO_THREAD",
+                            "Task '" + task.key() + "' could not be started",
+                            String.valueOf(e.getMessage()),
+                            "It is tried again. Raise the limit of threads (ulimit -u, TasksMax of the service) or -Xmx.",
+                            e));
         }
     }
 

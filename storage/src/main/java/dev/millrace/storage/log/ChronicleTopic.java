@@ -173,6 +173,9 @@ final class ChronicleTopic implements Topic {
         } catch (IOException | RuntimeException | InternalError e) {
             commit.fail(e);
             throw LogErrors.failed(name, e);
+        } catch (Error e) { // of memory, which is told as such
+            commit.fail(e);
+            throw e;
         }
     }
 

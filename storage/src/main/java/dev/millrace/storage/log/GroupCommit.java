@@ -169,6 +169,19 @@ final class GroupCommit {
     }
 
     private void run() {
+        try {
+            syncAll();
+        } catch (RuntimeException | Error e) { // of memory, for one: whoever waits for the disk has to hear of it
+            lock.lock();
+            try {
+                fail(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void syncAll() {
         while (true) {
             List<Unsynced> files = new ArrayList<>();
             Set<Path> changed;
