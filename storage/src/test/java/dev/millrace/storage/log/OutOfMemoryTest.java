@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.testing.MemoryState;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
