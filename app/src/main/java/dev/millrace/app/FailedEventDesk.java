@@ -15,7 +15,6 @@ import dev.millrace.web.FailedEventValues;
 import dev.millrace.web.FailedGroupStatus;
 import dev.millrace.web.FailedSelection;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -126,16 +125,8 @@ final class FailedEventDesk implements FailedEventControl {
     private static FailedFilter filter(FailedSelection selection) {
         Set<EventPlace> ids = new HashSet<>();
         selection.ids().forEach(id -> ids.add(EventPlace.parse(id)));
-        Optional<Failure.Phase> phase = selection.phase().map(FailedEventDesk::phase);
+        Optional<Failure.Phase> phase = selection.phase().map(Failure.Phase::named);
         return new FailedFilter(selection.object(), phase, selection.code(), ids, !selection.givenUp());
-    }
-
-    private static Failure.Phase phase(String name) {
-        return Arrays.stream(Failure.Phase.values())
-                .filter(phase -> lower(phase).equals(name))
-                .findFirst()
-                .orElseThrow(() -> MillraceException.user(
-                        "NO_SUCH_PHASE", "'" + name + "' is no phase", "", "Give validate, transform, map or load."));
     }
 
     private static String lower(Enum<?> constant) {

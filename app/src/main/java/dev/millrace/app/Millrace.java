@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +95,7 @@ public final class Millrace implements AutoCloseable {
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
         state = opened(RocksStateStore.open(folder.state()));
-        KeyRing keys = keys(config, folder);
+        KeyRing keys = keys(config, folder.root());
         EventLog log = opened(new ChronicleEventLog(logOptions(config.log(), folder.log(), clock), state));
         FaultPoint.AT_START.pass();
 
@@ -142,6 +143,13 @@ public final class Millrace implements AutoCloseable {
     private void reject(String name, String why) {
         LOG.error("pipeline {}: not started: {}", name, why);
         rejected.add(PipelineSnapshot.rejected(name, why));
+    }
+
+    /** What failed events are encrypted with: the configuration's keys, or those of the data folder. */
+    public static KeyRing keys(MillraceConfig config, Path dataFolder) {
+        return config.encryption().key().isPresent()
+                ? KeyRing.of(config.encryption().oldestFirst())
+                : KeyFile.open(dataFolder);
     }
 
     /** How the configuration wants a log to be kept, in the given folder. */
@@ -218,23 +226,17 @@ public final class Millrace implements AutoCloseable {
         return Trials.versions(state, pipeline(pipeline).name());
     }
 
-    /** Runs a transformation on the newest events of a pipeline's log; touches nothing. */
+    /** Runs a transformation on events of a pipeline's log, failed ones, or pasted ones; touches nothing. */
     public List<Map<String, Object>> transformTest(String pipeline, JsonNode request) {
-        return pipeline(pipeline).withLog((definition, topic) -> {
-            try {
-                return Trials.answer(definition, topic, request);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw MillraceException.external("INTERRUPTED", "The test was interrupted", "", "", e);
-            }
-        });
-    }
-
-    /** What a pipeline's failed events are encrypted with: the configuration's keys, else the folder's own. */
-    public static KeyRing keys(MillraceConfig config, DataFolder folder) {
-        return config.encryption().key().isPresent()
-                ? KeyRing.of(config.encryption().oldestFirst())
-                : KeyFile.open(folder.root());
+        PipelineRuntime running = pipeline(pipeline);
+        try {
+            return Trials.answer(
+                    new Trials.Around(running.definition(), Optional.of(state), running::log, running::failedEvents),
+                    request);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MillraceException.external("INTERRUPTED", "The test was interrupted", "", "", e);
+        }
     }
 
     /** What becomes of a pipeline's objects at the destination; throws USER when there is no such pipeline. */

@@ -9,6 +9,7 @@ import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Replayable;
 import dev.millrace.consume.failed.Suspects;
+import dev.millrace.consume.json.LearnedShapes;
 import dev.millrace.consume.mapping.MappingChoices;
 import dev.millrace.consume.mapping.MappingNotes;
 import dev.millrace.consume.mapping.TableMappings;
@@ -16,6 +17,7 @@ import dev.millrace.consume.transform.Deployed;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.LogReader;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Positions;
@@ -87,7 +89,7 @@ public final class Consumer {
 
     /** As the last, where nobody chooses anything while it runs. */
     public Consumer(
-            PipelineDefinition definition,
+            PipelineDefinition given,
             Destination destination,
             Topic topic,
             StateStore state,
@@ -95,9 +97,9 @@ public final class Consumer {
             ConsumeOptions options,
             Clock clock) {
         this(
-                definition,
+                given,
                 destination,
-                new Stores(topic, state, failed, new MappingChoices(definition.name(), state)),
+                new Stores(topic, state, failed, new MappingChoices(given.name(), state)),
                 options,
                 clock);
     }
@@ -112,12 +114,14 @@ public final class Consumer {
 
     /** To be made before anything is added to the topic; touches the destination not yet. */
     public Consumer(
-            PipelineDefinition definition,
+            PipelineDefinition given,
             Destination destination,
             Stores stores,
             ConsumeOptions options,
             Clock clock) {
-        this.definition = definition;
+        LearnedShapes shapes = new LearnedShapes(stores.state(), given.name());
+        this.definition =
+                given.withLoad(given.load().withParts((schema, table) -> shapes.isChild(new TableName(schema, table))));
         this.destination = destination;
         this.topic = stores.topic();
         this.state = stores.state();
@@ -130,14 +134,14 @@ public final class Consumer {
         this.logEnd = topic.appendedIndex();
         this.failed = stores.failed();
         boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
-        Transformation transformation = Deployed.of(definition, state, logEnd, clock);
+        Transformation transformation = Deployed.of(definition, state, shapes, logEnd, clock);
         Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
         this.loading = new Loading(
                 ends, new Attempts(destination, clock, holds, progress::alive), limit, ahead, progress, clock);
         this.replays = failed.map(queue -> new Replays(
                 queue,
                 destination,
-                Phases.of(definition, state), // as it is defined today, wherever the event stands in the log
+                Phases.of(definition, shapes), // as it is defined today, wherever the event stands in the log
                 definition.load(),
                 options,
                 new Attempts(destination, clock, true, progress::alive)));

@@ -45,7 +45,10 @@ final class Gatherer {
     /** The batch as it is to be applied, for one walk. */
     BatchReader open(StoredBatch batch, int firstRow, Gathered window) {
         into = window;
-        return transformer.open(sieve.isEmpty() ? batch : sieve.get().filter(batch, firstRow, window.held()));
+        StoredBatch rest = sieve.isEmpty()
+                ? batch
+                : sieve.get().filter(batch, firstRow, window.held(), schema -> transformer.outputs(batch, schema));
+        return transformer.open(rest);
     }
 
     private void refused(EventView event, String phase, EventFailure failure) {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.FailedPolicy;
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.ObjectPattern;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.Destination;
@@ -18,6 +21,7 @@ import dev.millrace.consume.failed.Failure;
 import dev.millrace.consume.testing.ParkingPipe;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.Refusing;
+import dev.millrace.consume.testing.StepBench;
 import dev.millrace.consume.testing.TableFeed;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
@@ -35,6 +39,8 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ParkingTest {
     private static final Column ID = new Column("id", DataType.of(Type.INTEGER), false, 1, "int4", 1);
@@ -162,6 +168,23 @@ final class ParkingTest {
         assertEquals(
                 FailedEvent.Status.OBSOLETE,
                 queue.list(every, null, 10).get(0).course().status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"public.x_t", "public.t"})
+    void truncatingARenamedTableGoesByTheRuleOfTheNameItIsLoadedUnder(String hard) throws Exception {
+        LoadRules.Entry rule =
+                new LoadRules.Entry(ObjectPattern.of(hard).orElseThrow(), Optional.empty(), Optional.of(OnDelete.HARD));
+        parking.rules(new LoadRules(LoadMode.MERGE, OnDelete.SOFT, List.of(rule)))
+                .transform(StepBench.load(folder, "transform:\n  - steps: [{table: \"x_{table}\"}]")
+                        .transform());
+        table.row(Operation.INSERT, 1, "x").row(Operation.INSERT, 2, "b");
+        apply();
+        table.control(Operation.TRUNCATE).row(Operation.INSERT, 2, "new");
+        boolean applies = hard.equals("public.x_t");
+        assertEquals(applies ? List.of() : List.of("1-0 DATA_REFUSED", "3-0 BEHIND", "4-0 BEHIND"), parked(apply()));
+        replayAll();
+        assertEquals(List.of("2|new"), pipe.query(ROWS.replace("public.t", "public.x_t")));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.StepBench;
 import dev.millrace.consume.testing.TableFeed;
 import dev.millrace.consume.transform.Phases;
+import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
@@ -104,15 +105,24 @@ class TransformTest {
         String steps =
                 "transform:\n  - objects: [item, other]\n    steps:\n      - table: \"x_{table}\"\n      - upper: [t]\n"
                         + "  - objects: [x_item]\n    steps: [{set: {id: {value: id + t, type: string}}}]";
-        List<Finding> findings = Phases.of(StepBench.load(folder, steps))
-                .check(List.of(schema("item", ID, TEXT), schema("other", ID), schema("third", ID)));
+        Transformation transformation = Phases.of(StepBench.load(folder, steps));
+        List<Schema> tables = List.of(schema("item", ID, TEXT), schema("other", ID), schema("third", ID));
+        List<Finding> findings = transformation.check(tables, table -> false);
         assertEquals(
-                List.of("WARNING TRANSFORM_NEEDS_WHOLE_ROWS", "FAILED TRANSFORM_INVALID"),
+                List.of("FAILED TRANSFORM_NEEDS_WHOLE_ROWS", "FAILED TRANSFORM_INVALID"),
                 findings.stream().map(each -> each.status() + " " + each.code()).toList());
         assertEquals("transform public.item", findings.get(0).probe());
         assertTrue(
                 findings.get(1).detail().contains("there is no column 't' here"),
                 findings.get(1).detail());
+        assertEquals(
+                Finding.Status.OK,
+                transformation.check(tables, table -> true).get(0).status());
+        MillraceException refused =
+                assertThrows(MillraceException.class, () -> transformation.requireWholeRows(tables, table -> false));
+        assertEquals("TRANSFORM_NEEDS_WHOLE_ROWS", refused.code());
+        assertTrue(refused.remedy().contains("ALTER TABLE public.item REPLICA IDENTITY FULL"), refused.remedy());
+        transformation.requireWholeRows(tables, table -> true);
     }
 
     private static Schema schema(String table, Column... columns) {

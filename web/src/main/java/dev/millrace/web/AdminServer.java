@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code /metrics} in Prometheus' text form, and under {@code /api/v1} what the command line asks of a running process, open only to who
  * holds the token.
  *
- * <p>Owns at most {@value #THREADS} threads named {@code web-*}, {@value #CONNECTIONS} connections; requests have no use for a body and
+ * <p>Owns at most {@value #THREADS} threads named {@code web-*}, {@value #CONNECTIONS} connections; only trials of transformations have a use for a body, and a request
  * may carry one of {@value #BODY_BYTES} bytes. {@link #start()} once; {@link #close()} is idempotent, from any thread, and waits two
  * seconds at most for requests under way.
  */
@@ -33,7 +33,7 @@ public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int THREADS = 12;
     private static final int CONNECTIONS = 128;
-    private static final int BODY_BYTES = 65_536;
+    private static final int BODY_BYTES = 1_048_576;
     private static final int RUNS = 20;
     private static final int MOST_RUNS = 1_000;
     private static final String JSON = "application/json";
@@ -182,7 +182,7 @@ public final class AdminServer implements AutoCloseable {
             return JsonMapper.shared().readTree(context.body());
         } catch (JacksonException broken) {
             throw MillraceException.user(
-                    "REQUEST_INVALID", "The request's body is not JSON", "", "Send a JSON document of at most 64 KB.");
+                    "REQUEST_INVALID", "The request's body is not JSON", "", "Send a JSON document of at most 1 MB.");
         }
     }
 

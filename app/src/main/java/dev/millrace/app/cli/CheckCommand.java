@@ -13,15 +13,20 @@ import dev.millrace.consume.mapping.MappingCheck;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.SourceObject;
+import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -118,7 +123,15 @@ final class CheckCommand implements Callable<Integer> {
     /** The steps against the columns there are now. */
     private static List<Finding> transform(PipelineDefinition pipeline, Source source) {
         Transformation transformation = Phases.of(pipeline);
-        return transformation.phases().isEmpty() ? List.of() : transformation.check(tables(pipeline, source));
+        if (transformation.phases().isEmpty()) {
+            return List.of();
+        }
+        // what is only read whole, time and again, has no row before
+        Set<TableName> whole = source.select(pipeline.objects()).stream()
+                .filter(object -> object.wholeRows() || !(source instanceof StreamingSource))
+                .map(SourceObject::table)
+                .collect(Collectors.toSet());
+        return transformation.check(tables(pipeline, source), whole::contains);
     }
 
     /** What is said of the mapping against the tables that the steps make of them. */

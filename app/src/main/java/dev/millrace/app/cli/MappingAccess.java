@@ -79,7 +79,7 @@ final class MappingAccess {
         try (DataFolder folder = DataFolder.open(config.dataFolder(), clock);
                 StateStore state = RocksStateStore.open(folder.state())) {
             FailedQueue failed = new FailedQueue(
-                    definition.name(), state, Millrace.keys(config, folder), definition.failed(), clock);
+                    definition.name(), state, Millrace.keys(config, folder.root()), definition.failed(), clock);
             ObjectChoices choices =
                     new ObjectChoices(definition, state, failed, () -> naming(definition), object -> {}, () -> {});
             Object answer = stopped.ask(new MappingDesk(name -> choices), definition.name());

@@ -1,7 +1,6 @@
 package dev.millrace.app.cli;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** A trial's events for reading: the event, then per phase what it changed, added, took away or refused. */
@@ -16,16 +15,19 @@ final class TransformTrialText {
 
     void show(JsonNode outcomes) {
         if (outcomes.isEmpty()) {
-            terminal.say("no events: none in the log, or none of that table");
+            terminal.say("no such events");
         }
         for (JsonNode outcome : outcomes) {
             JsonNode input = outcome.path("input");
-            terminal.data("event " + outcome.path("eventId").asString() + " at log index "
+            String failed = outcome.path("failedId").asString("");
+            terminal.data((failed.isEmpty() ? "" : "failed " + failed + ", ") + "event "
+                    + outcome.path("eventId").asString() + " at log index "
                     + outcome.path("logIndex").asString() + ": " + head(input));
             row(input, "    ");
-            JsonNode before = input;
+            List<JsonNode> before = List.of(input);
             for (JsonNode step : outcome.path("steps")) {
-                before = step(step, before);
+                step(step, before);
+                before = step.path("rows").valueStream().toList();
             }
             if (outcome.path("steps").isEmpty()) {
                 terminal.data(terminal.dim("  no phase has to do with it"));
@@ -34,7 +36,8 @@ final class TransformTrialText {
         }
     }
 
-    private JsonNode step(JsonNode step, JsonNode before) {
+    /** @param before the rows that came into the phase */
+    private void step(JsonNode step, List<JsonNode> before) {
         String phase = step.path("phase").asString();
         JsonNode refusal = step.path("refusal");
         if (!refusal.isMissingNode()) {
@@ -44,22 +47,22 @@ final class TransformTrialText {
             if (!refusal.path("remedy").asString().isEmpty()) {
                 terminal.data("      → " + refusal.path("remedy").asString());
             }
-            return before;
+            return;
         }
         JsonNode rows = step.path("rows");
         if (rows.isEmpty()) {
             terminal.data("  " + phase + ": " + terminal.yellow("dropped"));
-            return before;
         }
-        for (JsonNode row : rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            JsonNode row = rows.get(i);
+            JsonNode difference = step.path("differences").path(i);
             terminal.data("  " + phase + ": " + head(row));
-            if (rows.size() == 1) {
-                difference(before.path("values"), row.path("values"));
-            } else {
+            if (difference.path("fresh").asBoolean()) {
                 row(row, "    ");
+            } else {
+                difference(difference, before.get(difference.path("of").asInt()), row);
             }
         }
-        return rows.get(0);
     }
 
     private static String head(JsonNode row) {
@@ -72,27 +75,23 @@ final class TransformTrialText {
                 .forEach(value -> terminal.data(indent + value.getKey() + " = " + shown(value.getValue())));
     }
 
-    private void difference(JsonNode before, JsonNode after) {
-        Set<String> names = new LinkedHashSet<>();
-        after.propertyNames().forEach(names::add);
-        before.propertyNames().forEach(names::add);
-        boolean same = true;
-        for (String name : names) {
-            JsonNode old = before.path(name);
-            JsonNode now = after.path(name);
-            if (old.equals(now)) {
-                continue;
-            }
-            same = false;
-            if (old.isMissingNode()) {
-                terminal.data(terminal.green("    + " + name + " = " + shown(now)));
-            } else if (now.isMissingNode()) {
-                terminal.data(terminal.red("    - " + name));
-            } else {
-                terminal.data(terminal.yellow("    ~ " + name + " = " + shown(old) + " → " + shown(now)));
-            }
+    private void difference(JsonNode difference, JsonNode before, JsonNode after) {
+        JsonNode old = before.path("values");
+        JsonNode now = after.path("values");
+        for (JsonNode added : difference.path("added")) {
+            terminal.data(terminal.green("    + " + added.asString() + " = " + shown(now.path(added.asString()))));
         }
-        if (same) {
+        for (JsonNode changed : difference.path("changed")) {
+            String name = changed.asString();
+            terminal.data(
+                    terminal.yellow("    ~ " + name + " = " + shown(old.path(name)) + " → " + shown(now.path(name))));
+        }
+        for (JsonNode removed : difference.path("removed")) {
+            terminal.data(terminal.red("    - " + removed.asString()));
+        }
+        if (difference.path("added").isEmpty()
+                && difference.path("changed").isEmpty()
+                && difference.path("removed").isEmpty()) {
             terminal.data(terminal.dim("    as it was"));
         }
     }

@@ -3,16 +3,22 @@ package dev.millrace.app.pipeline;
 import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.transform.Phases;
+import dev.millrace.consume.transform.Transformation;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamingSource;
+import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.Topic;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
 sealed interface IngestSide permits StreamSide, FullLoadSide {
@@ -28,9 +34,26 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
                     services.state(),
                     options,
                     services.pools().ingest());
-            return new StreamSide(engine, streaming);
+            return new StreamSide(engine, streaming, () -> requireWholeRows(definition, source));
         }
         return new FullLoadSide(definition.name(), source, definition, topic, services.state(), options);
+    }
+
+    /** What the transformation can't follow is refused before anything of it is read. */
+    private static void requireWholeRows(PipelineDefinition definition, Source source) {
+        Transformation transformation = Phases.of(definition);
+        if (transformation.phases().isEmpty()) {
+            return;
+        }
+        List<SourceObject> chosen = source.select(definition.objects());
+        Set<TableName> whole = chosen.stream()
+                .filter(SourceObject::wholeRows)
+                .map(SourceObject::table)
+                .collect(Collectors.toSet());
+        List<Schema> tables = chosen.stream()
+                .map(object -> new Schema(object.table(), 1, object.columns()))
+                .toList();
+        transformation.requireWholeRows(tables, whole::contains);
     }
 
     /** Whether {@link #run} goes on until it is stopped. */

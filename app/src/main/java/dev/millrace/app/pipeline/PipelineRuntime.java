@@ -18,7 +18,6 @@ import dev.millrace.storage.state.Runs;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,16 +97,16 @@ public final class PipelineRuntime implements AutoCloseable {
         }
     }
 
-    /** Reads from the log beside the sides; throws USER when it has not been opened. */
-    public <T> T withLog(BiFunction<PipelineDefinition, Topic, T> reading) {
-        Topic open;
-        synchronized (this) {
-            open = topic;
-        }
-        if (open == null) {
+    public PipelineDefinition definition() {
+        return definition;
+    }
+
+    /** The log, to be read beside the sides; throws USER when it has not been opened. */
+    public synchronized Topic log() {
+        if (topic == null) {
             throw notStarted();
         }
-        return reading.apply(definition, open);
+        return topic;
     }
 
     private MillraceException notStarted() {

@@ -42,6 +42,13 @@ class TransformCommandTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    private Path flattened(TestDatabase database) throws Exception {
+        Path file =
+                pipeline(database.host(), database.port(), database.database(), database.user(), database.password());
+        String yaml = Files.readString(file).replace("warehouse.duckdb}", "warehouse.duckdb, json: flatten}");
+        return Files.writeString(file, yaml);
+    }
+
     private Path pipeline(String host, int port, String database, String user, String password) throws Exception {
         Files.writeString(folder.resolve("tidy.js"), SCRIPT);
         return Files.writeString(folder.resolve("film.yaml"), """
@@ -108,6 +115,54 @@ class TransformCommandTest {
                 assertEquals(
                         ExitCode.OK, run("transform", "test", "--config", config, "-p", file, "--json"), this::out);
                 assertTrue(out().contains("\"title\":\"heat\""), out());
+            }
+        }
+    }
+
+    @Test
+    void failedEventsAreTriedAsTheyWereReadThroughEachPhaseTheConversionOfJsonAmongThem() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, title text, doc jsonb);"
+                            + " INSERT INTO film VALUES (1, 'Heat', '{\"year\": 1995}'), (2, NULL, '{\"year\": 1985, \"cast\": [\"Nakadai\"]}')");
+            String file = flattened(database).toString();
+            String config = Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n")
+                    .toString();
+            assertEquals(ExitCode.OK, run("run", "--once", "--config", config, file), this::out);
+            String[] all = {"transform", "test", "--config", config, file, "--failed", "all"};
+            assertEquals(ExitCode.FINDING, run(all), this::out);
+            assertTrue(out().startsWith("failed ") && out().contains("REFUSED SCRIPT_ERROR"), out());
+            Files.writeString(
+                    folder.resolve("tidy.js"), "function transform(e) { e.values.title ??= 'none'; return e }");
+            assertEquals(ExitCode.OK, run(all), this::out);
+            assertTrue(out().contains("~ title = NULL → \"none\""), out());
+            assertTrue(out().contains("json: READ public.film\n    + doc_year = 1985\n    - doc\n"), out());
+            assertTrue(out().contains("json: READ public.film_doc_cast\n    parent_id = 2\n"), out());
+            String id = out().substring("failed ".length(), out().indexOf(','));
+            assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file, "--failed", id), this::out);
+            assertEquals(ExitCode.USER, run("transform", "test", "--config", config, file, "--failed", "99-99"));
+            assertEquals(ExitCode.OK, run("transform", "test", "--config", config, file, "--reason", "OTHER"));
+            assertEquals("", out());
+            try (Millrace running = Millrace.start(
+                    MillraceCommand.loader().loadInstallation(Path.of(config)).orThrow(),
+                    List.of(MillraceCommand.loader().loadPipeline(Path.of(file)).orThrow()),
+                    Level.OFF)) {
+                assertEquals(1, running.pipelines().size());
+                assertEquals(
+                        ExitCode.OK,
+                        run("transform", "test", "--config", config, file, "--json", "--failed", id),
+                        this::out);
+                assertTrue(
+                        out().contains("\"failedId\":\"" + id + "\"") && out().contains("\"phase\":\"json\""), out());
+                assertTrue(out().contains("\"added\":[\"doc_year\"],\"changed\":[],\"removed\":[\"doc\"]"), out());
+                Path pasted = Files.writeString(
+                        folder.resolve("events.ndjson"),
+                        "{\"table\": \"public.film\", \"key\": [\"id\"], \"values\": {\"id\": 3, \"doc\": {\"year\": 2}}}\n");
+                assertEquals(
+                        ExitCode.OK,
+                        run("transform", "test", "--config", config, file, "--event", pasted.toString()),
+                        this::out);
+                assertTrue(out().contains("+ doc_year = 2"), out());
             }
         }
     }

@@ -101,6 +101,37 @@ class BeforeLogTest {
         }
     }
 
+    /** Whether another table keeps a rule makes no difference. */
+    @ParameterizedTest
+    @ValueSource(strings = {"logical", "logical, beforeLog: {public.other: {mask: {name: {keepLast: 1}}}}"})
+    void aRemovedRuleLoadsTheTableAgainToo(String without) throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                TestDatabase target = TestPostgres.shared().createDatabase()) {
+            make(source);
+            source.execute("CREATE TABLE other (id int PRIMARY KEY, name text); INSERT INTO other VALUES (1, 'abc')");
+            String both =
+                    "logical, beforeLog: {public.person: {" + RULE + "}, public.other: {mask: {name: {keepLast: 1}}}}";
+            String query = "SELECT ssn, email, phone, CAST(born AS text), age, open FROM public.person";
+            try (Installation first = new Installation(folder, source, target, both, "onDelete: hard")) {
+                first.start();
+                first.catchUp();
+                assertFalse(first.atDestination(query).equals(source.rows(query)));
+                first.stop();
+            }
+            source.execute("UPDATE person SET email = 'b@example.org' WHERE open LIKE '%3'");
+            try (Installation second = new Installation(folder, source, target, without, "onDelete: hard")) {
+                second.start();
+                second.catchUp();
+                assertEquals(
+                        source.rows(query).stream().sorted().toList(),
+                        second.atDestination(query).stream().sorted().toList());
+                assertEquals(
+                        List.of(without.equals("logical") ? "abc" : "**c"),
+                        second.atDestination("SELECT name FROM public.other"));
+            }
+        }
+    }
+
     @Test
     void aRuleThatFitsNothingIsRefusedBeforeAnythingIsRead() throws Exception {
         assertRefused("BEFORE_LOG_OBJECT", "public.persons", RULE);

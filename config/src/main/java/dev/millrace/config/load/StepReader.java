@@ -5,6 +5,7 @@ import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Setting.Type;
 import dev.millrace.config.setting.Settings;
 import dev.millrace.config.transform.Place;
+import dev.millrace.config.transform.ScriptBounds;
 import dev.millrace.config.transform.StepDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,22 +197,25 @@ final class StepReader {
         }
     }
 
-    /** A file, or a file and a salt. */
+    /** A file, or a file with a salt and limits. */
     private void script(Section around, Place place, List<StepDefinition> into) {
         Setting file = Setting.required("script", Type.PATH, "Write the script's file.");
         if (!(around.place("script") instanceof MappingNode)) {
             around.settings(List.of(file), Set.of())
-                    .ifPresent(values ->
-                            into.add(new StepDefinition.Script(place, values.path("script"), Optional.empty())));
+                    .ifPresent(values -> into.add(new StepDefinition.Script(
+                            place, values.path("script"), Optional.empty(), ScriptBounds.DEFAULT)));
             return;
         }
         List<Setting> declared = List.of(
                 Setting.required("file", Type.PATH, "Write the script's file."),
                 Setting.optional("salt", Type.SECRET, null, "The key of Hash.secret in the script."));
-        around.section("script")
-                .settings(declared, Set.of())
-                .ifPresent(values ->
-                        into.add(new StepDefinition.Script(place, values.path("file"), values.secret("salt"))));
+        Section section = around.section("script");
+        Optional<ScriptBounds> limits = section.section("limits")
+                .settings(ScriptBounds.DECLARED, Set.of())
+                .map(ScriptBounds::of);
+        section.settings(declared, Set.of("limits"))
+                .ifPresent(values -> limits.ifPresent(its ->
+                        into.add(new StepDefinition.Script(place, values.path("file"), values.secret("salt"), its))));
     }
 
     /** {@code modifiedAt} for MODIFIED_AT. */

@@ -4,11 +4,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /**
  * How objects are loaded: what holds for all of them, and what for some. Where several entries match an object, the later one's words count.
+ *
+ * @param parts tells by schema and name the tables that are parts of another's rows: what is deleted there was taken out of a row that stays, so
+ *     that {@code ignore} is no answer to it
  */
-public record LoadRules(LoadMode mode, OnDelete onDelete, List<Entry> entries) {
+public record LoadRules(LoadMode mode, OnDelete onDelete, List<Entry> entries, BiPredicate<String, String> parts) {
     /** Today's usual way for all objects. */
     public static final LoadRules DEFAULTS = new LoadRules(LoadMode.MERGE, OnDelete.SOFT, List.of());
 
@@ -29,15 +33,30 @@ public record LoadRules(LoadMode mode, OnDelete onDelete, List<Entry> entries) {
         }
     }
 
+    /** Without parts. */
+    public LoadRules(LoadMode mode, OnDelete onDelete, List<Entry> entries) {
+        this(mode, onDelete, entries, LoadRules::isNoPart);
+    }
+
     public LoadRules {
+        Objects.requireNonNull(parts);
         Objects.requireNonNull(mode);
         Objects.requireNonNull(onDelete);
         entries = List.copyOf(entries);
     }
 
+    private static boolean isNoPart(String schema, String table) {
+        return false;
+    }
+
     /** Merges every object so. */
     public static LoadRules merge(OnDelete onDelete) {
         return new LoadRules(LoadMode.MERGE, onDelete, List.of());
+    }
+
+    /** The same where these tables are parts of other tables' rows. */
+    public LoadRules withParts(BiPredicate<String, String> other) {
+        return new LoadRules(mode, onDelete, entries, other);
     }
 
     /** @param schema empty where the source has no schemas */
@@ -50,7 +69,8 @@ public record LoadRules(LoadMode mode, OnDelete onDelete, List<Entry> entries) {
                 itsDeletes = entry.onDelete().orElse(itsDeletes);
             }
         }
-        return new Rule(itsMode, itsDeletes);
+        boolean part = itsDeletes == OnDelete.IGNORE && parts.test(schema, table);
+        return new Rule(itsMode, part ? OnDelete.HARD : itsDeletes);
     }
 
     /** As YAML. */

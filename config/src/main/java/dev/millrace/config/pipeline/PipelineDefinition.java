@@ -86,6 +86,12 @@ public record PipelineDefinition(
                 name, source, objects, destination, load, guarantee, schedule, transform, other, failed);
     }
 
+    /** The same, loaded otherwise. */
+    public PipelineDefinition withLoad(LoadRules other) {
+        return new PipelineDefinition(
+                name, source, objects, destination, other, guarantee, schedule, transform, mapping, failed);
+    }
+
     /** The same with another policy for failed events. */
     public PipelineDefinition withFailed(FailedPolicy other) {
         return new PipelineDefinition(

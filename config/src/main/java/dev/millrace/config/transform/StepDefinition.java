@@ -135,5 +135,5 @@ public sealed interface StepDefinition {
      *
      * @param salt the key of {@code Hash.secret}
      */
-    record Script(Place place, Path file, Optional<Secret> salt) implements StepDefinition {}
+    record Script(Place place, Path file, Optional<Secret> salt, ScriptBounds limits) implements StepDefinition {}
 }

@@ -8,6 +8,7 @@ import dev.millrace.config.pipeline.Masking;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Secret;
 import dev.millrace.config.transform.ColumnType;
+import dev.millrace.config.transform.ScriptBounds;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.StepDefinition.Metadata;
 import dev.millrace.config.transform.StepDefinition.TextFormat;
@@ -15,6 +16,7 @@ import dev.millrace.config.transform.TransformDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,6 +123,43 @@ class TransformFileTest {
             assertTrue(
                     told.stream().anyMatch(one -> one.startsWith(each)),
                     each + " is not in\n" + String.join("\n", told));
+        }
+    }
+
+    @Test
+    void whatAScriptMayTakeIsSetBesideItWithinBounds() throws IOException {
+        PipelineDefinition pipeline = load("""
+                transform:
+                  - steps:
+                      - script: {file: tidy.js, limits: {time: 20s, steps: 2000000, memory: 8MB, events: 3}}
+                      - script: {file: tidy.js, limits: {time: 50ms}}
+                      - script: {file: tidy.js}
+                      - script: tidy.js
+                """).orThrow();
+        List<ScriptBounds> limits = pipeline.transform().get(0).steps().stream()
+                .map(step -> ((StepDefinition.Script) step).limits())
+                .toList();
+        ScriptBounds usual = ScriptBounds.DEFAULT;
+        assertEquals(
+                List.of(
+                        new ScriptBounds(Duration.ofSeconds(20), 2_000_000, 8 << 20, 3),
+                        new ScriptBounds(Duration.ofMillis(50), usual.steps(), usual.memoryBytes(), usual.events()),
+                        usual,
+                        usual),
+                limits);
+        List<String> told = told(load("""
+                transform:
+                  - steps:
+                      - script: {file: tidy.js, limits: {time: 10m}}
+                      - script: {file: tidy.js, limits: {steps: 100}}
+                      - script: {file: tidy.js, limits: {memory: 2GB}}
+                      - script: {file: tidy.js, limits: {events: 10001}}
+                      - script: {file: tidy.js, limits: {step: 100000}}
+                """).problems());
+        assertEquals(5, told.size(), told::toString);
+        for (int line = 5; line < 10; line++) {
+            String problem = told.get(line - 5);
+            assertTrue(problem.startsWith(line + (line < 9 ? " BAD_VALUE" : " UNKNOWN_KEY")), problem);
         }
     }
 

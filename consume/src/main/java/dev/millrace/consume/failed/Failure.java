@@ -2,6 +2,8 @@ package dev.millrace.consume.failed;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -18,7 +20,23 @@ public record Failure(Phase phase, String code, String why, String column) {
         VALIDATE,
         TRANSFORM,
         MAP,
-        LOAD
+        LOAD;
+
+        /**
+         * The phase of a name in lower case.
+         *
+         * @throws MillraceException USER NO_SUCH_PHASE
+         */
+        public static Phase named(String name) {
+            return Arrays.stream(values())
+                    .filter(phase -> phase.name().toLowerCase(Locale.ROOT).equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> MillraceException.user(
+                            "NO_SUCH_PHASE",
+                            "'" + name + "' is no phase",
+                            "",
+                            "Give validate, transform, map or load."));
+        }
     }
 
     /** The code of events that wait behind another. */

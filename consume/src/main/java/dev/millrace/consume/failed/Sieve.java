@@ -11,8 +11,10 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Tells events that have to be held back from those that may be loaded, in log order: what fails, what the destination has refused, and what
@@ -38,6 +40,7 @@ public final class Sieve {
     private final BatchReader reader = new BatchReader();
     private final Rest rest = new Rest();
     private RowKeys keys;
+    private Function<Schema, List<TableName>> outputsOf = schema -> List.of(schema.table());
 
     /** @param fromLog whether all that follows in the log comes; else a choice of failed events that wait for each other */
     Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis, boolean fromLog) {
@@ -59,8 +62,9 @@ public final class Sieve {
      * is in {@code held} then.
      *
      * @param firstRow the number of its first row
+     * @param outputs the tables that rows of a schema become: what holds for them decides what a TRUNCATE or a load means for parked events
      */
-    public StoredBatch filter(StoredBatch batch, int firstRow, Held held) {
+    public StoredBatch filter(StoredBatch batch, int firstRow, Held held, Function<Schema, List<TableName>> outputs) {
         if (batch.header().eventCount() == 0 || idle()) {
             return batch;
         }
@@ -73,6 +77,7 @@ public final class Sieve {
             return batch;
         }
         boolean any = false;
+        outputsOf = outputs;
         rest.begin();
         for (int row = firstRow; reader.next(); row++) {
             if (holds(batch.header(), new EventPlace(batch.logIndex(), row), held)) {
@@ -132,9 +137,12 @@ public final class Sieve {
         Blocked.Table known = blocked.of(event.table());
         long place = event.place().packed();
         Operation operation = event.reader().operation();
-        LoadRules.Rule rule = rules.of(event.table().schema(), event.table().name());
+        List<LoadRules.Rule> each = outputsOf.apply(event.reader().schema()).stream()
+                .map(output -> rules.of(output.schema(), output.name()))
+                .toList();
+        boolean appends = each.stream().allMatch(rule -> rule.mode() == LoadMode.APPEND);
         // what a load brings takes the place of all that was before, so that its beginning waits for nothing
-        boolean replaces = fromLog && operation == Operation.LOAD_STARTED && rule.mode() != LoadMode.APPEND;
+        boolean replaces = fromLog && operation == Operation.LOAD_STARTED && !appends;
         if (replaces && !suspects.loadsToo(event.table())) {
             begun.add(event.table());
         }
@@ -150,15 +158,16 @@ public final class Sieve {
         if (known == null) {
             return false;
         }
-        boolean passesBy = rule.mode() == LoadMode.MERGE && rule.onDelete() != OnDelete.SOFT;
+        boolean passesBy =
+                each.stream().allMatch(rule -> rule.mode() == LoadMode.MERGE && rule.onDelete() != OnDelete.SOFT);
         boolean waits = operation == Operation.TRUNCATE && !passesBy && known.waitsForAny(place) < place;
         if (whole != null || known.whole(place) && !replaces || waits) {
             park(event, Failure.behind(EventPlace.of(known.waitsForAny(place))), new long[0], true);
             return true;
         }
         if (operation == Operation.TRUNCATE) {
-            truncated(event, known, rule);
-        } else if (rule.mode() == LoadMode.APPEND) {
+            truncated(event, known, each.stream().allMatch(rule -> rule.onDelete() == OnDelete.HARD));
+        } else if (appends) {
             return false; // what is read is added to what is there: nothing is replaced by it
         } else if (operation == Operation.LOAD_STARTED) {
             if (known.loadStarted() >= 0) {
@@ -178,8 +187,8 @@ public final class Sieve {
     }
 
     /** The rows that the parked events would have changed are gone; marked ones are not, so that there the truncation waits. */
-    private static void truncated(Event event, Blocked.Table known, LoadRules.Rule rule) {
-        if (rule.onDelete() == OnDelete.HARD && known.holdsAny()) {
+    private static void truncated(Event event, Blocked.Table known, boolean deleted) {
+        if (deleted && known.holdsAny()) {
             obsolete(event, Math.max(0, known.loadStarted()), event.place().packed());
             known.emptied();
         }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -27,6 +28,9 @@ final class FlattenProgram implements RowProgram {
     private final JsonSettings settings;
     private final LearnedShapes shapes;
     private final LearnedShape shape;
+    /** Whether what is deleted at the source stays at the destination, and its child rows with it. */
+    private final boolean ignoreDeletes;
+
     private final int[] key;
     /** Columns that stay, by their places. */
     private final int[] kept;
@@ -37,7 +41,8 @@ final class FlattenProgram implements RowProgram {
     private List<Schema> childSchemas = List.of();
     private int builtRevision = -1;
 
-    FlattenProgram(Schema input, JsonSettings settings, LearnedShapes shapes) {
+    FlattenProgram(Schema input, JsonSettings settings, LearnedShapes shapes, boolean ignoreDeletes) {
+        this.ignoreDeletes = ignoreDeletes;
         this.input = input;
         this.settings = settings;
         this.shapes = shapes;
@@ -67,6 +72,12 @@ final class FlattenProgram implements RowProgram {
             all.addAll(childSchemas);
             return all;
         }
+    }
+
+    /** Rows that stay keep their child rows. */
+    @Override
+    public List<Schema> outputs(Operation control) {
+        return ignoreDeletes && control == Operation.TRUNCATE ? outputs().subList(0, 1) : outputs();
     }
 
     private void build() {
@@ -146,34 +157,43 @@ final class FlattenProgram implements RowProgram {
 
     private void children(EventView event, LearnedShape.Parts values, EventSink sink) {
         Cells now = event.values();
-        String row = LearnedShapes.row(now, key);
+        boolean deleted = event.operation() == Operation.DELETE;
+        if (deleted && ignoreDeletes) {
+            return;
+        }
         Cells moved = event.before() != null && !sameKey(event.before(), now) ? event.before() : null;
         if (moved != null) {
             requireKnown(now);
-            int[] gone = shapes.counts(input.table(), LearnedShapes.row(moved, key));
-            for (int child = 0; child < gone.length; child++) {
-                delete(childSchemas.get(child), moved, 0, gone[child], sink);
-            }
+            ArrayLengths gone =
+                    ignoreDeletes ? new ArrayLengths() : shapes.lengths(shape, LearnedShapes.row(moved, key));
+            shape.children.forEach(child -> gone.of(child)
+                    .forEach((at, most) -> delete(childSchemas.get(child.place), moved, at, 0, most, sink)));
         }
-        int[] counts = Arrays.copyOf(shapes.counts(input.table(), row), childSchemas.size());
-        int[] most = counts.clone();
+        String row = LearnedShapes.row(now, key);
+        ArrayLengths lengths = shapes.lengths(shape, row);
         for (ChildTable child : shape.children) {
             int place = input.indexOf(child.jsonColumn);
-            boolean untouched = place < 0 || event.operation() != Operation.DELETE && now.isUnchanged(place);
-            if (untouched) {
-                continue;
+            boolean untouched = place < 0 || !deleted && now.isUnchanged(place);
+            if (!untouched) {
+                replace(event, child, values, lengths, sink);
             }
-            Schema schema = childSchemas.get(child.place);
-            List<List<JsonValue>> elements = values.elements.getOrDefault(child, List.of());
-            for (int index = 0; index < elements.size(); index++) {
-                write(event.operation(), schema, child, now, index, elements.get(index), sink);
-            }
-            delete(schema, now, elements.size(), counts[child.place], sink);
-            most[child.place] = Math.max(most[child.place], elements.size());
         }
-        if (!Arrays.equals(most, counts)) {
-            shapes.store(input.table(), row, most);
+        if (lengths.grown()) {
+            shapes.store(input.table(), row, lengths);
         }
+    }
+
+    /** Writes the elements there are, and deletes those there may have been. */
+    private void replace(
+            EventView event, ChildTable child, LearnedShape.Parts values, ArrayLengths lengths, EventSink sink) {
+        Schema schema = childSchemas.get(child.place);
+        for (LearnedShape.Element element : values.elements.getOrDefault(child, List.of())) {
+            write(event.operation(), schema, child, event.values(), element, sink);
+        }
+        Map<IndexPath, Integer> now = values.lengths.getOrDefault(child, Map.of());
+        lengths.of(child)
+                .forEach((at, most) -> delete(schema, event.values(), at, now.getOrDefault(at, 0), most, sink));
+        now.forEach((at, elements) -> lengths.note(child, at, elements));
     }
 
     /** The row is another one now: child rows of a document that is not sent can't move with it. */
@@ -215,32 +235,35 @@ final class FlattenProgram implements RowProgram {
             Schema schema,
             ChildTable child,
             Cells parent,
-            int index,
-            List<JsonValue> values,
+            LearnedShape.Element element,
             EventSink sink) {
         BatchWriter row = sink.begin(operation, schema);
-        putKey(parent, index, row);
+        putKey(parent, element.at(), row);
         for (ScalarColumn column : child.columns.all()) {
-            column.put(LearnedShape.Parts.get(values, column.place), row);
+            column.put(LearnedShape.Parts.get(element.values(), column.place), row);
         }
         row.endRow();
     }
 
-    private void delete(Schema schema, Cells parent, int from, int to, EventSink sink) {
+    private void delete(Schema schema, Cells parent, IndexPath at, int from, int to, EventSink sink) {
         for (int index = from; index < to; index++) {
             BatchWriter row = sink.begin(Operation.DELETE, schema);
-            putKey(parent, index, row);
-            for (int column = key.length + 1; column < schema.columns().size(); column++) {
+            putKey(parent, at.then(index), row);
+            for (int column = key.length + at.length() + 1;
+                    column < schema.columns().size();
+                    column++) {
                 row.putUnchanged();
             }
             row.endRow();
         }
     }
 
-    private void putKey(Cells parent, int index, BatchWriter row) {
+    private void putKey(Cells parent, IndexPath at, BatchWriter row) {
         for (int column : key) {
             row.putCopy(parent, column);
         }
-        row.putLong(index);
+        for (int level = 0; level < at.length(); level++) {
+            row.putLong(at.at(level));
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.consume.json;
 
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.transform.RowPhase;
 import dev.millrace.consume.transform.RowProgram;
 import dev.millrace.storage.event.Column;
@@ -14,17 +16,23 @@ import java.util.Optional;
 public final class JsonPhase implements RowPhase {
     private final JsonSettings settings;
     private final LearnedShapes shapes;
+    private final LoadRules rules;
 
-    private JsonPhase(JsonSettings settings, LearnedShapes shapes) {
+    private JsonPhase(JsonSettings settings, LearnedShapes shapes, LoadRules rules) {
         this.settings = settings;
         this.shapes = shapes;
+        this.rules = rules;
     }
 
-    /** Empty where JSON columns stay as they are. */
-    public static Optional<RowPhase> of(JsonSettings settings, LearnedShapes shapes) {
+    /**
+     * Empty where JSON columns stay as they are.
+     *
+     * @param rules what becomes of deleted rows, and so of their child rows
+     */
+    public static Optional<RowPhase> of(JsonSettings settings, LearnedShapes shapes, LoadRules rules) {
         return settings.strategy() == JsonStrategy.COLUMNS
                 ? Optional.empty()
-                : Optional.of(new JsonPhase(settings, shapes));
+                : Optional.of(new JsonPhase(settings, shapes, rules));
     }
 
     static boolean isConverted(Column column) {
@@ -47,8 +55,11 @@ public final class JsonPhase implements RowPhase {
         if (!any || flattens && input.columns().stream().allMatch(JsonPhase::isConverted)) {
             return Optional.empty();
         }
-        return Optional.of(
-                flattens ? new FlattenProgram(input, settings, shapes) : new TextProgram(input, settings.strategy()));
+        if (!flattens) {
+            return Optional.of(new TextProgram(input, settings.strategy()));
+        }
+        LoadRules.Rule rule = rules.of(input.table().schema(), input.table().name());
+        return Optional.of(new FlattenProgram(input, settings, shapes, rule.onDelete() == OnDelete.IGNORE));
     }
 
     /** Everything noted of what the window holds is on disk when this returns. */

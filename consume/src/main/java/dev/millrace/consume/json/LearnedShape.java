@@ -5,6 +5,7 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,10 +21,15 @@ import java.util.function.Supplier;
 final class LearnedShape {
     private static final int REVISION_BITS = 14;
 
+    /** An element of an array: where it stands, and values by learned column's place. */
+    record Element(IndexPath at, List<JsonValue> values) {}
+
     /** A document taken apart: values by learned column's place, and the arrays by child table. */
     static final class Parts {
         final List<JsonValue> values = new ArrayList<>();
-        final Map<ChildTable, List<List<JsonValue>>> elements = new LinkedHashMap<>();
+        final Map<ChildTable, List<Element>> elements = new LinkedHashMap<>();
+        /** How many elements each array has, by child table and by where it stands. */
+        final Map<ChildTable, Map<IndexPath, Integer>> lengths = new HashMap<>();
 
         private static void set(List<JsonValue> row, ScalarColumn column, JsonValue value) {
             while (row.size() <= column.place) {
@@ -98,16 +104,7 @@ final class LearnedShape {
 
         void parent(Node node, JsonValue value, String name, int depth) {
             if (value instanceof JsonValue.Array array && split) {
-                if (node.child == null) {
-                    node.child = addChild(name);
-                }
-                List<List<JsonValue>> rows = new ArrayList<>();
-                for (JsonValue element : array.elements()) {
-                    List<JsonValue> row = new ArrayList<>();
-                    element(node.child, node.child.root, element, null, 0, row);
-                    rows.add(row);
-                }
-                into.elements.put(node.child, rows);
+                array(node, array, name, null, IndexPath.TOP);
             } else if (value instanceof JsonValue.Fields object && depth < settings.depth()) {
                 object.fields()
                         .forEach((field, inner) -> parent(node.field(field), inner, name + "_" + field, depth + 1));
@@ -116,10 +113,32 @@ final class LearnedShape {
             }
         }
 
+        /**
+         * @param outer whose element the array is in, null for none
+         * @param at that element
+         */
+        private void array(Node node, JsonValue.Array array, String name, ChildTable outer, IndexPath at) {
+            if (node.child == null) {
+                node.child = addChild(outer, name);
+            }
+            ChildTable child = node.child;
+            into.lengths
+                    .computeIfAbsent(child, any -> new HashMap<>())
+                    .put(at, array.elements().size());
+            List<Element> elements = into.elements.computeIfAbsent(child, any -> new ArrayList<>());
+            for (int i = 0; i < array.elements().size(); i++) {
+                Element element = new Element(at.then(i), new ArrayList<>());
+                elements.add(element);
+                element(child, child.root, array.elements().get(i), null, 0, element);
+            }
+        }
+
         /** {@code name} null: the element itself. */
-        private void element(
-                ChildTable child, Node node, JsonValue value, String name, int depth, List<JsonValue> row) {
-            if (value instanceof JsonValue.Fields object && depth < settings.depth()) {
+        private void element(ChildTable child, Node node, JsonValue value, String name, int depth, Element element) {
+            String base = name == null ? "value" : name;
+            if (value instanceof JsonValue.Array array && child.level < settings.depth()) {
+                array(node, array, base, child, element.at());
+            } else if (value instanceof JsonValue.Fields object && depth < settings.depth()) {
                 object.fields()
                         .forEach((field, inner) -> element(
                                 child,
@@ -127,10 +146,10 @@ final class LearnedShape {
                                 inner,
                                 name == null ? field : name + "_" + field,
                                 depth + 1,
-                                row));
+                                element));
             } else if (value != JsonValue.Literal.NULL) {
-                String base = name == null ? "value" : name;
-                Parts.set(row, column(node, value, base, child.columns, () -> ChildTable.taken(input)), value);
+                ScalarColumn column = column(node, value, base, child.columns, () -> child.taken(input));
+                Parts.set(element.values(), column, value);
             }
         }
 
@@ -168,15 +187,23 @@ final class LearnedShape {
             return column;
         }
 
-        private ChildTable addChild(String name) {
+        private ChildTable addChild(ChildTable outer, String name) {
+            if (children.size() >= settings.columns()) {
+                throw new EventFailure(
+                        "JSON_TOO_MANY_COLUMNS",
+                        jsonColumn,
+                        "its documents have arrays at more than " + settings.columns()
+                                + " paths, the limit of 'jsonColumns'",
+                        "Raise 'jsonColumns', or set 'json: columns' for this destination.");
+            }
             Set<String> taken = new HashSet<>();
             children.forEach(child -> taken.add(child.table.name()));
-            String base = table.name() + "_" + name;
+            String base = (outer == null ? table : outer.table).name() + "_" + name;
             String free = base;
             for (int number = 2; taken.contains(free) || claimed.test(new TableName(table.schema(), free)); number++) {
                 free = base + "_" + number;
             }
-            ChildTable child = new ChildTable(new TableName(table.schema(), free), jsonColumn, children.size());
+            ChildTable child = new ChildTable(new TableName(table.schema(), free), jsonColumn, outer, children.size());
             children.add(child);
             grown = true;
             return child;

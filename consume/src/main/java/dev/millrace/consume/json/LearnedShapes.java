@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,28 +22,82 @@ import java.util.concurrent.ConcurrentHashMap;
  * a changed row no longer has can be deleted. Shapes are on disk before a row is made by them; counts when {@link #sync} returns, which is
  * before a window that needs them is committed. Both only grow, so that a repeated window finds at least what it left. Thread-safe.
  *
- * <p>Keys: {@code <pipeline>~json/shape/<schema>.<table>} and {@code <pipeline>~json/rows/<schema>.<table>/<hash of the row's key>}, whose value
- * is 4 bytes for each child table.
+ * <p>Keys: {@code <pipeline>~json/shape/<schema>.<table>} and {@code <pipeline>~json/rows/<schema>.<table>/<hash of the row's key>} with
+ * {@link ArrayLengths}.
  */
 public final class LearnedShapes {
     private static final int HASH_BYTES = 18;
 
-    private final StateStore state;
+    private final Store state;
     private final String prefix;
     private final Map<TableName, LearnedShape> shapes = new HashMap<>();
     private final Set<TableName> sources = ConcurrentHashMap.newKeySet();
+    private final Set<TableName> children = ConcurrentHashMap.newKeySet();
     private boolean unsynced;
+
+    /** Where entries are kept. */
+    private interface Store {
+        Optional<byte[]> get(String key);
+
+        void put(String key, byte[] value, boolean synced);
+    }
 
     /** Reads nothing yet. */
     public LearnedShapes(StateStore state, String pipeline) {
+        this(
+                new Store() {
+                    @Override
+                    public Optional<byte[]> get(String key) {
+                        return state.get(Kind.SCHEMA, key);
+                    }
+
+                    @Override
+                    public void put(String key, byte[] value, boolean synced) {
+                        state.write(new StateChanges().put(Kind.SCHEMA, key, value), synced);
+                    }
+                },
+                pipeline);
+    }
+
+    private LearnedShapes(Store state, String pipeline) {
         this.state = state;
         this.prefix = pipeline + "~json/";
     }
 
+    /**
+     * Knows what the pipeline has learned, and learns on for itself alone: nothing is written.
+     *
+     * @param state empty for one that has learned nothing
+     */
+    public static LearnedShapes trial(Optional<StateStore> state, String pipeline) {
+        Map<String, byte[]> own = new ConcurrentHashMap<>();
+        return new LearnedShapes(
+                new Store() {
+                    @Override
+                    public Optional<byte[]> get(String key) {
+                        return Optional.ofNullable(own.get(key))
+                                .or(() -> state.flatMap(stored -> stored.get(Kind.SCHEMA, key)));
+                    }
+
+                    @Override
+                    public void put(String key, byte[] value, boolean synced) {
+                        own.put(key, value);
+                    }
+                },
+                pipeline);
+    }
+
     synchronized LearnedShape of(TableName table) {
-        return shapes.computeIfAbsent(table, name -> state.get(Kind.SCHEMA, shapeKey(name))
-                .map(bytes -> ShapeCodec.read(bytes, this::isClaimed))
-                .orElseGet(() -> new LearnedShape(name, this::isClaimed)));
+        return shapes.computeIfAbsent(table, name -> {
+            Optional<LearnedShape> known =
+                    state.get(shapeKey(name)).map(bytes -> ShapeCodec.read(bytes, this::isClaimed));
+            known.ifPresent(this::noteChildren);
+            return known.orElseGet(() -> new LearnedShape(name, this::isClaimed));
+        });
+    }
+
+    private void noteChildren(LearnedShape shape) {
+        shape.children.forEach(child -> children.add(child.table));
     }
 
     /**
@@ -71,35 +126,35 @@ public final class LearnedShapes {
 
     /** On disk when it returns; under the shape's monitor. */
     void store(LearnedShape shape) {
-        state.write(new StateChanges().put(Kind.SCHEMA, shapeKey(shape.table), ShapeCodec.write(shape)), true);
+        noteChildren(shape);
+        state.put(shapeKey(shape.table), ShapeCodec.write(shape), true);
     }
 
     private String shapeKey(TableName table) {
         return prefix + "shape/" + table;
     }
 
-    /** The most elements that the row's arrays have had, by child table; shorter where the last of them have had none. */
-    int[] counts(TableName table, String row) {
-        ByteBuffer bytes = ByteBuffer.wrap(
-                state.get(Kind.SCHEMA, prefix + "rows/" + table + "/" + row).orElse(new byte[0]));
-        int[] counts = new int[bytes.remaining() / Integer.BYTES];
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = bytes.getInt();
-        }
-        return counts;
+    /** The most elements that the row's arrays have had; under the shape's monitor. */
+    ArrayLengths lengths(LearnedShape shape, String row) {
+        return state.get(prefix + "rows/" + shape.table + "/" + row)
+                .map(bytes -> ArrayLengths.decode(bytes, shape.children))
+                .orElseGet(ArrayLengths::new);
     }
 
-    synchronized void store(TableName table, String row, int[] counts) {
-        ByteBuffer bytes = ByteBuffer.allocate(counts.length * Integer.BYTES);
-        Arrays.stream(counts).forEach(bytes::putInt);
-        state.write(new StateChanges().put(Kind.SCHEMA, prefix + "rows/" + table + "/" + row, bytes.array()), false);
+    synchronized void store(TableName table, String row, ArrayLengths lengths) {
+        state.put(prefix + "rows/" + table + "/" + row, lengths.encode(), false);
         unsynced = true;
+    }
+
+    /** Whether the table is one of arrays' elements. */
+    public boolean isChild(TableName table) {
+        return children.contains(table);
     }
 
     /** Everything stored is on disk when it returns. */
     synchronized void sync() {
         if (unsynced) {
-            state.write(new StateChanges().put(Kind.SCHEMA, prefix + "synced", new byte[0]), true);
+            state.put(prefix + "synced", new byte[0], true);
             unsynced = false;
         }
     }

@@ -17,15 +17,15 @@ import java.util.function.Predicate;
  * The bytes of a learned shape. Numbers are big-endian; text is a 4-byte length and UTF-8.
  *
  * <pre>
- *  1 format = 1 · text schema · text table · 4 revision
- *  4 child tables, each: text name · text JSON column
+ *  1 format = 2 · text schema · text table · 4 revision
+ *  4 child tables, each: text name · text JSON column · 4 place of the one whose elements it is of, -1 none
  *  4 learned columns, each: text name · text JSON column · 1 kind · 4 whole · 4 scale; then so for each child table
  *  4 JSON columns, each: text name · node; then a node for each child table
  *  node: 4 plain column's place, -1 none · 4 JSON column's place, -1 none · 4 child table's place, -1 none · 4 fields, each: text name · node
  * </pre>
  */
 final class ShapeCodec {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private ShapeCodec() {}
 
@@ -40,6 +40,7 @@ final class ShapeCodec {
             for (ChildTable child : shape.children) {
                 text(out, child.table.name());
                 text(out, child.jsonColumn);
+                out.writeInt(child.outer == null ? -1 : child.outer.place);
             }
             out.writeInt(shape.columns.size());
             for (ScalarColumn column : shape.columns.all()) {
@@ -101,7 +102,13 @@ final class ShapeCodec {
             int children = in.readInt();
             for (int i = 0; i < children; i++) {
                 String name = text(in);
-                shape.children.add(new ChildTable(new TableName(shape.table.schema(), name), text(in), i));
+                String jsonColumn = text(in);
+                int outer = in.readInt();
+                shape.children.add(new ChildTable(
+                        new TableName(shape.table.schema(), name),
+                        jsonColumn,
+                        outer < 0 ? null : shape.children.get(outer),
+                        i));
             }
             columns(in, shape.columns, shape.origins);
             for (ChildTable child : shape.children) {

@@ -1,5 +1,7 @@
 package dev.millrace.consume.script;
 
+import dev.millrace.config.transform.ScriptBounds;
+
 /**
  * What one event may cost.
  *
@@ -9,7 +11,7 @@ package dev.millrace.consume.script;
  * @param maxEvents the most events that may come of one
  */
 public record ScriptLimits(long steps, long cpuMillis, long memoryBytes, int maxEvents) {
-    public static final ScriptLimits DEFAULT = new ScriptLimits(100_000_000, 1_000, 64 << 20, 10_000);
+    public static final ScriptLimits DEFAULT = of(ScriptBounds.DEFAULT);
 
     /** The longest list that built-in functions take. */
     static final int MAX_ELEMENTS = 1_000_000;
@@ -18,6 +20,11 @@ public record ScriptLimits(long steps, long cpuMillis, long memoryBytes, int max
         if (steps < 1 || cpuMillis < 1 || memoryBytes < 1 << 20 || maxEvents < 1) {
             throw new IllegalArgumentException("a limit that nothing fits in");
         }
+    }
+
+    /** As a definition says it. */
+    public static ScriptLimits of(ScriptBounds bounds) {
+        return new ScriptLimits(bounds.steps(), bounds.time().toMillis(), bounds.memoryBytes(), bounds.events());
     }
 
     int maxCharacters() {

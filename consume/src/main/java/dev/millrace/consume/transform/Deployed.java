@@ -3,6 +3,7 @@ package dev.millrace.consume.transform;
 import dev.millrace.config.load.TransformText;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.transform.TransformDefinition;
+import dev.millrace.consume.json.LearnedShapes;
 import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.state.TransformVersion;
 import dev.millrace.storage.state.TransformVersions;
@@ -27,11 +28,13 @@ public final class Deployed {
     /**
      * The transformation to run with. Nothing is kept of a pipeline that never had one.
      *
+     * @param shapes what the pipeline has learned of documents
      * @param logEnd the last index in the log; nothing has been added to it by this process
      * @throws dev.millrace.config.error.MillraceException USER when a phase can't be made
      */
-    public static Transformation of(PipelineDefinition definition, StateStore state, long logEnd, Clock clock) {
-        Transformation current = Phases.of(definition, state);
+    public static Transformation of(
+            PipelineDefinition definition, StateStore state, LearnedShapes shapes, long logEnd, Clock clock) {
+        Transformation current = Phases.of(definition, shapes);
         TransformVersions versions = new TransformVersions(state, definition.name());
         Optional<TransformText> text = TransformText.of(definition.transform());
         Optional<TransformVersion> latest = versions.latest();
@@ -52,7 +55,7 @@ public final class Deployed {
                     version.number(),
                     version.fromIndex());
         }
-        return chained(current, versions.all(), version -> made(definition, state, version));
+        return chained(current, versions.all(), version -> made(definition, shapes, version));
     }
 
     private static Transformation chained(
@@ -71,12 +74,12 @@ public final class Deployed {
 
     /** Only when a batch asks for it: what an old version needs may be gone once nothing needs the version. */
     private static Transformation made(
-            PipelineDefinition definition, StateStore state, Optional<TransformVersion> version) {
+            PipelineDefinition definition, LearnedShapes shapes, Optional<TransformVersion> version) {
         if (version.isEmpty() || version.get().text().length == 0) {
-            return Phases.of(definition, List.of(), TransformText::read, state);
+            return Phases.of(definition, List.of(), TransformText::read, shapes);
         }
         TransformText text = TransformText.of(version.get().text());
         List<TransformDefinition> definitions = text.definitions(System::getenv).orThrow();
-        return Phases.of(definition, definitions, text::script, state);
+        return Phases.of(definition, definitions, text::script, shapes);
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.config.transform.TransformDefinition;
 import dev.millrace.consume.json.JsonPhase;
 import dev.millrace.consume.json.JsonSettings;
 import dev.millrace.consume.json.LearnedShapes;
+import dev.millrace.consume.script.ScriptLimits;
 import dev.millrace.consume.transform.scripts.ScriptPhase;
 import dev.millrace.consume.transform.steps.StepPhase;
 import dev.millrace.storage.event.Schema;
@@ -45,20 +46,38 @@ public final class Phases {
     /**
      * As {@link #of(PipelineDefinition)}, with the destination's conversions behind them.
      *
-     * @param state where conversions keep what they learn
+     * @param shapes what conversions have learned: one for all phases of a pipeline, since each makes the rest of a shape of what it knows
      */
-    public static Transformation of(PipelineDefinition definition, StateStore state) {
-        return of(definition, definition.transform(), TransformText::read, state);
+    public static Transformation of(PipelineDefinition definition, LearnedShapes shapes) {
+        return of(definition, definition.transform(), TransformText::read, shapes);
     }
 
-    /** As {@link #of(PipelineDefinition, StateStore)}, with other definitions than the pipeline has now. */
+    /**
+     * All phases of a trial, a destination's conversions included: what these learn is forgotten with the transformation.
+     *
+     * @param scripts gives a script's text by its file
+     * @param state what was learned so far; empty for nothing
+     */
+    public static Transformation trial(
+            PipelineDefinition definition,
+            List<TransformDefinition> definitions,
+            Function<Path, String> scripts,
+            JsonSettings json,
+            Optional<StateStore> state) {
+        List<RowPhase> phases = listed(definitions, scripts);
+        JsonPhase.of(json, LearnedShapes.trial(state, definition.name()), definition.load())
+                .ifPresent(phases::add);
+        return transformation(phases);
+    }
+
+    /** As {@link #of(PipelineDefinition, LearnedShapes)}, with other definitions than the pipeline has now. */
     static Transformation of(
             PipelineDefinition definition,
             List<TransformDefinition> definitions,
             Function<Path, String> scripts,
-            StateStore state) {
+            LearnedShapes shapes) {
         List<RowPhase> phases = listed(definitions, scripts);
-        JsonPhase.of(JsonSettings.of(definition.destination().settings()), new LearnedShapes(state, definition.name()))
+        JsonPhase.of(JsonSettings.of(definition.destination().settings()), shapes, definition.load())
                 .ifPresent(phases::add);
         return transformation(phases);
     }
@@ -84,7 +103,8 @@ public final class Phases {
                 end(run, transform, renamed, phases);
                 String name = "transform " + (phases.size() + 1);
                 String text = scripts.apply(script.file());
-                RowPhase phase = new ScriptPhase(name, script.file().toString(), text, script.salt());
+                RowPhase phase = new ScriptPhase(
+                        name, script.file().toString(), text, script.salt(), ScriptLimits.of(script.limits()));
                 phases.add(new OfObjects(phase, transform, renamed));
             } else {
                 run.add(step);

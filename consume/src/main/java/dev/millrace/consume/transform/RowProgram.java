@@ -1,7 +1,9 @@
 package dev.millrace.consume.transform;
 
+import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import java.util.List;
+import java.util.Optional;
 
 /** A phase made ready for rows of one schema. Confined to one thread; keeps nothing from one event to the next. */
 public interface RowProgram {
@@ -11,9 +13,14 @@ public interface RowProgram {
      */
     List<Schema> outputs();
 
-    /** What somebody who checks the pipeline should know about these rows; mostly nothing. */
-    default List<String> warnings() {
-        return List.of();
+    /** The schemas of {@link #outputs} whose tables are told what concerns the table as a whole. */
+    default List<Schema> outputs(Operation control) {
+        return outputs();
+    }
+
+    /** Why UPDATEs and DELETEs of these rows can't pass unless they carry the whole row before; mostly nothing. */
+    default Optional<String> needsWholeRows() {
+        return Optional.empty();
     }
 
     /**

@@ -3,8 +3,10 @@ package dev.millrace.consume.transform;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.event.Schema;
+import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -42,23 +44,23 @@ public final class Transformation {
     /**
      * Whether the phases can work on these tables, a finding for each that they have to do with: nothing is read or written. Never throws for
      * what it finds.
+     *
+     * @param wholeRows whether the source sends the whole row before with each change of the table
      */
-    public List<Finding> check(List<Schema> tables) {
+    public List<Finding> check(List<Schema> tables, Predicate<TableName> wholeRows) {
         List<Finding> findings = new ArrayList<>();
         Transformer transformer = open(FailedEvents.STOP);
         for (Schema table : tables) {
             String probe = "transform " + table.table();
-            List<String> warnings = new ArrayList<>();
+            List<String> needs = new ArrayList<>();
             try {
-                List<Schema> outputs = transformer.compile(table, warnings);
+                List<Schema> outputs = transformer.compile(table, needs);
                 String names =
                         outputs.stream().map(each -> each.table().toString()).collect(Collectors.joining(", "));
-                if (!warnings.isEmpty()) {
-                    findings.add(Finding.warning(
-                            probe,
-                            "TRANSFORM_NEEDS_WHOLE_ROWS",
-                            String.join("; ", warnings),
-                            "Or leave the key as it is."));
+                if (!needs.isEmpty() && !wholeRows.test(table.table())) {
+                    MillraceException refused = needsWholeRows(table.table(), needs);
+                    findings.add(Finding.failed(
+                            probe, refused.code(), refused.what() + ": " + refused.why(), refused.remedy()));
                 } else if (!outputs.equals(List.of(table))) {
                     findings.add(Finding.ok(probe, "becomes " + names));
                 }
@@ -80,6 +82,38 @@ public final class Transformation {
         List<Schema> outputs = new ArrayList<>();
         tables.forEach(table -> outputs.addAll(transformer.compile(table, new ArrayList<>())));
         return outputs;
+    }
+
+    /**
+     * Refuses tables of which each UPDATE and DELETE would fail, for a pipeline that is about to start. What else doesn't fit shows when rows
+     * come.
+     *
+     * @throws MillraceException USER TRANSFORM_NEEDS_WHOLE_ROWS
+     */
+    public void requireWholeRows(List<Schema> tables, Predicate<TableName> wholeRows) {
+        Transformer transformer = open(FailedEvents.STOP);
+        for (Schema table : tables) {
+            List<String> needs = new ArrayList<>();
+            try {
+                transformer.compile(table, needs);
+            } catch (MillraceException toldWhenItsRowsCome) {
+                continue;
+            }
+            if (!needs.isEmpty() && !wholeRows.test(table.table())) {
+                throw needsWholeRows(table.table(), needs);
+            }
+        }
+    }
+
+    private static MillraceException needsWholeRows(TableName table, List<String> needs) {
+        return MillraceException.user(
+                "TRANSFORM_NEEDS_WHOLE_ROWS",
+                "Table '" + table + "' can't be followed through its transformation",
+                String.join("; ", needs)
+                        + ", so that an UPDATE or DELETE has to carry the whole row before, and the source sends no more than"
+                        + " its key",
+                "Have whole rows sent (PostgreSQL: ALTER TABLE " + table
+                        + " REPLICA IDENTITY FULL;), or make the key of the source's key" + " alone.");
     }
 
     /** For one thread that reads the log; cheap. */

@@ -44,10 +44,7 @@ public final class Transformer {
      */
     public BatchReader open(StoredBatch batch) {
         if (batch.logIndex() < from) {
-            if (before == null) {
-                before = earlier.get().open(failed);
-            }
-            return before.open(batch);
+            return before().open(batch);
         }
         opened = null;
         StoredBatch current = batch;
@@ -61,19 +58,34 @@ public final class Transformer {
         return opened;
     }
 
+    private Transformer before() {
+        if (before == null) {
+            before = earlier.get().open(failed);
+        }
+        return before;
+    }
+
+    /** The tables that rows of a schema in the batch become. */
+    public List<TableName> outputs(StoredBatch batch, Schema schema) {
+        if (batch.logIndex() < from) {
+            return before().outputs(batch, schema);
+        }
+        return compile(schema, new ArrayList<>()).stream().map(Schema::table).toList();
+    }
+
     /** The batch after one phase; {@code batch} itself where the phase has nothing to do with it. */
     public StoredBatch apply(int phase, StoredBatch batch) {
         return batch.header().eventCount() == 0 ? batch : passes.get(phase).apply(batch);
     }
 
-    /** What rows of {@code table} leave the last phase with. */
-    List<Schema> compile(Schema table, List<String> warnings) {
+    /** What rows of {@code table} leave the last phase with; adds why they have to come whole. */
+    List<Schema> compile(Schema table, List<String> needsWholeRows) {
         List<Schema> current = List.of(table);
         for (Pass pass : passes) {
             List<Schema> next = new ArrayList<>();
             for (Schema schema : current) {
                 Optional<RowProgram> program = pass.program(schema);
-                program.ifPresent(each -> warnings.addAll(each.warnings()));
+                program.flatMap(RowProgram::needsWholeRows).ifPresent(needsWholeRows::add);
                 next.addAll(program.map(RowProgram::outputs).orElse(List.of(schema)));
             }
             current = next;
@@ -128,7 +140,7 @@ public final class Transformer {
                 } else if (input.operation().hasCells()) {
                     row(program);
                 } else {
-                    program.outputs().forEach(schema -> sink.control(input.operation(), schema));
+                    program.outputs(input.operation()).forEach(schema -> sink.control(input.operation(), schema));
                 }
             }
             return sink.writer().finishDerived(batch);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.consume.transform.Transformer;
@@ -43,11 +45,13 @@ class DocumentsTest {
     private final Map<Long, String> model = new TreeMap<>();
     private final Replica replica = new Replica();
     private final BatchWriter writer = new BatchWriter();
+    private LearnedShapes shapes;
     private Transformer transformer = transformer();
 
     private Transformer transformer() {
-        return new Transformation(List.of(
-                        JsonPhase.of(FLATTEN, new LearnedShapes(state, "p")).orElseThrow()))
+        shapes = new LearnedShapes(state, "p");
+        return new Transformation(List.of(JsonPhase.of(FLATTEN, shapes, LoadRules.merge(OnDelete.HARD))
+                        .orElseThrow()))
                 .open(FailedEvents.STOP);
     }
 
@@ -66,7 +70,8 @@ class DocumentsTest {
                 transformer = transformer();
             }
             replica.apply(transformer.open(batch));
-            assertEquals(canonical(), replica.documents(), "seed " + SEED + ", window " + window);
+            assertEquals(
+                    canonical(), replica.documents(shapes.of(SCHEMA.table())), "seed " + SEED + ", window " + window);
         }
         assertFalse(model.isEmpty());
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadRules;
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.BatchReader;
@@ -29,11 +31,14 @@ class JsonPhaseTest {
     private final MemoryState state = new MemoryState();
     private int depth = 8;
     private int columns = 500;
+    private OnDelete onDelete = OnDelete.HARD;
+    private Operation operation = Operation.INSERT;
 
     @Test
     void whatStaysAsItIsNeedsNoPhase() {
-        assertTrue(JsonPhase.of(new JsonSettings(JsonStrategy.COLUMNS, 8, 500), shapes())
-                .isEmpty());
+        assertTrue(
+                JsonPhase.of(new JsonSettings(JsonStrategy.COLUMNS, 8, 500), shapes(), LoadRules.merge(OnDelete.HARD))
+                        .isEmpty());
     }
 
     @Test
@@ -60,6 +65,53 @@ class JsonPhaseTest {
                 convert(
                         JsonStrategy.FLATTEN,
                         "{\"a\":\"x\",\"b\":{\"c\":true,\"d\":1.5},\"e\":[{\"f\":1},{\"g\":\"y\"},\"z\",null]}"));
+    }
+
+    @Test
+    void arraysWithinArraysAreTablesOfTheirOwnAtEveryDepth() {
+        assertEquals(
+                List.of(
+                        "t: id=1",
+                        "t_doc: parent_id=1 array_index=0 a=x",
+                        "t_doc: parent_id=1 array_index=1 a=null",
+                        "t_doc_b_c: parent_id=1 array_index=0 array_index_2=0 d=1",
+                        "t_doc_b_c: parent_id=1 array_index=0 array_index_2=1 d=2",
+                        "t_doc_value: parent_id=1 array_index=1 array_index_2=0 value=3",
+                        "t_doc_value: parent_id=1 array_index=1 array_index_2=1 value=null",
+                        "t_doc_value_value: parent_id=1 array_index=1 array_index_2=1 array_index_3=0 value=4"),
+                convert(JsonStrategy.FLATTEN, "[{\"a\":\"x\",\"b\":{\"c\":[{\"d\":1},{\"d\":2}]}},[3,[4]]]"));
+        assertEquals(
+                List.of(
+                        "t: id=1",
+                        "t_doc: parent_id=1 array_index=0 a=null",
+                        "-t_doc: parent_id=1 array_index=1 a=unchanged",
+                        "t_doc_b_c: parent_id=1 array_index=0 array_index_2=0 d=5",
+                        "-t_doc_b_c: parent_id=1 array_index=0 array_index_2=1 d=unchanged",
+                        "-t_doc_value: parent_id=1 array_index=1 array_index_2=0 value=unchanged",
+                        "-t_doc_value: parent_id=1 array_index=1 array_index_2=1 value=unchanged",
+                        "-t_doc_value_value: parent_id=1 array_index=1 array_index_2=1 array_index_3=0 value=unchanged"),
+                convert(JsonStrategy.FLATTEN, "[{\"b\":{\"c\":[{\"d\":5}]}}]"));
+        depth = 1;
+        assertEquals(
+                "t_other_doc: parent_id=1 array_index=0 value=[2]",
+                convertOther("[[2]]").get(1));
+    }
+
+    @Test
+    void whereDeletesAreIgnoredADocumentStillReplacesItsChildRows() {
+        onDelete = OnDelete.IGNORE;
+        convert(JsonStrategy.FLATTEN, "[1,2,3]");
+        assertEquals(
+                List.of(
+                        "t: id=1",
+                        "t_doc: parent_id=1 array_index=0 value=4",
+                        "-t_doc: parent_id=1 array_index=1 value=unchanged",
+                        "-t_doc: parent_id=1 array_index=2 value=unchanged"),
+                convert(JsonStrategy.FLATTEN, "[4]"));
+        operation = Operation.DELETE;
+        assertEquals(List.of("-t: id=1"), convert(JsonStrategy.FLATTEN, "[4]"));
+        onDelete = OnDelete.SOFT;
+        assertEquals(4, convert(JsonStrategy.FLATTEN, "[4]").size());
     }
 
     @Test
@@ -142,26 +194,31 @@ class JsonPhaseTest {
     }
 
     private List<String> convert(JsonStrategy strategy, String document) {
-        return convert(
-                new Schema(
-                        new TableName("", "t"),
-                        1,
-                        List.of(
-                                new Column("id", DataType.of(Type.LONG), false, 1, "", 1),
-                                new Column("doc", DataType.of(Type.MAP), true, 0, "json", 2))),
-                strategy,
-                document);
+        return convert(keyed("t"), strategy, document);
+    }
+
+    private List<String> convertOther(String document) {
+        return convert(keyed("t_other"), JsonStrategy.FLATTEN, document);
+    }
+
+    private static Schema keyed(String table) {
+        return new Schema(
+                new TableName("", table),
+                1,
+                List.of(
+                        new Column("id", DataType.of(Type.LONG), false, 1, "", 1),
+                        new Column("doc", DataType.of(Type.MAP), true, 0, "json", 2)));
     }
 
     private List<String> convert(Schema schema, JsonStrategy strategy, String document) {
         BatchWriter writer = new BatchWriter();
         writer.beginTransaction(1, 0, "0/1", 0);
-        writer.beginRow(Operation.INSERT, writer.schema(schema));
+        writer.beginRow(operation, writer.schema(schema));
         writer.putLong(1);
         writer.putString(document);
         writer.endRow();
-        BatchReader reader = new Transformation(
-                        List.of(JsonPhase.of(new JsonSettings(strategy, depth, columns), shapes())
+        BatchReader reader = new Transformation(List.of(
+                        JsonPhase.of(new JsonSettings(strategy, depth, columns), shapes(), LoadRules.merge(onDelete))
                                 .orElseThrow()))
                 .open(FailedEvents.STOP)
                 .open(writer.finish(0, false, true, OffsetDelta.NONE).stored(1));

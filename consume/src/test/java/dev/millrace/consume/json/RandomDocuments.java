@@ -11,8 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * Documents that flattening keeps whole: objects without null and without empty objects or arrays, but within arrays of arrays, where all
- * stays JSON. A name decides of which kind its plain values are, and may hold an object, an array and a plain value in turns.
+ * Documents that flattening keeps whole: without null and without empty objects or arrays. A name decides of which kind its plain values are, and may hold an object, an array and a plain value in turns.
  */
 final class RandomDocuments {
     private static final List<String> NAMES = List.of("number", "boolean", "odd name", "ü", "");
@@ -27,21 +26,21 @@ final class RandomDocuments {
         Map<String, String> fields = new TreeMap<>();
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
             String name = NAMES.get(random.nextInt(NAMES.size()));
-            fields.put(name, value(random, name, depth + 1, false));
+            fields.put(name, value(random, name, depth + 1));
         }
         List<String> parts = new ArrayList<>();
         fields.forEach((name, value) -> parts.add("\"" + name + "\" : " + value));
         return "{" + String.join(",\n", parts) + "}";
     }
 
-    private static String value(SplittableRandom random, String name, int depth, boolean inArray) {
+    private static String value(SplittableRandom random, String name, int depth) {
         int kind = random.nextInt(depth > 6 ? 5 : 8);
         if (kind == 5 || kind == 6) {
             return object(random, depth);
         } else if (kind == 7) {
             List<String> elements = new ArrayList<>();
-            for (int i = (inArray ? 0 : 1) + random.nextInt(4); i > 0; i--) {
-                elements.add(value(random, name, depth + 1, true));
+            for (int i = 1 + random.nextInt(4); i > 0; i--) {
+                elements.add(value(random, name, depth + 1));
             }
             return "[" + String.join(", ", elements) + "]";
         }

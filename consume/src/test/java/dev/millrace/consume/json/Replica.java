@@ -7,7 +7,9 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.TableName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,8 +70,12 @@ final class Replica {
         };
     }
 
-    /** By id. */
-    Map<Long, Object> documents() {
+    /**
+     * By id.
+     *
+     * @param shape says which tables are of arrays within which
+     */
+    Map<Long, Object> documents(LearnedShape shape) {
         Map<Long, Object> documents = new HashMap<>();
         TableName parent = new TableName("public", "t");
         tables.getOrDefault(parent, Map.of()).forEach((key, row) -> {
@@ -77,24 +83,57 @@ final class Replica {
             row.forEach((name, value) -> place(document, path(name), value));
             documents.put(key.get(0), document);
         });
-        tables.forEach((table, rows) -> {
-            if (!table.equals(parent)) {
-                arrays(table.name().substring("t_".length()), rows, documents);
-            }
-        });
+        Map<ChildTable, Map<List<Long>, Object>> elements = new LinkedHashMap<>();
+        for (ChildTable child : shape.children) {
+            Map<List<Long>, Object> its = new HashMap<>();
+            tables.getOrDefault(child.table, Map.of()).forEach((key, row) -> its.put(key, element(row)));
+            elements.put(child, its);
+        }
+        List<ChildTable> innermostFirst = new ArrayList<>(shape.children);
+        innermostFirst.sort(
+                Comparator.comparingInt((ChildTable child) -> child.level).reversed());
+        for (ChildTable child : innermostFirst) {
+            arrays(child, elements, documents);
+        }
         return documents;
     }
 
-    private static void arrays(String name, Map<List<Long>, Map<String, Object>> rows, Map<Long, Object> documents) {
-        Map<Long, TreeMap<Long, Object>> byId = new HashMap<>();
-        rows.forEach((key, row) ->
-                byId.computeIfAbsent(key.get(0), any -> new TreeMap<>()).put(key.get(1), element(row)));
-        byId.forEach((id, elements) -> {
-            if (elements.lastKey() != elements.size() - 1) {
-                throw new AssertionError("row " + id + " has elements " + elements.keySet() + " of " + name);
+    /** Puts the table's elements, as arrays, to where those stand: in a document, or in an element around them. */
+    private static void arrays(
+            ChildTable child, Map<ChildTable, Map<List<Long>, Object>> elements, Map<Long, Object> documents) {
+        Map<List<Long>, TreeMap<Long, Object>> arrays = new HashMap<>();
+        elements.get(child).forEach((key, element) -> arrays.computeIfAbsent(
+                        key.subList(0, key.size() - 1), any -> new TreeMap<>())
+                .put(key.get(key.size() - 1), element));
+        arrays.forEach((at, array) -> {
+            if (array.lastKey() != array.size() - 1) {
+                throw new AssertionError("array " + at + " of " + child.table + " has elements " + array.keySet());
             }
-            place(document(documents, id), path(name), List.copyOf(elements.values()));
+            List<Object> list = List.copyOf(array.values());
+            if (child.outer == null) {
+                place(document(documents, at.get(0)), path(child.table.name().substring("t_".length())), list);
+                return;
+            }
+            Map<List<Long>, Object> around = elements.get(child.outer);
+            String name = child.table
+                    .name()
+                    .substring(child.outer.table.name().length() + 1)
+                    .replaceFirst("_[0-9]+$", "");
+            if (name.equals("value")) {
+                around.put(at, list);
+            } else {
+                place(fields(around, at), List.of(name.split("_", -1)), list);
+            }
         });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> fields(Map<List<Long>, Object> elements, List<Long> at) {
+        Object element = elements.get(at);
+        if (element == null) {
+            throw new AssertionError("rows of an array without the row of its element " + at);
+        }
+        return (Map<String, Object>) element;
     }
 
     @SuppressWarnings("unchecked")

@@ -10,6 +10,7 @@ import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.setting.Secret;
 import dev.millrace.config.setting.Settings;
+import dev.millrace.config.transform.TransformDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.Consumer;
 import dev.millrace.consume.destination.Destination;
@@ -47,15 +48,16 @@ public final class ParkingPipe {
     private LoadRules rules;
     private long waitSeconds = WAIT_SECONDS;
     private MappingRules mapping = MappingRules.DEFAULTS;
+    private List<TransformDefinition> transform = List.of();
 
     public ParkingPipe(
             Topic topic, StateStore state, OnDelete onDelete, Optional<Guarantee> guarantee, ConsumeOptions options) {
         this.topic = topic;
         this.state = state;
-        this.rules = LoadRules.merge(onDelete);
         this.guarantee = guarantee;
         this.options = options;
         this.choices = new MappingChoices("orders", state);
+        this.rules = LoadRules.merge(onDelete);
     }
 
     /** A clock that stands until it is moved. */
@@ -97,6 +99,12 @@ public final class ParkingPipe {
         return this;
     }
 
+    /** What consumers made from now on do to rows before. */
+    public ParkingPipe transform(List<TransformDefinition> newTransform) {
+        transform = newTransform;
+        return this;
+    }
+
     /** How long a run may take. */
     public ParkingPipe waiting(long seconds) {
         waitSeconds = seconds;
@@ -130,7 +138,8 @@ public final class ParkingPipe {
         PipelineDefinition definition = new PipelineDefinition(
                         "orders", end, List.of("*"), into, rules, guarantee, Optional.empty())
                 .withFailed(policy)
-                .withMapping(mapping);
+                .withMapping(mapping)
+                .withTransform(transform);
         Consumer consumer = new Consumer(
                 definition,
                 destination,

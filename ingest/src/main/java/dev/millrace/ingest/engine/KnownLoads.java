@@ -42,6 +42,7 @@ final class KnownLoads {
                 stores.schemas().latest(table).map(Schema::columns).orElse(List.of()),
                 -1,
                 -1,
+                false,
                 "");
     }
 }

@@ -29,15 +29,17 @@ public final class GatedSource implements Source, StreamingSource, ChunkedSource
     }
 
     /**
-     * The source through these rules; itself where there are none.
+     * The source through these rules. Without rules rows pass as they are; a stream notices those that there were, so that the tables are loaded
+     * again without them. Itself where the source can't be gated, and so never was.
      *
      * @throws MillraceException USER when the source can't be gated
      */
     public static Source of(Source source, BeforeLog rules) {
-        if (rules.isEmpty()) {
+        boolean able = source instanceof ChunkedSource && source instanceof BareSource;
+        if (rules.isEmpty() && !(able && source instanceof StreamingSource)) {
             return source;
         }
-        if (!(source instanceof ChunkedSource) || !(source instanceof BareSource)) {
+        if (!able) {
             throw MillraceException.user(
                     "BEFORE_LOG_UNSUPPORTED",
                     "This kind of source can't mask or filter before the log",
@@ -55,7 +57,7 @@ public final class GatedSource implements Source, StreamingSource, ChunkedSource
         GatedReader.Listener gated = new GatedReader.Listener(listener, gates, rows);
         StreamReader reader = stream.openStream(names, offset, gated);
         gated.tellChangedRules(names);
-        return new GatedReader(reader, rows);
+        return gates.isEmpty() ? reader : new GatedReader(reader, rows);
     }
 
     @Override

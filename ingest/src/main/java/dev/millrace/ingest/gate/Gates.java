@@ -24,6 +24,11 @@ final class Gates {
         this.definition = definition;
     }
 
+    /** Whether no table has a rule. */
+    boolean isEmpty() {
+        return definition.isEmpty();
+    }
+
     BeforeLog.Rule rule(TableName table) {
         return rules.computeIfAbsent(table, name -> definition.of(name.schema(), name.name()));
     }

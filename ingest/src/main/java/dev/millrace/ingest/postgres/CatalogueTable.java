@@ -62,7 +62,8 @@ record CatalogueTable(
 
     SourceObject object() {
         String kind = partitioned ? "partitioned table" : "table";
-        return new SourceObject(name, kind, eventColumns(), estimatedRows, estimatedBytes, note());
+        boolean wholeRows = identity == ReplicaIdentity.FULL;
+        return new SourceObject(name, kind, eventColumns(), estimatedRows, estimatedBytes, wholeRows, note());
     }
 
     private String note() {

@@ -103,7 +103,7 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
     @Override
     public List<SourceObject> select(List<String> objects) {
         return tables.stream()
-                .map(table -> new SourceObject(table, "table", columns(table), 10, 100, ""))
+                .map(table -> new SourceObject(table, "table", columns(table), 10, 100, false, ""))
                 .toList();
     }
 

@@ -21,6 +21,7 @@ public final class ProgressFuzz implements FuzzTarget {
             List.of(new Column("id", DataType.of(Type.LONG), false, 1, "bigint", 1)),
             1_000,
             100_000,
+            false,
             "");
 
     private final List<List<byte[]>> entries;

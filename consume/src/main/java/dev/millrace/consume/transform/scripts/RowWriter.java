@@ -16,6 +16,7 @@ import dev.millrace.storage.event.Type;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Writes what a script gave back: finds the shape it needs, and puts cell after cell. Confined to one thread. */
 final class RowWriter {
@@ -155,11 +156,46 @@ final class RowWriter {
         return new ScriptFailure("SCRIPT_RESULT", column, 0, why, remedy);
     }
 
+    /** What has become of a row's key. */
+    enum Key {
+        /** It is the source's. */
+        SOURCE,
+        /** The script has made it. */
+        MADE,
+        /** It is, or begins with, a column of the source that is not in the source's key. */
+        OTHER
+    }
+
+    Key key(ScriptResult row, Cells event, Values values) {
+        Key key = Key.SOURCE;
+        for (String name : row.key()) {
+            int own = input.indexOf(name);
+            ScriptResult.Cell cell = row.cells().get(name);
+            if (cell instanceof Kept kept && !input.columns().get(kept.column()).inKey()) {
+                return Key.OTHER;
+            }
+            boolean same = cell instanceof Kept
+                    || own >= 0 && cell instanceof Made made && isValue(own, made.js(), event, values);
+            key = same ? key : Key.MADE;
+        }
+        return key;
+    }
+
+    private boolean isValue(int column, Object js, Cells event, Values values) {
+        DataType type = input.columns().get(column).dataType();
+        return input.columns().get(column).inKey()
+                && !event.isUnchanged(column)
+                && values.fits(type, js)
+                && Objects.equals(values.as(type, js), CellValues.read(event, column));
+    }
+
     /** Whether the script left the key's columns, and the table, as they were. */
     boolean keepsKey(List<ScriptResult> rows) {
         if (rows.size() != 1 || !rows.get(0).table().equals(shapes.firstTable())) {
             return false;
         }
-        return rows.get(0).key().stream().allMatch(name -> rows.get(0).cells().get(name) instanceof Kept);
+        return rows.get(0).key().stream()
+                .allMatch(name -> rows.get(0).cells().get(name) instanceof Kept kept
+                        && input.columns().get(kept.column()).inKey());
     }
 }

@@ -23,25 +23,28 @@ public final class ScriptPhase implements RowPhase {
     private final String file;
     private final String text;
     private final Optional<Secret> salt;
+    private final ScriptLimits limits;
     private final Map<Schema, Shapes> shapes = new ConcurrentHashMap<>();
     private final ThreadLocal<Script> script = ThreadLocal.withInitial(this::compiled);
 
     /**
      * @param file for messages
      * @param salt the key of {@code Hash.secret}
+     * @param limits what one event may take
      * @throws MillraceException USER SCRIPT_INVALID when the text is no script
      */
-    public ScriptPhase(String name, String file, String text, Optional<Secret> salt) {
+    public ScriptPhase(String name, String file, String text, Optional<Secret> salt, ScriptLimits limits) {
         this.name = Objects.requireNonNull(name);
         this.file = Objects.requireNonNull(file);
         this.text = Objects.requireNonNull(text);
         this.salt = Objects.requireNonNull(salt);
+        this.limits = Objects.requireNonNull(limits);
         script.get();
     }
 
     private Script compiled() {
         try {
-            return Script.compile(new Sandbox(ScriptLimits.DEFAULT, salt), text, file);
+            return Script.compile(new Sandbox(limits, salt), text, file);
         } catch (ScriptProblem problem) {
             throw MillraceException.user(
                     "SCRIPT_INVALID",

@@ -44,6 +44,7 @@ final class ScriptProgram implements RowProgram {
         try {
             script.apply(given(event, event.values(), event.before()), (results, values) -> {
                 if (event.before() == null) {
+                    requireOldKey(event, results, values);
                     results.forEach(row -> write(sink, row, event.values(), values));
                 } else {
                     replace(event, sink, results, values);
@@ -60,15 +61,61 @@ final class ScriptProgram implements RowProgram {
         return new EventFailure(failure.code(), failure.column(), failure.why() + line, failure.remedy());
     }
 
+    /** Without the row before, an update may give a row another key than the source's only where that one alone decides it. */
+    private void requireOldKey(EventView event, List<ScriptResult> results, Values values) {
+        if (event.operation() != Operation.UPDATE || !input.keyed()) {
+            return;
+        }
+        for (ScriptResult row : results) {
+            RowWriter.Key key = rows.key(row, event.values(), values);
+            if (key == RowWriter.Key.OTHER || key == RowWriter.Key.MADE && !madeOfKey(event)) {
+                throw new ScriptFailure(
+                        "SCRIPT_KEY_UNKNOWN",
+                        "",
+                        0,
+                        "the script makes the row's key of columns beside the source's key, and the event lacks the row before, which may have"
+                                + " had another one",
+                        "Let the source send whole rows; in PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL. Or make the key in a script of"
+                                + " its own that reads nothing but the source's key.");
+            }
+        }
+    }
+
+    /** Whether the script also runs on a row of which nothing but the key is known. */
+    private boolean madeOfKey(EventView event) {
+        RowView row = RowView.of(event.values());
+        RowView keyOnly = new RowView() {
+            @Override
+            public Object valueAt(int column) {
+                return row.valueAt(column);
+            }
+
+            @Override
+            public boolean isUnchanged(int column) {
+                return !input.columns().get(column).inKey() || row.isUnchanged(column);
+            }
+        };
+        try {
+            return script.apply(
+                    new ScriptEvent(event.operation(), input, keyOnly, null, facts(event)),
+                    (results, values) -> !results.isEmpty());
+        } catch (ScriptFailure readsMore) {
+            return false;
+        }
+    }
+
     private ScriptEvent given(EventView event, Cells values, Cells before) {
-        ScriptEvent.Facts facts = new ScriptEvent.Facts(
+        return new ScriptEvent(
+                event.operation(), input, RowView.of(values), before == null ? null : RowView.of(before), facts(event));
+    }
+
+    private static ScriptEvent.Facts facts(EventView event) {
+        return new ScriptEvent.Facts(
                 event.eventId(),
                 event.logIndex(),
                 event.transactionId(),
                 event.modifiedAtMicros(),
                 event.ingestedAtMicros());
-        return new ScriptEvent(
-                event.operation(), input, RowView.of(values), before == null ? null : RowView.of(before), facts);
     }
 
     private void write(EventSink sink, ScriptResult row, Cells event, Values values) {

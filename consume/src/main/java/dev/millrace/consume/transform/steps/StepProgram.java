@@ -10,6 +10,7 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.Type;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Steps made ready for one schema. Where a filter or routes decide on which table a row is in, an event becomes what it means for each of them:
@@ -80,12 +81,8 @@ final class StepProgram implements RowProgram {
     }
 
     @Override
-    public List<String> warnings() {
-        return keyOfKey
-                ? List.of()
-                : List.of(
-                        "its key is made of columns beside the source's key: each UPDATE and DELETE that lacks the whole row before is"
-                                + " refused; in PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL");
+    public Optional<String> needsWholeRows() {
+        return keyOfKey ? Optional.empty() : Optional.of("its key is made of columns beside the source's key");
     }
 
     @Override

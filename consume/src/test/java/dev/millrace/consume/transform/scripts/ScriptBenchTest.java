@@ -2,6 +2,7 @@ package dev.millrace.consume.transform.scripts;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.consume.script.ScriptLimits;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.consume.transform.Transformer;
@@ -47,7 +48,7 @@ class ScriptBenchTest {
         StoredBatch batch = batch();
         scripts.forEach((name, text) -> {
             Transformer transformer = new Transformation(
-                            List.of(new ScriptPhase("bench", "bench.js", text, Optional.empty())))
+                            List.of(new ScriptPhase("bench", "bench.js", text, Optional.empty(), ScriptLimits.DEFAULT)))
                     .open(FailedEvents.STOP);
             double best = 0;
             for (int round = 0; round < ROUNDS; round++) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.setting.Secret;
+import dev.millrace.config.transform.ScriptBounds;
+import dev.millrace.consume.script.ScriptLimits;
 import dev.millrace.consume.transform.FailedEvents;
 import dev.millrace.consume.transform.Rehearsal;
 import dev.millrace.consume.transform.Transformation;
@@ -19,6 +21,7 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,8 +49,12 @@ class ScriptPhaseTest {
     }
 
     private static Transformation script(String text) {
+        return script(text, ScriptLimits.DEFAULT);
+    }
+
+    private static Transformation script(String text, ScriptLimits limits) {
         return new Transformation(
-                List.of(new ScriptPhase("transform 1", "t.js", text, Optional.of(new Secret("pepper")))));
+                List.of(new ScriptPhase("transform 1", "t.js", text, Optional.of(new Secret("pepper")), limits)));
     }
 
     private void row(Operation operation, long id, String first, String last, String price, String doc) {
@@ -225,6 +232,37 @@ class ScriptPhaseTest {
     }
 
     @Test
+    void aKeyOfOtherColumnsNeedsTheRowBeforeAnUpdate() {
+        String derived = "function transform(e) { e.values.id = e.values.first === 'vip' ? 1000 : 2000; return e }";
+        String chosen = "function transform(e) { e.key = ['first']; return e }";
+        String ofKey = "function transform(e) { e.values.id += 100; return e }";
+        String same = "function transform(e) { return {values: {id: e.values.id, first: e.values.first.trim()}} }";
+        for (String text : List.of(derived, chosen, ofKey, same)) {
+            row(Operation.UPDATE, 1, "vip", "x", "1", "{}");
+            Rehearsal.Outcome outcome = run(text).get(0);
+            if (text.equals(ofKey) || text.equals(same)) {
+                assertEquals(
+                        text.equals(ofKey) ? 101L : 1L,
+                        rowsOf(outcome).get(0).values().get("id"));
+            } else {
+                assertEquals("SCRIPT_KEY_UNKNOWN", refusalOf(outcome).code(), text);
+                assertTrue(refusalOf(outcome).remedy().contains("REPLICA IDENTITY FULL"), text);
+            }
+        }
+        row(Operation.INSERT, 1, "vip", "x", "1", "{}");
+        assertEquals(1000L, rowsOf(run(derived).get(0)).get(0).values().get("id"));
+        begin();
+        writer.beginRow(Operation.UPDATE, writer.schema(ORDERS));
+        put(1, "plain", "x", "1", "{}");
+        writer.beginBefore();
+        put(1, "vip", "x", "1", "{}");
+        writer.endRow();
+        Rehearsal.Row moved = rowsOf(run(derived).get(0)).get(0);
+        assertEquals(2000L, moved.values().get("id"));
+        assertEquals(1000L, moved.before().get("id"));
+    }
+
+    @Test
     void aDeleteHasOnlyItsKey() {
         row(Operation.DELETE, 1, "?", "?", "?", "?");
         row(Operation.DELETE, 2, "?", "?", "?", "?");
@@ -267,6 +305,33 @@ class ScriptPhaseTest {
                             .contains(refusalOf(outcomes.get(0)).code()),
                     back);
         }
+    }
+
+    @Test
+    void whatAnEventMayTakeIsTheDefinitionsToSay() {
+        String three = "function transform(e) { return [e, e, e] }";
+        String busy =
+                "function transform(e) { var n = 0; for (var i = 0; i < 300000; i++) { n += i } e.values.n = n; return e }";
+        String large = "function transform(e) { var t = 'x'.repeat(100000); e.values.n = t.length; return e }";
+        String greedy =
+                "function transform(e) { var all = []; for (var i = 0; i < 100000; i++) { all.push({i: i}) } return e }";
+        ScriptLimits few = ScriptLimits.of(new ScriptBounds(Duration.ofSeconds(5), 200_000, 64 << 20, 2));
+        ScriptLimits small = ScriptLimits.of(new ScriptBounds(Duration.ofSeconds(20), 50_000_000, 1 << 20, 2));
+        ScriptLimits wide = ScriptLimits.of(new ScriptBounds(Duration.ofSeconds(20), 50_000_000, 128 << 20, 3));
+        Map<String, String> refusals = Map.of(
+                three, "SCRIPT_RESULT", busy, "SCRIPT_STEPS", large, "SCRIPT_TOO_LARGE", greedy, "SCRIPT_MEMORY");
+        refusals.forEach((text, code) -> {
+            row(Operation.INSERT, 1, "a", "x", "1", "{}");
+            StoredBatch batch = batch();
+            Rehearsal.Outcome refused = new Rehearsal(script(text, text.equals(busy) ? few : small))
+                    .run(batch, schema -> true, 1)
+                    .get(0);
+            assertEquals(code, refusalOf(refused).code(), refused::toString);
+            Rehearsal.Outcome passed = new Rehearsal(script(text, wide))
+                    .run(batch, schema -> true, 1)
+                    .get(0);
+            assertEquals(Optional.empty(), passed.steps().get(0).refusal());
+        });
     }
 
     @Test
