@@ -114,11 +114,7 @@ public final class Consumer {
 
     /** To be made before anything is added to the topic; touches the destination not yet. */
     public Consumer(
-            PipelineDefinition given,
-            Destination destination,
-            Stores stores,
-            ConsumeOptions options,
-            Clock clock) {
+            PipelineDefinition given, Destination destination, Stores stores, ConsumeOptions options, Clock clock) {
         LearnedShapes shapes = new LearnedShapes(stores.state(), given.name());
         this.definition =
                 given.withLoad(given.load().withParts((schema, table) -> shapes.isChild(new TableName(schema, table))));
