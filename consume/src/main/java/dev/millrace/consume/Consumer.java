@@ -351,6 +351,8 @@ public final class Consumer {
                     lost += batch.header().eventCount();
                 }
             }
+            long begun = Math.max(committed, before.upTo());
+            lost -= failed.map(queue -> queue.kept(begun, from)).orElse(0L);
             positions.lose(definition.name(), new Positions.Losses(from, before.events() + lost));
             LOG.warn(
                     "{}: {} events up to log index {} were under way to the destination when the last run ended, and are not sent again"

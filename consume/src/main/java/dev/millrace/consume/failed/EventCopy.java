@@ -65,6 +65,7 @@ final class EventCopy {
             throw new IllegalStateException("failed event " + place + " has format " + format);
         }
         BatchHeader header = new BatchHeader(in.getLong(), 1, in.get() == 1, true, in.getInt(), OffsetDelta.NONE);
-        return new StoredBatch(place.logIndex(), header, Arrays.copyOfRange(bytes, HEAD_BYTES, bytes.length));
+        return new StoredBatch(
+                place.logIndex(), header, Arrays.copyOfRange(bytes, HEAD_BYTES, bytes.length), new int[] {place.row()});
     }
 }

@@ -140,6 +140,16 @@ public final class FailedQueue {
         }
     }
 
+    /** How many events behind {@code after} and up to {@code upTo} are in the store: they aren't lost where their window is. */
+    public synchronized long kept(long after, long upTo) {
+        long[] kept = {0};
+        if (index.counts().stored() > 0) {
+            EventPlace first = new EventPlace(after + 1, 0);
+            store.each(first.before(), event -> kept[0] += event.place().logIndex() <= upTo ? 1 : 0);
+        }
+        return kept[0];
+    }
+
     /** Tells what a committed window came to. Throws where too many of the events fail. */
     public void applied(long events, Held held) {
         rate.add(events, held.failures(), pipeline);

@@ -4,19 +4,27 @@ import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.StoredBatch;
+import java.util.Arrays;
 
 /** Writes what is left of a batch; every event keeps its id. Confined to one thread. */
 final class Rest {
     private final BatchWriter writer = new BatchWriter();
     private int transaction;
     private long nextOrdinal;
+    private int[] numbers = new int[64];
+    private int rows;
 
     void begin() {
         transaction = -1;
+        rows = 0;
     }
 
     /** The reader's current event. */
     void add(BatchReader reader) {
+        if (rows == numbers.length) {
+            numbers = Arrays.copyOf(numbers, rows * 2);
+        }
+        numbers[rows++] = reader.row();
         if (transaction != reader.transactionNumber() || nextOrdinal != reader.ordinal()) {
             writer.beginTransaction(
                     reader.transactionId(), reader.modifiedAtMicros(), reader.position(), reader.ordinal());
@@ -45,6 +53,6 @@ final class Rest {
 
     /** The batch that takes the place of {@code source}. */
     StoredBatch finish(StoredBatch source) {
-        return writer.finishDerived(source);
+        return writer.finishDerived(source, numbers);
     }
 }

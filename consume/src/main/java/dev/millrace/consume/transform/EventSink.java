@@ -3,8 +3,10 @@ package dev.millrace.consume.transform;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
+import java.util.Arrays;
 
 /**
  * Takes the rows an event becomes. The first keeps the event's id; each further one has the id as its stem and is numbered from 1. Commit
@@ -20,6 +22,8 @@ public final class EventSink {
     private int transaction;
 
     private long nextOrdinal;
+    /** By row of the writer its event's number. */
+    private int[] numbers = new int[64];
 
     void beginBatch() {
         transaction = NONE;
@@ -75,6 +79,11 @@ public final class EventSink {
 
     /** Sees that the row that begins gets its id. */
     private void place() {
+        int row = writer.eventCount();
+        if (row == numbers.length) {
+            numbers = Arrays.copyOf(numbers, row * 2);
+        }
+        numbers[row] = event.row();
         if (parts == 0) {
             if (transaction != event.transactionNumber() || nextOrdinal != event.ordinal()) {
                 writer.beginTransaction(
@@ -90,7 +99,8 @@ public final class EventSink {
         parts++;
     }
 
-    BatchWriter writer() {
-        return writer;
+    /** The batch that takes the place of {@code source}. */
+    StoredBatch finish(StoredBatch source) {
+        return writer.finishDerived(source, numbers);
     }
 }

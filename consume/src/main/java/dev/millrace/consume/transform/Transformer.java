@@ -143,7 +143,7 @@ public final class Transformer {
                     program.outputs(input.operation()).forEach(schema -> sink.control(input.operation(), schema));
                 }
             }
-            return sink.writer().finishDerived(batch);
+            return sink.finish(batch);
         }
 
         private void row(RowProgram program) {

@@ -53,7 +53,7 @@ public final class ChangeOracle {
             long time = reader.modifiedAtMicros() == Long.MIN_VALUE
                     ? batch.header().createdAtMillis() * 1_000
                     : reader.modifiedAtMicros();
-            long sequence = (batch.logIndex() << 26 | reader.row()) * 2 + 1;
+            long sequence = (batch.logIndex() << 22 | reader.row()) * 32 + 1;
             switch (reader.operation()) {
                 case TRUNCATE -> truncate(reader.schema(), time, sequence);
                 case DELETE -> delete(reader.values(), time, sequence);

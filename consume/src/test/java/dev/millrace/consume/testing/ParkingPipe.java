@@ -46,6 +46,7 @@ public final class ParkingPipe {
     private final MappingChoices choices;
     private FailedPolicy policy = FailedPolicy.DEFAULT;
     private LoadRules rules;
+    private Settings settings = new Settings(Map.of());
     private long waitSeconds = WAIT_SECONDS;
     private MappingRules mapping = MappingRules.DEFAULTS;
     private List<TransformDefinition> transform = List.of();
@@ -105,6 +106,12 @@ public final class ParkingPipe {
         return this;
     }
 
+    /** The destination's settings, as far as a consumer asks for them. */
+    public ParkingPipe into(Settings newSettings) {
+        settings = newSettings;
+        return this;
+    }
+
     /** How long a run may take. */
     public ParkingPipe waiting(long seconds) {
         waitSeconds = seconds;
@@ -134,7 +141,7 @@ public final class ParkingPipe {
     /** Runs a new consumer until everything in the log is applied and then {@code done} says so; throws what it threw. */
     public void run(Destination destination, FailedQueue queue, BooleanSupplier done) throws InterruptedException {
         ConnectorDefinition end = new ConnectorDefinition("any", new Settings(Map.of()));
-        DestinationDefinition into = new DestinationDefinition("any", new Settings(Map.of()));
+        DestinationDefinition into = new DestinationDefinition("any", settings);
         PipelineDefinition definition = new PipelineDefinition(
                         "orders", end, List.of("*"), into, rules, guarantee, Optional.empty())
                 .withFailed(policy)

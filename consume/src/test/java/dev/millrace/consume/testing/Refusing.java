@@ -9,18 +9,22 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
+import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.batch.Cells;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** A destination that refuses rows, or whole tables, while it is told to, as constraints and dropped tables do. */
-public final class Refusing implements DelegatedDestination {
+public final class Refusing implements DelegatedDestination, TablesApart {
     private final Destination real;
     private final Predicate<Cells> refused;
     private final boolean named;
     private final Predicate<String> refusedTable;
-    private long loads;
+    private final AtomicLong loads = new AtomicLong();
 
     /**
      * @param refused rows to be written that it refuses
@@ -36,7 +40,7 @@ public final class Refusing implements DelegatedDestination {
 
     /** How often it was asked to load something. */
     public long loads() {
-        return loads;
+        return loads.get();
     }
 
     @Override
@@ -57,6 +61,41 @@ public final class Refusing implements DelegatedDestination {
         return new Transaction(real.begin());
     }
 
+    private Optional<TablesApart> apart() {
+        return real instanceof TablesApart able ? Optional.of(able) : Optional.empty();
+    }
+
+    @Override
+    public int runners() {
+        return apart().map(TablesApart::runners).orElse(1);
+    }
+
+    @Override
+    public Duration runnerIdle() {
+        return apart().map(TablesApart::runnerIdle).orElse(Duration.ZERO);
+    }
+
+    @Override
+    public Map<String, Long> tablePositions() {
+        return apart().map(TablesApart::tablePositions).orElse(Map.of());
+    }
+
+    @Override
+    public Lane lane() {
+        Lane lane = apart().orElseThrow().lane();
+        return new Lane() {
+            @Override
+            public LoadTransaction begin(String table) {
+                return new Transaction(lane.begin(table));
+            }
+
+            @Override
+            public void close() {
+                lane.close();
+            }
+        };
+    }
+
     private final class Transaction implements DelegatedTransaction {
         private final LoadTransaction transaction;
 
@@ -71,10 +110,14 @@ public final class Refusing implements DelegatedDestination {
 
         @Override
         public long load(TableLoad load) {
-            loads++;
+            loads.incrementAndGet();
             RowCursor rows = load.rows();
             while (rows.next()) {
-                boolean written = rows.kind() == RowCursor.Kind.UPSERT || rows.kind() == RowCursor.Kind.INSERT;
+                boolean written =
+                        switch (rows.kind()) {
+                            case UPSERT, INSERT, APPEND, VERSION -> true;
+                            case DELETE, DELETE_ONE, CLOSE, REPLACE -> false;
+                        };
                 if (written && refused.test(rows.values())) {
                     throw new DataException(
                             load.target().name().toString(), "", "refused", named ? rows.eventId() : "", null);

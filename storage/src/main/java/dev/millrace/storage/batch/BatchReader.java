@@ -21,6 +21,11 @@ public final class BatchReader {
     private int rowsLeft;
     private long logIndex;
     private int row;
+    /** As {@link StoredBatch#numbers()}. */
+    private int[] numbers;
+
+    private int number;
+    private int part;
 
     /** The schema section as it stood in the batch before: mostly the same again, and then so are the schema instances. */
     private byte[] schemaSection = new byte[0];
@@ -51,6 +56,9 @@ public final class BatchReader {
         rowsLeft = 0;
         logIndex = batch.logIndex();
         row = -1;
+        number = -1;
+        part = 0;
+        numbers = batch.numbers();
         buffer = BodyCodec.decode(batch.body(), batch.header().rawLength());
         int begin = BodyCodec.rawBegin(batch.body());
         int end = begin + batch.header().rawLength() - BatchFormat.TRAILER_BYTES;
@@ -72,6 +80,9 @@ public final class BatchReader {
         if (rows != batch.header().eventCount() || rows < 0 || rows > rowBytes || dictionary.remaining() != 0) {
             throw BatchFormat.malformed("the body counts " + rows + " rows, the header "
                     + batch.header().eventCount());
+        }
+        if (numbers != null && numbers.length != rows) {
+            throw new IllegalArgumentException(rows + " rows, " + numbers.length + " numbers");
         }
         values = new Cells();
         before = new Cells();
@@ -155,6 +166,10 @@ public final class BatchReader {
         ordinal = nextOrdinals[transactionNumber]++;
         rowsLeft--;
         row++;
+        if (numbers != null) {
+            part = numbers[row] == number ? part + 1 : 0;
+            number = numbers[row];
+        }
         return true;
     }
 
@@ -192,9 +207,14 @@ public final class BatchReader {
         return logIndex;
     }
 
-    /** The current row's number within the batch, from 0. */
+    /** The number of the current row's event within the log's batch, from 0. */
     public int row() {
-        return row;
+        return numbers == null ? row : number;
+    }
+
+    /** How many rows before the current one came of the same event. */
+    public int part() {
+        return part;
     }
 
     public Operation operation() {

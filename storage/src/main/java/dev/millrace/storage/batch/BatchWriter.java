@@ -5,6 +5,7 @@ import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.Type;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Encodes rows into a batch: per row {@code beginRow}, one put per column in the schema's order, optionally {@code beginBefore} and one put
@@ -363,6 +364,17 @@ public final class BatchWriter {
                 from.offsetDelta());
         clear();
         return new StoredBatch(source.logIndex(), header, body);
+    }
+
+    /**
+     * As {@link #finishDerived(StoredBatch)}, where rows may be missing or more.
+     *
+     * @param numbers by row its event's number in the log's batch; may be longer, and is copied
+     */
+    public StoredBatch finishDerived(StoredBatch source, int[] numbers) {
+        int[] own = Arrays.copyOf(numbers, eventCount);
+        StoredBatch derived = finishDerived(source);
+        return new StoredBatch(derived.logIndex(), derived.header(), derived.body(), own);
     }
 
     private int endBody() {
