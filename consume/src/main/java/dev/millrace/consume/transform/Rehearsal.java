@@ -158,7 +158,7 @@ public final class Rehearsal {
         alone.beginBatch();
         alone.beginEvent(reader);
         alone.pass();
-        return alone.writer().finishDerived(batch);
+        return alone.finish(batch);
     }
 
     private static BatchReader opening(StoredBatch batch) {
