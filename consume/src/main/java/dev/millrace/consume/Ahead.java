@@ -2,8 +2,11 @@ package dev.millrace.consume;
 
 import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.storage.event.TableName;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * Tables that are further on in the log than the pipeline is, because they were committed by themselves: what they have is passed over. Thread-safe.
@@ -30,6 +33,18 @@ final class Ahead {
     boolean has(TableName table, long index) {
         Map<String, Long> now = indexes;
         return !now.isEmpty() && now.getOrDefault(key(table), 0L) >= index;
+    }
+
+    /**
+     * Cut where tables are further on than the pipeline. What one of them has is so never in a window with what it lacks: if that is refused, all
+     * of the table's events in the window are held back, and one that it has would come twice.
+     */
+    List<Window> cut(Window window) {
+        List<Window> pieces = new ArrayList<>(List.of(window));
+        for (long index : new TreeSet<>(indexes.values())) {
+            pieces.addAll(pieces.remove(pieces.size() - 1).cutBehind(index));
+        }
+        return pieces;
     }
 
     /** As it is from now on. */

@@ -98,9 +98,9 @@ final class Loading {
      */
     Tables load(Gathered whole, Tables tables, Runners runners) throws InterruptedException {
         Tables known = tables;
-        Deque<Window> pieces = new ArrayDeque<>(List.of(whole.window()));
+        Deque<Window> pieces = new ArrayDeque<>(ahead.cut(whole.window()));
         Suspects suspects = new Suspects();
-        Gathered gathered = whole;
+        Gathered gathered = pieces.size() > 1 ? null : whole;
         if (!whole.suspects().isEmpty()) {
             suspects.addAll(whole.suspects());
             gathered = null;

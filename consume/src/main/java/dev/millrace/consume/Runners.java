@@ -1,8 +1,12 @@
 package dev.millrace.consume;
 
+import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableChangedException;
+import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.UnknownOutcomeException;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.fault.FaultPoint;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -91,7 +95,7 @@ final class Runners implements AutoCloseable {
      * Loads and commits what may be loaded by itself, and returns what is left.
      *
      * @param index the window's last
-     * @throws RuntimeException the first failure, once all others have ended; what was committed is known as being ahead
+     * @throws RuntimeException a failure, once all others have ended: what was refused only where nothing worse befell another; what was committed is known as being ahead
      */
     Collection<Gathered.TableSteps> load(Gathered window, Tables tables, long index, Work work)
             throws InterruptedException {
@@ -100,8 +104,12 @@ final class Runners implements AutoCloseable {
         }
         List<Gathered.TableSteps> left = new ArrayList<>();
         List<Gathered.TableSteps> parts = new ArrayList<>();
+        Map<TableName, Integer> ofSource = new HashMap<>();
+        window.tables().forEach(table -> ofSource.merge(window.sourceOf(table.table()), 1, Integer::sum));
         for (Gathered.TableSteps table : window.tables()) {
-            (tables.isSettled(table) ? parts : left).add(table);
+            // an event that became rows of several tables is held back from all of them or from none
+            boolean alone = ofSource.get(window.sourceOf(table.table())) == 1;
+            (alone && tables.isSettled(table) ? parts : left).add(table);
         }
         if (parts.size() < 2) {
             return window.tables();
@@ -117,7 +125,10 @@ final class Runners implements AutoCloseable {
             Throwable failed = failureOf(part.getValue());
             if (failed == null || failed instanceof UnknownOutcomeException && isAt(key, index)) {
                 done.put(key, index);
-            } else if (failure == null) {
+            } else if (failure == null || isRefusal(failure) && !isRefusal(failed)) {
+                if (failure != null) {
+                    failed.addSuppressed(failure);
+                }
                 failure = failed;
             } else {
                 failure.addSuppressed(failed);
@@ -141,6 +152,16 @@ final class Runners implements AutoCloseable {
             });
         }
         FaultPoint.AFTER_DESTINATION_COMMIT.pass();
+    }
+
+    /**
+     * What was refused is surely not committed, and the window can be tried again without it. Whether a table is that failed in another way may
+     * be unknown, until the destination is claimed again: were it loaded once more before that, its rows could be there twice.
+     */
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof DataException
+                || failure instanceof TableRefusedException
+                || failure instanceof TableChangedException;
     }
 
     private boolean isAt(String key, long index) {

@@ -51,6 +51,15 @@ record Window(long after, List<Batch> batches, List<Integer> wholeAt) {
         return List.of(part(0, at), part(at, batches.size()));
     }
 
+    /** Cut behind the last batch that is not beyond {@code index}: the window itself, or two that are it. */
+    List<Window> cutBehind(long index) {
+        int at = 0;
+        while (at < batches.size() && batches.get(at).logIndex() <= index) {
+            at++;
+        }
+        return at == 0 || at == batches.size() ? List.of(this) : List.of(part(0, at), part(at, batches.size()));
+    }
+
     private Window part(int from, int to) {
         return new Window(
                 from == 0 ? after : batches.get(from - 1).logIndex(),

@@ -35,7 +35,7 @@ final class PostgresParkedModesTest {
 
     @Test
     void tablesOfDocumentsAreAsIfNothingHadFailed() throws Exception {
-        run(new ParkingTrial.Plan(LoadMode.MERGE, OnDelete.SOFT, Traits.ALL.withDocuments()).flattened(), false);
+        run(new ParkingTrial.Plan(LoadMode.MERGE, OnDelete.HARD, Traits.ALL.withDocuments()).flattened(), false);
         run(new ParkingTrial.Plan(LoadMode.MERGE, OnDelete.HARD, Traits.ALL.withDocuments()).flattened(), true);
     }
 
