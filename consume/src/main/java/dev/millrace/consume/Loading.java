@@ -75,8 +75,9 @@ final class Loading {
     }
 
     private Gatherer gathererFor(Suspects suspects, long index) {
-        Optional<Sieve> sieve =
-                ends.failed().map(queue -> queue.sieve(ends.definition().load(), suspects, index));
+        Optional<Sieve> sieve = ends.failed()
+                .map(queue ->
+                        queue.sieve(ends.definition().load(), suspects, index).passing(ahead::has));
         boolean holds = ends.failed().map(FailedQueue::holdsFailures).orElse(false);
         return new Gatherer(ends.transformation(), sieve, holds);
     }

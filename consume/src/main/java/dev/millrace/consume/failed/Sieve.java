@@ -41,6 +41,13 @@ public final class Sieve {
     private final Rest rest = new Rest();
     private RowKeys keys;
     private Function<Schema, List<TableName>> outputsOf = schema -> List.of(schema.table());
+    private Known there = (table, logIndex) -> false;
+
+    /** Whether a table at the destination has what the log holds at an index, though the pipeline has not come to it yet. */
+    @FunctionalInterface
+    public interface Known {
+        boolean has(TableName table, long logIndex);
+    }
 
     /** @param fromLog whether all that follows in the log comes; else a choice of failed events that wait for each other */
     Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis, boolean fromLog) {
@@ -50,6 +57,12 @@ public final class Sieve {
         this.suspects = suspects;
         this.nowMillis = nowMillis;
         this.fromLog = fromLog;
+    }
+
+    /** Never holds back what a table has already: replayed, it would be there twice. */
+    public Sieve passing(Known newKnown) {
+        there = newKnown;
+        return this;
     }
 
     /** Whether it has nothing to look for at all. */
@@ -99,7 +112,8 @@ public final class Sieve {
             return true;
         }
         TableName table = reader.schema().table();
-        if (blocked.of(table) == null && suspects.isEmpty()) {
+        if (blocked.of(table) == null && suspects.isEmpty()
+                || outputsOf.apply(reader.schema()).stream().anyMatch(output -> there.has(output, place.logIndex()))) {
             return false;
         }
         Event event = new Event(reader, batch, place, held);

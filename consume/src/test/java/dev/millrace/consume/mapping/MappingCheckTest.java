@@ -87,7 +87,9 @@ class MappingCheckTest {
     }
 
     private static void assertFound(String code, String remedy, MappingRules.Entry entry) {
-        List<Finding> findings = check(rules(entry));
+        List<Finding> findings = check(rules(entry)).stream()
+                .filter(finding -> finding.status() != Finding.Status.OK)
+                .toList();
         assertEquals(1, findings.size(), findings::toString);
         assertEquals(code, findings.get(0).code());
         assertTrue(findings.get(0).remedy().contains(remedy), findings::toString);
