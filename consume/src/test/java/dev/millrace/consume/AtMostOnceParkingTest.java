@@ -39,6 +39,11 @@ final class AtMostOnceParkingTest {
     private static final Schema SCHEMA = new Schema(
             new TableName("shop", "bag"), 1, List.of(new Column("n", DataType.of(Type.INTEGER), true, 0, "int4", 1)));
 
+    /** One call of so many fails. */
+    private static final int OFTEN = 30;
+
+    private static final int NEVER = Integer.MAX_VALUE;
+
     @TempDir
     Path folder;
 
@@ -47,12 +52,13 @@ final class AtMostOnceParkingTest {
         long seed = Long.getLong("parked.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
-        int sent = 0;
+        int sent = append(pipe, random, 0);
+        run(pipe, random, 0, NEVER, seed); // so that there is a table to be asked, should all that follows be lost
         for (int round = 0; round < 25; round++) {
             sent = append(pipe, random, sent);
-            run(pipe, random, 2 + random.nextInt(4), seed);
+            run(pipe, random, 2 + random.nextInt(4), OFTEN, seed);
         }
-        run(pipe, random, 0, seed);
+        run(pipe, random, 0, OFTEN, seed);
         long lost = new Positions(pipe.state).losses("orders").events();
         assertEquals(
                 List.of(sent - lost + "|" + (sent - lost)),
@@ -77,7 +83,7 @@ final class AtMostOnceParkingTest {
         return next;
     }
 
-    private static void run(Pipe pipe, SplittableRandom random, int modulus, long seed) throws Exception {
+    private static void run(Pipe pipe, SplittableRandom random, int modulus, int failures, long seed) throws Exception {
         ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(40), 1 << 20, 0, 1 + random.nextInt(3));
         while (true) {
             ParkingPipe parking = new ParkingPipe(
@@ -93,7 +99,7 @@ final class AtMostOnceParkingTest {
                     cells -> modulus > 0 && cells.longAt(0) % modulus == 0,
                     random.nextBoolean(),
                     table -> false);
-            try (Destination destination = new Flaky(refusing, random.split(), 12)) {
+            try (Destination destination = new Flaky(refusing, random.split(), failures)) {
                 parking.run(destination, queue, done);
                 return;
             } catch (MillraceException e) {
