@@ -49,7 +49,7 @@ final class AtMostOnceParkingTest {
 
     @Test
     void eachEventIsLoadedOnceOrCountedAsLost() throws Exception {
-        long seed = Long.getLong("parked.seed", System.nanoTime());
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
         int sent = append(pipe, random, 0);

@@ -48,7 +48,7 @@ final class ConsumerTest {
     }
 
     private void followsThroughInterruptions(OnDelete onDelete, Optional<Guarantee> guarantee) throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
         BatchWriter writer = new BatchWriter();

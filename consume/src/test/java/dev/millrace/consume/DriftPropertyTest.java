@@ -52,7 +52,7 @@ final class DriftPropertyTest {
     void theTableEqualsTheSourceWhateverBecomesOfIt() throws Exception {
         int trials = Integer.getInteger("drift.trials", 2);
         for (int trial = 0; trial < trials; trial++) {
-            long seed = Long.getLong("seed", System.nanoTime());
+            long seed = Long.getLong("seed", System.nanoTime()) + trial;
             Path own = Files.createDirectory(folder.resolve("trial" + trial));
             try {
                 new Trial(new Pipe(own), new SplittableRandom(seed)).run();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random tables in every load mode, into DuckDB, through whatever fails: what is parked, mended and replayed leaves no trace.
  *
  * <p>A search by chance that still finds something now and then, so that the build leaves it out: {@code -Dtest.excluded=bench
- * -Dtest=ParkedModesTest}, with {@code -Dparked.seed} and {@code -Dparked.trials}.
+ * -Dtest=ParkedModesTest}, with {@code -Dseed} and {@code -Dparked.trials}.
  */
 @Tag("search")
 final class ParkedModesTest {

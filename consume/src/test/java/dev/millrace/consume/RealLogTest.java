@@ -37,7 +37,7 @@ final class RealLogTest {
 
     @Test
     void goesOnFromItsPlaceInTheRealLogAfterEachRestart() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SourceModel source = new SourceModel(new SplittableRandom(seed));
         Pipe pipe = new Pipe(folder);
         for (int start = 0; start < 3; start++) {

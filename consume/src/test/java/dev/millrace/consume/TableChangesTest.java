@@ -93,7 +93,7 @@ final class TableChangesTest {
     @Test
     void columnsChangeOverManyWindowsAndInterruptions() throws Exception {
         changeShapes();
-        SplittableRandom random = new SplittableRandom(System.nanoTime());
+        SplittableRandom random = new SplittableRandom(Long.getLong("seed", System.nanoTime()));
         boolean done = false;
         while (!done) {
             try (Destination destination = new Flaky(pipe.destination(), random, 5)) {

@@ -40,7 +40,7 @@ class UnitsTest {
 
     @Test
     void whatIsWrittenIsReadBack() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 10_000; i++) {
             long bytes = random.nextLong(1L << random.nextInt(1, 49));

@@ -117,6 +117,22 @@ final class Blocked {
         return copy;
     }
 
+    /** Nothing but loads of whole tables that are under way: where each began. */
+    static Blocked by(Map<TableName, Long> loadsStarted) {
+        Blocked blocked = new Blocked();
+        loadsStarted.forEach((table, place) -> blocked.make(table).loadStarted(place));
+        return blocked;
+    }
+
+    /** An event of the store. Where it isn't parked, or older than a load that is under way, nothing waits for it. */
+    void add(FailedEvent event) {
+        long place = event.place().packed();
+        Table known = tables.get(event.table());
+        if (event.parked() && (known == null || place >= known.loadStarted())) {
+            make(event.table()).add(event.order(), place);
+        }
+    }
+
     /** Null where the table has none. */
     Table of(TableName table) {
         return tables.get(table);

@@ -1,6 +1,5 @@
 package dev.millrace.consume.failed;
 
-import dev.millrace.storage.event.TableName;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,13 +24,10 @@ final class FailedIndex {
         if (known) {
             return;
         }
-        Map<TableName, Long> loads = store.loadsStarted();
-        Blocked fresh = new Blocked();
-        loads.forEach((table, place) -> fresh.make(table).loadStarted(place));
-        blocked = fresh;
+        blocked = Blocked.by(store.loadsStarted());
         groups = new HashMap<>();
         Count count = new Count(counts.totals());
-        store.each(null, event -> count.value = account(count.value, event, loads.getOrDefault(event.table(), 0L)));
+        store.each(null, event -> count.value = account(count.value, event));
         counts = count.value;
         known = true;
     }
@@ -48,16 +44,14 @@ final class FailedIndex {
     /** An event that was put behind all others of its table. */
     void add(FailedEvent event) {
         read();
-        counts = account(counts, event, 0);
+        counts = account(counts, event);
     }
 
-    private FailedCounts account(FailedCounts before, FailedEvent event, long loadStarted) {
+    private FailedCounts account(FailedCounts before, FailedEvent event) {
         if (event.parked()) {
             groups.merge(FailedGroup.of(event), FailedGroup.Figures.NONE.and(event), FailedGroup.Figures::plus);
-            if (event.place().packed() >= loadStarted) {
-                blocked.make(event.table()).add(event.order(), event.place().packed());
-            }
         }
+        blocked.add(event);
         return before.with(event);
     }
 

@@ -66,13 +66,14 @@ public final class FailedQueue {
      * @param replayed asks the destination for the newest replay that it has committed; only asked when there is something to settle
      */
     public void settle(LongSupplier replayed) {
-        Optional<FailedStore.Replay> open = store.replay();
+        Optional<ReplayNote> open = store.replay();
         boolean committed =
                 open.isPresent() && replayed.getAsLong() >= open.get().number();
         synchronized (this) {
             replaying.clear();
             StateChanges changes = new StateChanges();
             if (committed) {
+                open.get().marks().forEach(mark -> store.mark(changes, mark, List.of()));
                 open.get().places().forEach(place -> store.delete(changes, place));
             }
             if (open.isPresent()) {
@@ -116,7 +117,7 @@ public final class FailedQueue {
         if (held.discarded() > 0 && lastIndex > before.upTo()) {
             store.putDiscarded(changes, new FailedStore.Discarded(lastIndex, before.events() + held.discarded()));
         }
-        held.marks().forEach(mark -> store.mark(changes, mark, held));
+        held.marks().forEach(mark -> store.mark(changes, mark, held.events()));
         store.write(changes);
         if (held.marks().isEmpty()) {
             held.events().forEach(event -> index.add(event.event()));
@@ -197,10 +198,10 @@ public final class FailedQueue {
     public synchronized Sieve replaySieve(LoadRules rules, Suspects suspects, List<Replayable> taken) {
         Set<EventPlace> without = new HashSet<>();
         taken.forEach(one -> without.add(one.event().place()));
-        Blocked others = new Blocked();
+        Blocked others = Blocked.by(store.loadsStarted());
         store.each(null, event -> {
-            if (event.parked() && !without.contains(event.place())) {
-                others.make(event.table()).add(event.order(), event.place().packed());
+            if (!without.contains(event.place())) {
+                others.add(event);
             }
         });
         return new Sieve(policy.parking(), rules, others, suspects, clock.millis(), false);
@@ -216,7 +217,7 @@ public final class FailedQueue {
             }
         }
         StateChanges changes = new StateChanges();
-        store.putReplay(changes, new FailedStore.Replay(number, loaded));
+        store.putReplay(changes, new ReplayNote(number, loaded, held.marks()));
         store.write(changes);
     }
 
@@ -225,7 +226,9 @@ public final class FailedQueue {
         Map<EventPlace, FailedEvent> still = new HashMap<>();
         held.events().forEach(event -> still.put(event.event().place(), event.event()));
         StateChanges changes = new StateChanges();
+        held.marks().forEach(mark -> store.mark(changes, mark, List.of()));
         long loaded = 0;
+        boolean moved = false;
         for (Replayable one : taken) {
             FailedEvent again = still.get(one.event().place());
             if (again == null) {
@@ -233,14 +236,20 @@ public final class FailedQueue {
                 retries.succeeded(one.event());
                 loaded++;
             } else {
-                store.put(changes, retries.failedAgain(one.event(), again.failure()));
+                FailedEvent failed = retries.failedAgain(one.event(), again.failure());
+                moved |= failed != one.event();
+                store.put(changes, failed);
             }
         }
         store.deleteReplay(changes);
         store.write(changes);
         replaying.clear();
         index.outdated();
-        retries.look();
+        if (loaded > 0 || moved) {
+            retries.look();
+        } else {
+            retries.foundNothing(); // or the same would be tried again at once, for ever
+        }
         index.counts(index.counts().replayed(loaded));
         notifyAll();
         LOG.info("{}: {} failed events were replayed, {} stay parked", pipeline, loaded, still.size());

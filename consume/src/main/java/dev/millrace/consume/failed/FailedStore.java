@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * PIPELINE/m/PLACE             a {@link FailedEvent}, sealed; PLACE is 16 hexadecimal digits
  * PIPELINE/e/PLACE             the event itself ({@link EventCopy}), sealed; missing where it is no longer parked
  * PIPELINE/t/SCHEMA\0TABLE     8 bytes: the place where the load began that is under way
- * PIPELINE/r                   8 bytes number of the replay under way, then 8 bytes for each event that it loads
+ * PIPELINE/r                   the {@link ReplayNote} of the replay under way
  * PIPELINE/d                   8 bytes log index up to which discarded events are counted, 8 bytes how many
  * </pre>
  *
@@ -33,9 +33,6 @@ import org.slf4j.LoggerFactory;
 final class FailedStore {
     private static final Logger LOG = LoggerFactory.getLogger(FailedStore.class);
     private static final int PAGE = 1_000;
-
-    /** A replay that is about to be committed. */
-    record Replay(long number, List<EventPlace> places) {}
 
     /** What was discarded by policy, counted up to a log index. */
     record Discarded(long upTo, long events) {}
@@ -158,8 +155,8 @@ final class FailedStore {
         return found;
     }
 
-    /** What a mark makes of the events that are stored, and of those that are being put. */
-    void mark(StateChanges changes, Held.Mark mark, Held held) {
+    /** What a mark makes of the events that are stored, and of those that are being put: {@code held}. */
+    void mark(StateChanges changes, Held.Mark mark, List<Held.Event> held) {
         if (mark.loadStarted()) {
             putLoadStarted(changes, mark.table(), mark.to());
             return;
@@ -170,7 +167,7 @@ final class FailedStore {
                 affected.add(event);
             }
         });
-        held.events().stream().map(Held.Event::event).filter(mark::covers).forEach(affected::add);
+        held.stream().map(Held.Event::event).filter(mark::covers).forEach(affected::add);
         for (FailedEvent event : affected) {
             put(changes, event.with(FailedEvent.Status.OBSOLETE));
             deleteCopy(changes, event.place());
@@ -187,27 +184,16 @@ final class FailedStore {
         }
     }
 
-    void putReplay(StateChanges changes, Replay replay) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Long.BYTES * (1 + replay.places().size())).putLong(replay.number());
-        replay.places().forEach(place -> bytes.putLong(place.packed()));
-        changes.put(Kind.FAILED_EVENT, prefix + "r", bytes.array());
+    void putReplay(StateChanges changes, ReplayNote replay) {
+        changes.put(Kind.FAILED_EVENT, prefix + "r", replay.encode());
     }
 
     void deleteReplay(StateChanges changes) {
         changes.delete(Kind.FAILED_EVENT, prefix + "r");
     }
 
-    Optional<Replay> replay() {
-        return state.get(Kind.FAILED_EVENT, prefix + "r").map(value -> {
-            ByteBuffer bytes = ByteBuffer.wrap(value);
-            long number = bytes.getLong();
-            List<EventPlace> places = new ArrayList<>();
-            while (bytes.hasRemaining()) {
-                places.add(EventPlace.of(bytes.getLong()));
-            }
-            return new Replay(number, places);
-        });
+    Optional<ReplayNote> replay() {
+        return state.get(Kind.FAILED_EVENT, prefix + "r").map(ReplayNote::decode);
     }
 
     void putDiscarded(StateChanges changes, Discarded discarded) {

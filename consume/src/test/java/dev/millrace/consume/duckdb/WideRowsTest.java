@@ -42,7 +42,7 @@ final class WideRowsTest {
         }
     }
 
-    private final long seed = System.nanoTime();
+    private final long seed = Long.getLong("seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
     private final TreeMap<Long, Item> source = new TreeMap<>();
     private final BatchWriter writer = new BatchWriter();

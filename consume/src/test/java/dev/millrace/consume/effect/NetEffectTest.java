@@ -35,7 +35,7 @@ final class NetEffectTest {
 
     @Test
     void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         for (int round = 0; round < 300; round++) {
             long roundSeed = seed + round;
             SplittableRandom random = new SplittableRandom(roundSeed);

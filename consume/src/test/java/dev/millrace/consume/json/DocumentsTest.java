@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * was flattened, put together again, is at every moment what the rows' documents are.
  */
 class DocumentsTest {
-    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final Schema SCHEMA = new Schema(
             new TableName("public", "t"),
             3,

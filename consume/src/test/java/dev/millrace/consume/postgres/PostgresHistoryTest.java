@@ -59,7 +59,7 @@ class PostgresHistoryTest {
     }
 
     private void follow(OnDelete onDelete) throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         Pipe pipe = new Pipe(folder);
         BatchWriter writer = new BatchWriter();
@@ -105,7 +105,7 @@ class PostgresHistoryTest {
 
     @Test
     void tablesWithoutAKeyEndAsIfEveryRowWereAppliedInOrder() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         TestTable table =
                 TestTable.of("bag", field("a", DataType.of(Type.STRING)), field("b", DataType.of(Type.INTEGER)));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random tables in every load mode, into PostgreSQL, through whatever fails: what is parked, mended and replayed leaves no trace.
  *
  * <p>A search by chance that still finds something now and then, so that the build leaves it out: {@code -Dtest.excluded=bench
- * -Dtest=PostgresParkedModesTest}, with {@code -Dparked.seed} and {@code -Dparked.trials}.
+ * -Dtest=PostgresParkedModesTest}, with {@code -Dseed} and {@code -Dparked.trials}.
  */
 @Tag("search")
 final class PostgresParkedModesTest {

@@ -40,7 +40,7 @@ public final class ModeTrial {
     }
 
     public void run(LoadMode mode, OnDelete onDelete, int rounds) throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         SourceModel source = new SourceModel(random);
         ChangeOracle oracle = new ChangeOracle(onDelete == OnDelete.IGNORE);

@@ -74,8 +74,8 @@ public final class ParkingTrial {
         }
     }
 
-    /** {@code -Dparked.seed=n} repeats a trial, {@code -Dparked.trials=n} makes more of each kind. */
-    private static final long SEED = Long.getLong("parked.seed", System.nanoTime());
+    /** {@code -Dseed=n} repeats a trial, {@code -Dparked.trials=n} makes more of each kind. */
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private static final int TRIALS = Integer.getInteger("parked.trials", 1);
     private static final int ROUNDS = 5;

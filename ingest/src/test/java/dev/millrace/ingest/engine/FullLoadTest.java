@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class FullLoadTest {
-    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final long PATIENCE_SECONDS = 120;
     private static final IngestOptions OPTIONS = new IngestOptions(1, 1, 40, 5, 1, 5, 0, 1, 50, 5);
 

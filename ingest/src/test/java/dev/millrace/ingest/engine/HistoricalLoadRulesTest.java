@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * these interleavings would find it missing.
  */
 class HistoricalLoadRulesTest {
-    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final int RUNS = Integer.getInteger("millrace.test.runs", 4_000);
     private static final Set<Barrier.Rule> ALL = EnumSet.allOf(Barrier.Rule.class);
 

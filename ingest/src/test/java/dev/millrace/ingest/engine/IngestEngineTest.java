@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The engine with its threads, over a source, a topic and a state store in memory. */
 class IngestEngineTest {
-    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final long PATIENCE_MILLIS = 120_000;
     private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 40, 5, 1, 5, 0, 1, 50, 5);
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * updates; the engine is stopped and started in between. What the log says at the end is what the tables hold.
  */
 class LoadUnderWritesTest {
-    private static final long SEED = Long.getLong("millrace.test.seed", new SplittableRandom().nextLong());
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final long PATIENCE_MILLIS = 300_000;
     private static final int ROWS = 12_000;
     private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 64 << 10, 500, 20, 20, 100, 50, 500, 100);

@@ -36,7 +36,7 @@ class CopyRowsTest {
 
     @Test
     void rowsAreTheSameHoweverTheirBytesAreSplitOverMessages() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 300; round++) {
             int count = random.nextInt(20);
@@ -55,7 +55,7 @@ class CopyRowsTest {
 
     @Test
     void damagedBytesAreRefusedOrReadAsOtherValuesButNothingElseHappens() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         int refused = 0;
         for (int round = 0; round < 20_000; round++) {

@@ -9,14 +9,13 @@ import dev.millrace.storage.testing.FuzzTarget;
 import dev.millrace.storage.testing.Fuzzer;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** A short turn of every decoder of what a server sends and of what is stored of it; the fault suite has the long one. */
 class DamagedMessagesTest {
     @Test
     void everyDamagedMessageIsReadOrRefusedAndNothingElse() throws Exception {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("seed", System.nanoTime());
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 Captures captures = Captures.of(database)) {
             for (FuzzTarget target : captures.targets()) {

@@ -63,7 +63,7 @@ class PostgresChunkReaderTest {
 
     @Test
     void chunksWithWhateverBoundariesGiveEachRowExactlyOnce() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 PostgresChunkReader reader = Reading.reader(Reading.connections(database))) {

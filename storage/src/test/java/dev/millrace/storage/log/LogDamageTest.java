@@ -189,7 +189,7 @@ class LogDamageTest {
 
     @Test
     void aFlippedBitIsFoundWhereverItIs() throws Exception {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         int found = 0;
         for (int round = 0; round < 150; round++) {
@@ -242,7 +242,7 @@ class LogDamageTest {
 
     @Test
     void aCutOrMissingFileIsFound() throws Exception {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 60; round++) {
             freshCopy();
@@ -366,7 +366,7 @@ class LogDamageTest {
 
     @Test
     void damageWithoutAnyCheckpointNeverGivesAWrongBatch() throws Exception {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         MemoryState empty = new MemoryState();
         for (int round = 0; round < 60; round++) {

@@ -112,7 +112,7 @@ class MaskTest {
 
     @Test
     void aKeptFormatStandsAnyBytes() {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         Mask mask = Mask.of(new Masking.KeepFormat(SECRET));
         for (int i = 0; i < 20_000; i++) {

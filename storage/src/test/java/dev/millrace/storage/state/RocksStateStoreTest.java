@@ -62,7 +62,7 @@ class RocksStateStoreTest {
 
     @Test
     void randomWritesReadLikeAMapAlsoAfterReopening() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         TreeMap<String, String> expected = new TreeMap<>();
         for (int round = 0; round < 3; round++) {
@@ -164,7 +164,7 @@ class RocksStateStoreTest {
         Path log = largest(folder.resolve("rocksdb"), ".log");
         byte[] intact = Files.readAllBytes(log);
         assertTrue(intact.length > count * 50, "the write-ahead log holds " + intact.length + " bytes");
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         int detected = 0;
         for (int round = 0; round < 100; round++) {
