@@ -226,13 +226,11 @@ public final class FailedQueue {
         Map<EventPlace, FailedEvent> still = new HashMap<>();
         held.events().forEach(event -> still.put(event.event().place(), event.event()));
         StateChanges changes = new StateChanges();
-        held.marks().forEach(mark -> store.mark(changes, mark, List.of()));
         long loaded = 0;
         boolean moved = false;
         for (Replayable one : taken) {
             FailedEvent again = still.get(one.event().place());
             if (again == null) {
-                store.delete(changes, one.event().place());
                 retries.succeeded(one.event());
                 loaded++;
             } else {
@@ -241,6 +239,12 @@ public final class FailedQueue {
                 store.put(changes, failed);
             }
         }
+        // the later changes hold: what failed again may be obsolete by now, and what was loaded is neither
+        held.marks().forEach(mark -> store.mark(changes, mark, List.of()));
+        taken.stream()
+                .map(one -> one.event().place())
+                .filter(place -> !still.containsKey(place))
+                .forEach(place -> store.delete(changes, place));
         store.deleteReplay(changes);
         store.write(changes);
         replaying.clear();

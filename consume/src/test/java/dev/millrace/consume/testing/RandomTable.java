@@ -213,11 +213,12 @@ final class RandomTable {
         to.endRow();
     }
 
+    /** A column that was renamed is never dropped: one that is parked before, and replayed behind that, renames nothing any more. */
     private void evolve() {
         version++;
         List<Integer> others = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).name().startsWith("x")) {
+            if (columns.get(i).name().matches("[xy]\\d+")) {
                 others.add(i);
             }
         }
@@ -228,7 +229,7 @@ final class RandomTable {
         }
         int place = others.get(random.nextInt(others.size()));
         Column column = columns.get(place);
-        if (choice == 1) {
+        if (choice == 1 && column.name().startsWith("x")) {
             columns.remove(place);
             rows.replaceAll(row -> {
                 List<Object> left = new ArrayList<>(Arrays.asList(row));
@@ -237,7 +238,7 @@ final class RandomTable {
             });
             unread = unread == null ? null : keysOf();
         } else if (choice == 2) {
-            columns.set(place, renamed(column, "x" + ++columnsSoFar));
+            columns.set(place, renamed(column, "y" + ++columnsSoFar));
         } else {
             DataType wider = wider(column.dataType());
             columns.set(place, retyped(column, wider));
