@@ -9,17 +9,14 @@ import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.RandomTables.Traits;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random tables in every load mode, into DuckDB, through whatever fails: what is parked, mended and replayed leaves no trace.
  *
- * <p>A search by chance that still finds something now and then, so that the build leaves it out: {@code -Dtest.excluded=bench
- * -Dtest=ParkedModesTest}, with {@code -Dseed} and {@code -Dparked.trials}.
+ * <p>{@code -Dseed=random -Dparked.trials=10} searches further.
  */
-@Tag("search")
 final class ParkedModesTest {
     @TempDir
     Path folder;

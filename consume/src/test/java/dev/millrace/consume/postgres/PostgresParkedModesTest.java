@@ -9,17 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random tables in every load mode, into PostgreSQL, through whatever fails: what is parked, mended and replayed leaves no trace.
  *
- * <p>A search by chance that still finds something now and then, so that the build leaves it out: {@code -Dtest.excluded=bench
- * -Dtest=PostgresParkedModesTest}, with {@code -Dseed} and {@code -Dparked.trials}.
+ * <p>{@code -Dseed=random -Dparked.trials=10} searches further.
  */
-@Tag("search")
 final class PostgresParkedModesTest {
     @TempDir
     Path folder;
