@@ -42,6 +42,7 @@ class FailedEventsTest {
             installation.catchUp();
             alter(installation, target, duckdb, "SET NOT NULL");
             source.execute("UPDATE t SET v = NULL WHERE id % 50 = 0");
+            installation.catchUp(); // so that what follows is behind it, not in its window
             source.execute("UPDATE t SET note = 'later' WHERE id % 100 = 0");
             source.execute("UPDATE t SET id = id + 100000 WHERE id % 200 = 0");
             source.execute("DELETE FROM t WHERE id % 300 = 0; UPDATE t SET note = 'fine' WHERE id % 7 = 0");
