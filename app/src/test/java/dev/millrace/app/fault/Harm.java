@@ -79,7 +79,7 @@ final class Harm {
         Path current = part.isEmpty() ? stage.data() : stage.data().resolve(part);
         Path copy = part.isEmpty() ? olderData() : olderData().resolve(part);
         int way = random.nextInt(5);
-        if (way == 0) {
+        if (way == 0 && Files.exists(stage.data())) {
             Shell.must("chown", "-R", "65534", stage.data().toString());
             return "data folder given to another user";
         }
@@ -87,6 +87,7 @@ final class Harm {
         if (way == 1) {
             return current + " missing";
         }
+        Files.createDirectories(current.getParent()); // all of it may be missing by now
         Shell.copy(copy, current);
         return current + " replaced by an older copy";
     }

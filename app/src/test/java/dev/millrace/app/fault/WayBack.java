@@ -161,14 +161,25 @@ final class WayBack {
             }
             case "DESTINATION_DAMAGED", "DESTINATION_NOT_DUCKDB" -> {
                 requireSaid(text, "ove th"); // move the file, move that file
-                moveAway(stage.duckdbFile());
-                Path wal = stage.duckdbFile().resolveSibling(stage.duckdbFile().getFileName() + ".wal");
-                if (Files.exists(wal)) {
-                    moveAway(wal);
-                }
+                moveDuckDbAway();
                 command(text);
             }
             default -> fail("a message that names no way back:\n" + story());
+        }
+    }
+
+    /** DuckDB has told a reader that blocks are damaged which Millrace had no need to read: the way back is the same. */
+    void fileIsDamaged() throws Exception {
+        said.add("DuckDB tells a reader that the file is damaged");
+        moveDuckDbAway();
+        command("millrace reload --all --pipeline " + stage.pipeline());
+    }
+
+    private void moveDuckDbAway() throws IOException {
+        moveAway(stage.duckdbFile());
+        Path wal = stage.duckdbFile().resolveSibling(stage.duckdbFile().getFileName() + ".wal");
+        if (Files.exists(wal)) {
+            moveAway(wal);
         }
     }
 

@@ -60,6 +60,7 @@ final class DuckDbErrors {
         }
         if (lower.contains("data corruption error")
                 || lower.contains("corrupt database file")
+                || lower.contains("could not read enough bytes from file")
                 || lower.contains("this wal was created for")) {
             return MillraceException.user(
                     "DESTINATION_DAMAGED",

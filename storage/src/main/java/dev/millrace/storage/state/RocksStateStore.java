@@ -286,7 +286,8 @@ public final class RocksStateStore implements StateStore {
             return MillraceException.resource(
                     "DISK_FULL", what, why, "Free disk space there, then start again: nothing is lost.", cause);
         }
-        if (status == Status.Code.Corruption) {
+        // it asks for no file but those that it made: one that is missing was taken from it
+        if (status == Status.Code.Corruption || why.contains("No such file or directory")) {
             return MillraceException.resource(
                     "STATE_DAMAGED",
                     what + ": it is damaged",

@@ -210,6 +210,29 @@ class RocksStateStoreTest {
     }
 
     @Test
+    void aMissingFileIsDamageWithAWayBack() throws IOException {
+        try (StateStore store = RocksStateStore.open(folder)) {
+            store.write(new StateChanges().put(Kind.SCHEMA, "a", new byte[100_000]), true);
+        }
+        RocksStateStore.open(folder).close();
+        for (String kind : List.of("MANIFEST-", ".sst")) {
+            Path copy = copy(folder.resolve("rocksdb"), folder.resolve("without" + kind));
+            try (Stream<Path> files = Files.list(copy.resolve("rocksdb"))) {
+                Files.delete(files.filter(file -> file.getFileName().toString().contains(kind))
+                        .findFirst()
+                        .orElseThrow());
+            }
+            MillraceException told = assertThrows(MillraceException.class, () -> {
+                try (StateStore store = RocksStateStore.open(copy)) {
+                    store.get(Kind.SCHEMA, "a");
+                }
+            });
+            assertEquals("STATE_DAMAGED", told.code(), () -> kind + ": " + told);
+            assertTrue(told.remedy().contains("checkpoint"), told.remedy());
+        }
+    }
+
+    @Test
     void aDamagedTableFileIsToldWhenItIsOpenedOrRead() throws IOException {
         try (StateStore store = RocksStateStore.open(folder)) {
             store.write(new StateChanges().put(Kind.SCHEMA, "a", new byte[100_000]), false);
