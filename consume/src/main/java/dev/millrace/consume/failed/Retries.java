@@ -36,9 +36,10 @@ final class Retries {
     }
 
     void foundNothing() {
-        long next = clock.millis() + LOOK_MILLIS;
+        long now = clock.millis();
+        long next = now + LOOK_MILLIS;
         for (long time : notBefore.values()) {
-            next = Math.min(next, Math.max(time, clock.millis() + 1));
+            next = time > now ? Math.min(next, time) : next; // of what is due, nothing was there to be tried
         }
         lookAtMillis = next;
     }
