@@ -19,7 +19,8 @@ import java.util.List;
 /**
  * One script for rows of one schema. An update that has the row before goes through the script twice: what comes of the row before says which
  * row of the destination the new one takes the place of. Where the row before is known only by its key, and the script keeps the key as it is,
- * the row before is taken as it is.
+ * the row before is taken as it is. An update that the script drops deletes
+ * the row that may be there from before.
  */
 final class ScriptProgram implements RowProgram {
     private final Script script;
@@ -46,6 +47,9 @@ final class ScriptProgram implements RowProgram {
                 if (event.before() == null) {
                     requireOldKey(event, results, values);
                     results.forEach(row -> write(sink, row, event.values(), values));
+                    if (results.isEmpty() && event.operation() == Operation.UPDATE && input.keyed()) {
+                        dropped(event, sink);
+                    }
                 } else {
                     replace(event, sink, results, values);
                 }
@@ -83,6 +87,53 @@ final class ScriptProgram implements RowProgram {
 
     /** Whether the script also runs on a row of which nothing but the key is known. */
     private boolean madeOfKey(EventView event) {
+        try {
+            return script.apply(keyOnly(event, event.operation()), (results, values) -> !results.isEmpty());
+        } catch (ScriptFailure readsMore) {
+            return false;
+        }
+    }
+
+    /**
+     * The script drops what the row is now. Unless it is the key or the operation that it goes by, which are as they were, it may have kept the
+     * row before, which is not known: it is deleted as the script has it for a DELETE, which carries no more than the key.
+     */
+    private void dropped(EventView event, EventSink sink) {
+        if (droppedByKey(event)) {
+            return;
+        }
+        boolean found;
+        String why = "";
+        try {
+            found = script.apply(keyOnly(event, Operation.DELETE), (rows, values) -> {
+                rows.forEach(row -> write(sink, as(Operation.DELETE, row), event.values(), values));
+                return !rows.isEmpty();
+            });
+        } catch (ScriptFailure readsMore) {
+            found = false;
+            why = ", where the script fails: " + readsMore.why();
+        }
+        if (!found) {
+            throw new ScriptFailure(
+                    "SCRIPT_KEY_UNKNOWN",
+                    "",
+                    0,
+                    "the script drops the row for what it is now, and the event lacks the row before, which may have been loaded: its place is"
+                            + " not known, since nothing comes of a DELETE of its key" + why,
+                    "Let the script give back a DELETE before it reads anything but the key, or the source send whole rows; in PostgreSQL:"
+                            + " ALTER TABLE … REPLICA IDENTITY FULL.");
+        }
+    }
+
+    private boolean droppedByKey(EventView event) {
+        try {
+            return script.apply(keyOnly(event, event.operation()), (results, values) -> results.isEmpty());
+        } catch (ScriptFailure readsMore) {
+            return false;
+        }
+    }
+
+    private ScriptEvent keyOnly(EventView event, Operation operation) {
         RowView row = RowView.of(event.values());
         RowView keyOnly = new RowView() {
             @Override
@@ -95,13 +146,7 @@ final class ScriptProgram implements RowProgram {
                 return !input.columns().get(column).inKey() || row.isUnchanged(column);
             }
         };
-        try {
-            return script.apply(
-                    new ScriptEvent(event.operation(), input, keyOnly, null, facts(event)),
-                    (results, values) -> !results.isEmpty());
-        } catch (ScriptFailure readsMore) {
-            return false;
-        }
+        return new ScriptEvent(operation, input, keyOnly, null, facts(event));
     }
 
     private ScriptEvent given(EventView event, Cells values, Cells before) {
