@@ -191,11 +191,11 @@ final class Tables {
         if (wanted.equals(mapping.target())) {
             return List.of();
         }
-        if (mapping.made() && !loadBegins) {
-            return state.words.choice().mayRemake()
-                    ? List.of()
-                    : List.of(new Proposal(
-                            Proposal.Kind.LOAD_AGAIN, "", "goes to '" + wanted + "' when it is loaded again"));
+        Proposal move = new Proposal(Proposal.Kind.LOAD_AGAIN, "", "goes to '" + wanted + "'");
+        boolean rejected =
+                state.words.choice().to().isEmpty() && state.words.choice().rejects(move);
+        if (mapping.made() && (rejected || !loadBegins)) {
+            return !rejected && state.words.choice().mayRemake() ? List.of() : List.of(move);
         }
         LOG.info("{}: goes to {} from now on, not to {}", mapping.source(), wanted, mapping.target());
         state.leave(mapping.to(wanted));

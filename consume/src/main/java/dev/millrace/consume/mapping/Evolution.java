@@ -178,10 +178,11 @@ public final class Evolution {
             proposals.add(column);
             return true;
         }
-        boolean whole = !leftBefore || decisions.loadBegins() || mapping.mode() == LoadMode.APPEND;
-        if (!whole && decisions.choice().load() == MappingChoice.Load.NONE) {
-            proposals.add(
-                    new Proposal(Proposal.Kind.LOAD_AGAIN, source.name(), "taken in when the object is loaded again"));
+        Proposal again = new Proposal(Proposal.Kind.LOAD_AGAIN, source.name(), "taken in");
+        boolean rejected = leftBefore && decisions.choice().rejects(again);
+        boolean whole = !rejected && (!leftBefore || decisions.loadBegins() || mapping.mode() == LoadMode.APPEND);
+        if (rejected || !whole && decisions.choice().load() == MappingChoice.Load.NONE) {
+            proposals.add(again);
         }
         return !whole;
     }
@@ -219,17 +220,22 @@ public final class Evolution {
         taken.remove(before);
         String wanted = names.free(wish.orElse(source.name()), taken);
         boolean changes = !wanted.equals(column.targetName());
-        if (changes && wish.isPresent() && !decisions.loadBegins()) {
-            proposals.add(new Proposal(
-                    Proposal.Kind.LOAD_AGAIN,
-                    source.name(),
-                    "'" + column.targetName() + "' becomes '" + wanted + "' when the object is loaded again"));
+        Proposal rename = new Proposal(
+                Proposal.Kind.LOAD_AGAIN, source.name(), "'" + column.targetName() + "' becomes '" + wanted + "'");
+        if (changes && wish.isPresent() && !isTime(rename)) {
+            proposals.add(rename);
             wanted = column.targetName();
         } else if (changes) {
             this.changes.add(new TableChange.Rename(column.targetName(), wanted));
         }
         taken.add(names.folded(wanted));
         return wanted;
+    }
+
+    /** Whether what the definition says of a column that is there is done now. */
+    private boolean isTime(Proposal change) {
+        boolean now = decisions.loadBegins() || decisions.choice().accepts(change) && !change.needsLoad(mapping.mode());
+        return now && !decisions.choice().rejects(change);
     }
 
     private DataType type(MappedColumn column, Column source) {

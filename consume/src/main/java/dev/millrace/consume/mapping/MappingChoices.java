@@ -108,19 +108,20 @@ public final class MappingChoices {
         }
         List<Proposal> proposals = proposals(table);
         if (!proposals.isEmpty()) {
-            boolean load = mapping.mode() != LoadMode.APPEND
-                    && proposals.stream().anyMatch(proposal -> proposal.kind() != Proposal.Kind.WIDER_TYPE);
+            LoadMode mode = mapping.mode();
+            boolean load = proposals.stream().anyMatch(proposal -> proposal.needsLoad(mode));
             change(table, choice -> {
                 MappingChoice answered = answered(choice, proposals, true);
                 return load ? answered.atLeast(Load.WANTED) : answered;
             });
-            proposals.forEach(proposal -> told.add(proposal.toString()));
+            proposals.forEach(proposal -> told.add(proposal.approved(mode)));
         }
         return told;
     }
 
     /**
-     * Rejects its open proposals; an object that waits for approval is skipped. Events that need what was rejected stay parked.
+     * Rejects its open proposals; an object that waits for approval is skipped. Events that need what was rejected stay parked; what would have
+     * come with the next load doesn't come with it, until the definition says something else or it is approved.
      *
      * @return what was rejected, in words; empty when nothing waited
      */
@@ -135,7 +136,7 @@ public final class MappingChoices {
         List<Proposal> proposals = proposals(table);
         if (!proposals.isEmpty()) {
             change(table, choice -> answered(choice, proposals, false));
-            proposals.forEach(proposal -> told.add(proposal.toString()));
+            proposals.forEach(proposal -> told.add(proposal.rejected()));
         }
         return told;
     }

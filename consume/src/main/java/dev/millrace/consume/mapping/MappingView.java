@@ -139,10 +139,20 @@ public record MappingView(List<MappedObject> objects) {
                 status,
                 shown ? note.code() : "",
                 forApproval ? "it is new, and is loaded once it is approved" : shown ? note.why() : "",
-                forApproval ? "millrace mapping approve '" + object + "'" : shown ? note.remedy() : "",
+                forApproval
+                        ? "millrace mapping approve '" + object + "'"
+                        : shown ? note.remedy() : answers(object, open),
                 columns(mapping),
                 open,
                 rejected);
+    }
+
+    private static String answers(TableName object, List<Proposal> open) {
+        return open.isEmpty()
+                ? ""
+                : "Run 'millrace mapping approve '" + object
+                        + "'' to have done what is proposed, with a load of the object where that needs"
+                        + " one, or 'millrace mapping reject '" + object + "'' to leave it as it is.";
     }
 
     private static Status status(TableMapping mapping, MappingChoice choice, MappingRules.Rule rule, Note note) {

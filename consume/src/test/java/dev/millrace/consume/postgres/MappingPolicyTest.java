@@ -15,11 +15,15 @@ import static dev.millrace.consume.postgres.MappingScene.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.MappingPolicy;
 import dev.millrace.config.pipeline.MappingRules;
 import dev.millrace.config.pipeline.MappingRules.ColumnRule;
 import dev.millrace.config.pipeline.ObjectPattern;
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.transform.ColumnType;
+import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.mapping.MappingView.Status;
 import dev.millrace.consume.mapping.Proposal;
 import dev.millrace.consume.testing.TableFeed;
@@ -212,6 +216,92 @@ final class MappingPolicyTest {
             scene.load(row(1, "b"), row(2, "c"));
             scene.apply();
             assertEquals(List.of("1=b", "2=c"), scene.notes("t"));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aNameIsApprovedOrRejectedAndARejectedOneDoesNotComeWithALoad() {
+        return MappingScene.inBoth(folder, scene -> {
+            scene.t.row(Operation.INSERT, 1, "a");
+            scene.apply();
+            scene.rules(rules(true, MappingPolicy.ALLOW_ALL, Map.of("note", named("remark"))));
+            scene.t.row(Operation.UPDATE, 1, "b");
+            scene.apply();
+            assertTrue(
+                    scene.object().remedy().contains("mapping approve"),
+                    scene.object().remedy());
+            scene.choices().reject(T, scene.rules());
+            assertTrue(!scene.awaitsLoad());
+            scene.load(row(1, "c"));
+            scene.apply();
+            assertEquals(List.of("1=c"), scene.notes("t"));
+            assertEquals(1, scene.object().rejected().size());
+            assertEquals(List.of(), scene.object().proposals());
+            scene.rules(rules(true, MappingPolicy.ALLOW_ALL, Map.of("note", named("called"))));
+            scene.t.row(Operation.UPDATE, 1, "d");
+            scene.apply();
+            assertEquals(1, scene.object().proposals().size(), "another name is another question");
+            assertEquals(
+                    List.of("column 'note': 'note' becomes 'called'; the object is loaded again for it"),
+                    scene.choices().approve(T, scene.rules()));
+            assertTrue(scene.awaitsLoad());
+            scene.load(row(1, "e"));
+            scene.apply();
+            assertEquals(List.of("1=e"), scene.warehouse.rows("SELECT id || '=' || called FROM public.t"));
+            assertEquals(List.of(), scene.object().proposals());
+            assertTrue(!scene.awaitsLoad());
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> anotherTableIsApprovedOrRejected() {
+        return MappingScene.inBoth(folder, scene -> {
+            scene.t.row(Operation.INSERT, 1, "a");
+            scene.apply();
+            scene.rules(new MappingRules(
+                    true,
+                    MappingPolicy.ALLOW_ALL,
+                    List.of(new MappingRules.Entry(
+                            ObjectPattern.of("public.t").orElseThrow(),
+                            Optional.of("public.elsewhere"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Map.of()))));
+            scene.t.row(Operation.UPDATE, 1, "b");
+            scene.apply();
+            assertEquals(
+                    List.of("goes to 'public.elsewhere'; it stays as it is, whenever the object is loaded again"),
+                    scene.choices().reject(T, scene.rules()));
+            scene.load(row(1, "c"));
+            scene.apply();
+            assertEquals(List.of("1=c"), scene.notes("t"));
+            scene.choices().moveTo(T, new TargetName("public", "elsewhere"));
+            scene.load(row(1, "d"));
+            scene.apply();
+            assertEquals(List.of("1=d"), scene.notes("elsewhere"), "a choice of its own counts more");
+            assertEquals(List.of("1=c"), scene.notes("t"));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> anApprovedNameNeedsNoLoadWhereRowsAreOnlyAdded() {
+        return MappingScene.inBoth(folder, scene -> {
+            scene.parking.rules(new LoadRules(LoadMode.APPEND, OnDelete.HARD, List.of()));
+            scene.t.row(Operation.INSERT, 1, "a");
+            scene.apply();
+            scene.rules(rules(true, MappingPolicy.ALLOW_ALL, Map.of("note", named("remark"))));
+            scene.t.row(Operation.INSERT, 2, "b");
+            scene.apply();
+            assertEquals(
+                    List.of("column 'note': 'note' becomes 'remark'"),
+                    scene.choices().approve(T, scene.rules()));
+            assertTrue(!scene.awaitsLoad());
+            scene.t.row(Operation.INSERT, 3, "c");
+            scene.apply();
+            assertEquals(
+                    List.of("1=a", "2=b", "3=c"),
+                    scene.warehouse.rows("SELECT id || '=' || remark FROM public.t ORDER BY id"));
+            assertEquals(List.of(), scene.object().proposals());
         });
     }
 }
