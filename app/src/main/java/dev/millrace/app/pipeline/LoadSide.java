@@ -1,6 +1,7 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
@@ -63,6 +64,16 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, boolean sche
                 damage.lastGoodIndex() + 1,
                 damage.lastKnownIndex(),
                 damage.detail());
+    }
+
+    /** Reads the failed events once, so that their figures are right before anything has to do with them. */
+    static void count(String pipeline, FailedQueue failed) {
+        try {
+            failed.counts();
+        } catch (MillraceException e) {
+            // loading will stop for it; what the source has is read nevertheless
+            LOG.error("pipeline {}: its failed events can't be counted: {}", pipeline, e.getMessage(), e);
+        }
     }
 
     /** Loads; on the task's thread. */

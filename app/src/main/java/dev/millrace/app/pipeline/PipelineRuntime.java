@@ -72,6 +72,7 @@ public final class PipelineRuntime implements AutoCloseable {
      * @throws MillraceException RESOURCE when the log can't be opened
      */
     public synchronized void start() {
+        LoadSide.count(name(), failed);
         new Runs(services.state()).markLost(name(), services.clock().instant());
         topic = services.log().open(topicName(services.team(), name()));
         topic.damage().ifPresent(damage -> LoadSide.report(name(), damage));
@@ -342,7 +343,8 @@ public final class PipelineRuntime implements AutoCloseable {
                 services.timers().next(name(), definition.destination()));
         IngestSide reading = ingest; // set last when the sides are made: where it is there, the rest is
         if (reading == null) {
-            return PipelineSnapshot.notStarted(name(), health.state(), health.why(), health.failures(), schedule);
+            return PipelineSnapshot.notStarted(name(), health.state(), health.why(), health.failures(), schedule)
+                    .withFailed(failed);
         }
         return PipelineSnapshot.of(
                 health,

@@ -112,25 +112,49 @@ public record PipelineSnapshot(
                         table.endedAtMillis(),
                         consumed.tables().getOrDefault(table.table(), 0L)))
                 .toList();
-        FailedCounts counts = failed.lastCounts();
         return new PipelineSnapshot(
-                health.pipeline(),
-                health.state(),
-                health.why(),
-                read.eventsRead(),
-                consumed.rowsLoaded(),
-                lagMillis(behind, consumed.oldestWaitingMicros(), nowMillis),
-                behind,
-                behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
-                behind == 0 ? 0 : logBytes,
+                        health.pipeline(),
+                        health.state(),
+                        health.why(),
+                        read.eventsRead(),
+                        consumed.rowsLoaded(),
+                        lagMillis(behind, consumed.oldestWaitingMicros(), nowMillis),
+                        behind,
+                        behind == 0 ? 0 : Math.max(0, read.eventsRead() - consumed.eventsApplied()),
+                        behind == 0 ? 0 : logBytes,
+                        logBytes,
+                        consumed.eventsLost(),
+                        health.failures(),
+                        read.sourceOffset(),
+                        loading,
+                        consumed.microBatches(),
+                        FailedCounts.NONE,
+                        false,
+                        tables)
+                .withFailed(failed);
+    }
+
+    /** With figures of the failed events, which are there whether or not it has started. */
+    PipelineSnapshot withFailed(FailedQueue queue) {
+        FailedCounts counts = queue.lastCounts();
+        return new PipelineSnapshot(
+                name,
+                state,
+                why,
+                eventsRead,
+                rowsLoaded,
+                lagMillis,
+                lagBatches,
+                lagEvents,
+                lagBytes,
                 logBytes,
-                consumed.eventsLost(),
-                health.failures(),
-                read.sourceOffset(),
+                eventsLost,
+                failures,
+                sourceOffset,
                 loading,
-                consumed.microBatches(),
+                microBatches,
                 counts,
-                counts.events() > 0 && failed.expiresSoon(counts.nextExpiryMillis()),
+                counts.events() > 0 && queue.expiresSoon(counts.nextExpiryMillis()),
                 tables);
     }
 

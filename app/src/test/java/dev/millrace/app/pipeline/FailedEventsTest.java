@@ -102,6 +102,29 @@ class FailedEventsTest {
         }
     }
 
+    @Test
+    void figuresAreRightFromTheStart() throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                TestDatabase target = TestPostgres.shared().createDatabase();
+                Installation installation = new Installation(
+                        folder, source, target, "logical", "onDelete: hard\nfailed: {stopAtRate: never}")) {
+            source.execute("CREATE TABLE t (id int PRIMARY KEY, v int, note text); INSERT INTO t VALUES (0, 0, '')");
+            installation.start();
+            installation.catchUp();
+            target.execute("ALTER TABLE public.t ADD CONSTRAINT small CHECK (v < 5)");
+            source.execute("INSERT INTO t SELECT i, i, 'n' FROM generate_series(1, 9) i");
+            source.execute("UPDATE t SET note = 'later' WHERE id = 9");
+            installation.catchUp();
+            FailedQueue before = installation.pipeline().failedEvents();
+            assertTrue(before.awaitAtMost(6, 0), () -> before.counts().toString());
+            long parked = before.counts().events();
+            assertTrue(parked >= 5, () -> before.counts().toString());
+            installation.stop();
+            installation.start();
+            assertEquals(parked, installation.pipeline().snapshot().failed().events());
+        }
+    }
+
     private static void await(FailedQueue queue) throws InterruptedException {
         assertTrue(queue.awaitAtMost(0, TimeUnit.SECONDS.toMillis(SECONDS)), () -> "not replayed: " + queue.groups());
     }
