@@ -25,15 +25,14 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code /metrics} in Prometheus' text form, and under {@code /api/v1} what the command line asks of a running process, open only to who
  * holds the token.
  *
- * <p>Owns at most {@value #THREADS} threads named {@code web-*}, {@value #CONNECTIONS} connections; only trials of transformations have a use for a body, and a request
- * may carry one of {@value #BODY_BYTES} bytes. {@link #start()} once; {@link #close()} is idempotent, from any thread, and waits two
+ * <p>Owns at most {@value #THREADS} threads named {@code web-*}, {@value #CONNECTIONS} connections; what a request may carry says
+ * {@link BodyLimit}. {@link #start()} once; {@link #close()} is idempotent, from any thread, and waits two
  * seconds at most for requests under way.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int THREADS = 12;
     private static final int CONNECTIONS = 128;
-    private static final int BODY_BYTES = 1_048_576;
     private static final int RUNS = 20;
     private static final int MOST_RUNS = 1_000;
     private static final String JSON = "application/json";
@@ -96,7 +95,7 @@ public final class AdminServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
-        config.http.maxRequestSize = BODY_BYTES;
+        config.http.maxRequestSize = BodyLimit.TRIAL_BYTES;
         config.http.asyncTimeout = 10_000;
         config.jetty.threadPool = threads();
         config.jetty.modifyServer(jetty -> {
@@ -109,6 +108,7 @@ public final class AdminServer implements AutoCloseable {
         });
         config.routes.before(guard::admit);
         config.routes.before("/api/*", guard::authenticate);
+        config.routes.before("/api/*", BodyLimit::admit);
         config.routes.get("/health/live", context -> json(context, Map.of("status", "live")));
         config.routes.get("/health/ready", this::ready);
         config.routes.get("/metrics", context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
@@ -179,7 +179,7 @@ public final class AdminServer implements AutoCloseable {
 
     private static JsonNode body(Context context) {
         try {
-            return JsonMapper.shared().readTree(context.body());
+            return JsonMapper.shared().readTree(BodyLimit.trial(context));
         } catch (JacksonException broken) {
             throw MillraceException.user(
                     "REQUEST_INVALID", "The request's body is not JSON", "", "Send a JSON document of at most 1 MB.");
@@ -202,6 +202,16 @@ public final class AdminServer implements AutoCloseable {
 
     private static void refuse(HttpResponseException refused, Context context) {
         context.status(refused.getStatus());
+        if (refused.getStatus() == 413) {
+            error(
+                    context,
+                    MillraceException.user(
+                            "REQUEST_TOO_LARGE",
+                            "The request to " + context.path() + " was refused",
+                            String.valueOf(refused.getMessage()),
+                            "Send less at once: fewer or smaller events."));
+            return;
+        }
         error(
                 context,
                 MillraceException.user(

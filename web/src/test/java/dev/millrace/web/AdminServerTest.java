@@ -148,6 +148,34 @@ class AdminServerTest {
     }
 
     @Test
+    void aBodyThatIsTooLargeIsRefusedAnnouncedOrNot() throws Exception {
+        String trial = "/api/v1/pipelines/shop/transform/test";
+        assertTrue(posted(trial, "Content-Length: 1048577\r\n", "x".repeat(1_048_577))
+                .contains("REQUEST_TOO_LARGE"));
+        String chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";
+        String chunked = posted(trial, "Transfer-Encoding: chunked\r\n", chunk.repeat(17) + "0\r\n\r\n");
+        assertTrue(chunked.startsWith("HTTP/1.1 413 ") && chunked.contains("REQUEST_TOO_LARGE"), chunked);
+        String large = " ".repeat(1_000_000) + "{}";
+        assertTrue(posted(trial, "Content-Length: 1000002\r\n", large).startsWith("HTTP/1.1 200 "));
+        String load = "/api/v1/pipelines/shop/load";
+        String other = posted(load, "Content-Length: 16385\r\n", "x".repeat(16_385));
+        assertTrue(other.startsWith("HTTP/1.1 413 ") && other.contains("more than 16384 bytes"), other);
+        assertEquals(0, installation.loads.get());
+        assertTrue(posted(load, "Content-Length: 2\r\n", "{}").startsWith("HTTP/1.1 202 "));
+    }
+
+    /** All of the answer, by a plain socket. */
+    private String posted(String path, String framing, String body) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(60_000);
+            String head = "POST " + path + " HTTP/1.1\r\nHost: localhost:" + server.port()
+                    + "\r\nAuthorization: Bearer " + token.reveal() + "\r\n" + framing + "Connection: close\r\n\r\n";
+            socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
     void theClientReloadsObjectsWithOddNames() {
         ControlClient client = new ControlClient(new ControlAddress(server.base(), token));
         List<String> names = List.of("public.film", "public.Größe \"x\" 100%", "a/b.c?d#e+f");

@@ -9,6 +9,9 @@ import picocli.CommandLine;
 
 /** Parses the command line, runs one command, and turns failures into text (or JSON) and exit codes. */
 public final class CommandLineInterface {
+    /** Before some of the parser's messages; we say so for all of them. */
+    private static final String SAID_TWICE = "Error: ";
+
     private CommandLineInterface() {}
 
     /** Returns the exit code; never throws. */
@@ -49,9 +52,10 @@ public final class CommandLineInterface {
 
     private static int badArguments(Terminal terminal, MillraceCommand root, CommandLine.ParameterException exception) {
         CommandLine command = exception.getCommandLine();
+        String said = String.valueOf(exception.getMessage());
         MillraceException failure = MillraceException.user(
                 "ARGUMENTS_INVALID",
-                String.valueOf(exception.getMessage()),
+                said.startsWith(SAID_TWICE) ? said.substring(SAID_TWICE.length()) : said,
                 "",
                 "Run '" + command.getCommandSpec().qualifiedName() + " --help' for what it takes.");
         return failed(terminal, root, failure);

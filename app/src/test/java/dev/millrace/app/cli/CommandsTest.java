@@ -57,6 +57,9 @@ class CommandsTest {
         assertEquals(ExitCode.USER, run());
         assertEquals(ExitCode.USER, run("run"));
         assertEquals(ExitCode.USER, run("version", "--nonsense"));
+        err.reset();
+        assertEquals(ExitCode.USER, run("mapping", "set", "public.film"));
+        assertTrue(err().startsWith("error ARGUMENTS_INVALID: Missing required argument"), err());
     }
 
     @Test
