@@ -134,7 +134,7 @@ final class Attempts {
         if (place != null) {
             List<Gathered.TableSteps> before = new ArrayList<>(refusal.tables());
             before.subList(before.indexOf(place.table()), before.size()).clear();
-            search(place, before, known, false, suspects);
+            search(place, before, known, (DataException) refusal.why(), suspects);
             return suspects;
         }
         List<Gathered.TableSteps> tables = atCommit(refusal, known);
@@ -161,7 +161,7 @@ final class Attempts {
             if (table.steps().get(step) instanceof Gathered.Rows rows
                     && !rows.effect().isEmpty()) {
                 try {
-                    search(new WindowLoad.Place(table, step, true), others, known, true, suspects);
+                    search(new WindowLoad.Place(table, step, true), others, known, null, suspects);
                 } catch (DataException e) {
                     LOG.debug("{}: it is not this table's rows alone: {}", table.table(), e.getMessage());
                 }
@@ -180,22 +180,29 @@ final class Attempts {
         return tables;
     }
 
-    /** @throws DataException what stands before the place's rows is refused already */
+    /**
+     * @param first the refusal of all of the place's rows; null where they are refused only at the commit
+     * @throws DataException what stands before the place's rows is refused already
+     */
     private void search(
-            WindowLoad.Place place, List<Gathered.TableSteps> before, Tables known, boolean atOnce, Suspects suspects)
+            WindowLoad.Place place,
+            List<Gathered.TableSteps> before,
+            Tables known,
+            DataException first,
+            Suspects suspects)
             throws InterruptedException {
         try (Trials trials = new Trials(destination, known, before, place, nowMicros(), alive)) {
-            TableLoad load = trials.open(atOnce);
+            TableLoad load = trials.open(first == null);
             long deadline = System.nanoTime() + SEARCH_NANOS;
-            Map<Integer, BadRows.Refused> bad = new BadRows(load, trials, deadline).find();
+            Map<Integer, BadRows.Refused> bad = new BadRows(load, trials, deadline).find(first);
             if (bad.isEmpty() && trials.fill()) {
-                bad = new BadRows(load, trials, deadline).find();
+                bad = new BadRows(load, trials, deadline).find(first);
             }
             RowCursor cursor = load.rows();
             for (int row = 0; cursor.next(); row++) {
                 BadRows.Refused refused = bad.get(row);
                 if (refused != null) {
-                    Failure failure = Failure.of(Failure.Phase.LOAD, refused.why());
+                    Failure failure = new Failure(Failure.Phase.LOAD, refused.code(), refused.why(), refused.column());
                     suspects.add(cursor.eventId(), refused.alone() ? failure : failure.together());
                 }
             }

@@ -6,6 +6,9 @@ import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Operation;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /** Some rows of a load, to find out which of them can't be loaded. */
 final class PartOfLoad implements DelegatedLoad {
@@ -58,15 +61,17 @@ final class PartOfLoad implements DelegatedLoad {
         return new PartCursor(load.rows());
     }
 
-    /** The load's number of this part's first row of the event; -1 where it has none. */
-    int rowOf(String eventId) {
+    /** The events by the load's numbers of this part's rows of them. */
+    Map<Integer, String> rowsOf(Set<String> eventIds) {
+        Map<Integer, String> found = new HashMap<>();
         PartCursor rows = new PartCursor(load.rows());
         while (rows.next()) {
-            if (rows.eventId().equals(eventId)) {
-                return rows.row;
+            String eventId = rows.eventId();
+            if (eventIds.contains(eventId)) {
+                found.put(rows.row, eventId);
             }
         }
-        return -1;
+        return found;
     }
 
     private final class PartCursor implements RowCursor {

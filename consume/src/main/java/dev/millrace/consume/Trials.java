@@ -91,15 +91,15 @@ final class Trials implements BadRows.Trial, AutoCloseable {
     }
 
     @Override
-    public DataException run(int from, int to, BitSet without, boolean kept) throws InterruptedException {
+    public DataException run(int from, int to, BitSet without) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("searching for rows that are refused");
         }
         alive.run();
-        return keeps ? marked(from, to, without, kept) : alone(from, to, without);
+        return keeps ? marked(from, to, without) : alone(from, to, without);
     }
 
-    private DataException marked(int from, int to, BitSet without, boolean kept) {
+    private DataException marked(int from, int to, BitSet without) {
         LoadTransaction.Mark mark = transaction.mark().orElseThrow();
         try {
             transaction.load(new PartOfLoad(load, from, to, without, false));
@@ -107,11 +107,7 @@ final class Trials implements BadRows.Trial, AutoCloseable {
             mark.back();
             return e;
         }
-        if (kept) {
-            mark.keep();
-        } else {
-            mark.back();
-        }
+        mark.keep();
         return null;
     }
 

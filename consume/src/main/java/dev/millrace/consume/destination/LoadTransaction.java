@@ -40,7 +40,7 @@ public interface LoadTransaction extends AutoCloseable {
      * Applies one table's net effect.
      *
      * @return rows written, deleted ones included
-     * @throws DataException naming row and column where the destination says so
+     * @throws DataException naming rows and column where they are known
      * @throws ExhaustedException the destination can't take so much at a time
      */
     long load(TableLoad load);

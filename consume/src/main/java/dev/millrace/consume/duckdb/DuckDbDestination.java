@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One pipeline's place in one database file. The file stays open, and so locked against other processes, from the first claim to {@link
- * #close}. The loading connection is thrown away after a failed transaction, since DuckDB may have invalidated it.
+ * #close}. The loading connection is thrown away when a transaction fails for anything but its rows, since DuckDB may have invalidated it.
  */
 final class DuckDbDestination implements Destination {
     /** Identifiers have no limit in DuckDB; this one keeps them readable. */
@@ -230,6 +230,25 @@ final class DuckDbDestination implements Destination {
             }
         }
         return loading;
+    }
+
+    /**
+     * Rolls back what the loading connection has done.
+     *
+     * @param broken whether it isn't to be used again; else it stays, because the database is closed with the last connection, and what
+     *     is refused would open it again for every part of a search
+     */
+    void takeBack(boolean broken) {
+        if (loading == null || broken) {
+            discard(); // closing it rolls back
+            return;
+        }
+        try {
+            loading.rollback();
+        } catch (SQLException e) {
+            LOG.debug("{}: rolling back failed, so the connection is closed: {}", file.path(), e.getMessage());
+            discard();
+        }
     }
 
     /** Closes the loading connection; the next use opens another. */

@@ -1,6 +1,8 @@
 package dev.millrace.consume.duckdb;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
@@ -26,6 +28,8 @@ final class DuckDbTransaction implements LoadTransaction {
     private boolean tablesChanged;
     private long replay;
     private boolean open = true;
+    /** Something else than a row was at fault: the connection isn't used again. */
+    private boolean broken;
 
     DuckDbTransaction(DuckDBConnection connection, DuckDbDestination destination) {
         this.connection = connection;
@@ -72,6 +76,7 @@ final class DuckDbTransaction implements LoadTransaction {
                                 + Sql.literal(column.name()) + ")")) {
             return rows.next();
         } catch (SQLException e) {
+            broken = true;
             throw destination.explain(e, table.name().toString());
         }
     }
@@ -132,8 +137,28 @@ final class DuckDbTransaction implements LoadTransaction {
                 load.shadow() ? shadowOf(load.target().name()) : load.target().name();
         try {
             return new TableLoader(connection, load, into).run();
+        } catch (DataException e) {
+            throw refused(e, load, into);
         } catch (SQLException e) {
-            throw destination.explain(e, load.target().name().toString());
+            MillraceException explained =
+                    destination.explain(e, load.target().name().toString());
+            if (explained instanceof DataException refused) {
+                throw refused(refused, load, into);
+            }
+            broken = true;
+            throw explained;
+        }
+    }
+
+    /** DuckDB can't go on in a transaction in which a row was refused; so all the rows that are at fault are named at once. */
+    private DataException refused(DataException refused, TableLoad load, TargetName into) {
+        try {
+            connection.rollback();
+            return new RefusedRows(connection, load, into).name(refused);
+        } catch (SQLException e) {
+            broken = true;
+            refused.addSuppressed(e);
+            return refused;
         }
     }
 
@@ -155,7 +180,7 @@ final class DuckDbTransaction implements LoadTransaction {
     public void close() {
         if (open) {
             open = false;
-            destination.discard(); // closing the connection rolls back
+            destination.takeBack(broken);
         }
     }
 
@@ -164,6 +189,7 @@ final class DuckDbTransaction implements LoadTransaction {
                 ResultSet rows = statement.executeQuery(query)) {
             return rows.next();
         } catch (SQLException e) {
+            broken = true;
             throw destination.explain(e, table.name().toString());
         }
     }
@@ -173,6 +199,7 @@ final class DuckDbTransaction implements LoadTransaction {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
+            broken = true;
             throw destination.explain(e, table.name().toString());
         }
     }

@@ -71,6 +71,22 @@ final class RowAppender {
         }
     }
 
+    /** Throws as {@link #append} does where a cell can't be appended. */
+    void check(RowCursor row, Cells image) {
+        for (int i = 0; i < kinds.length; i++) {
+            int source = sources[i];
+            if (source >= 0 && !image.isNull(source) && !image.isUnchanged(source)) {
+                switch (kinds[i]) {
+                    case DECIMAL -> unscaled(row, image, i);
+                    case DATE -> days(row, image, i);
+                    case TIME -> timeMicros(row, image, i);
+                    case TIMESTAMP, TIMESTAMPTZ -> micros(row, image, i);
+                    default -> {}
+                }
+            }
+        }
+    }
+
     private void value(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
         int source = sources[i];
         switch (kinds[i]) {
@@ -113,14 +129,8 @@ final class RowAppender {
     private void decimal(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
         int source = sources[i];
         boolean whole = type(image, source) != Type.DECIMAL;
-        if (!whole && image.specialAt(source) != null) {
-            throw refused(
-                    row,
-                    i,
-                    "DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has no " + image.specialAt(source),
-                    null);
-        }
-        if (digits[i] <= LONG_DIGITS && (whole || image.isSmallDecimal(source))) {
+        boolean special = !whole && image.specialAt(source) != null;
+        if (!special && digits[i] <= LONG_DIGITS && (whole || image.isSmallDecimal(source))) {
             long unscaled = whole ? image.longAt(source) : image.unscaledAt(source);
             int shift = scales[i] - (whole ? 0 : image.scaleAt(source));
             if (shift == 0 && Math.abs(unscaled) < POWERS[digits[i]]) {
@@ -131,6 +141,25 @@ final class RowAppender {
                 small(to, unscaled * POWERS[shift], digits[i]);
                 return;
             }
+        }
+        BigInteger unscaled = unscaled(row, image, i);
+        if (digits[i] <= LONG_DIGITS) {
+            small(to, unscaled.longValueExact(), digits[i]);
+        } else {
+            to.appendDecimal(
+                    unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
+        }
+    }
+
+    private BigInteger unscaled(RowCursor row, Cells image, int i) {
+        int source = sources[i];
+        boolean whole = type(image, source) != Type.DECIMAL;
+        if (!whole && image.specialAt(source) != null) {
+            throw refused(
+                    row,
+                    i,
+                    "DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has no " + image.specialAt(source),
+                    null);
         }
         BigDecimal value = whole ? BigDecimal.valueOf(image.longAt(source)) : image.decimalAt(source);
         BigDecimal scaled;
@@ -143,13 +172,7 @@ final class RowAppender {
         if (scaled.precision() > digits[i] && scaled.signum() != 0) {
             throw refused(row, i, value.toPlainString() + " has more than " + digits[i] + " digits", null);
         }
-        BigInteger unscaled = scaled.unscaledValue();
-        if (digits[i] <= LONG_DIGITS) {
-            small(to, unscaled.longValueExact(), digits[i]);
-        } else {
-            to.appendDecimal(
-                    unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
-        }
+        return scaled.unscaledValue();
     }
 
     /** DuckDB holds a DECIMAL in 2, 4 or 8 bytes by its digits. */

@@ -26,6 +26,7 @@ final class KeyedMerge {
     private final StagedCells cells;
     private final TableLoad load;
     private final Stages stages;
+    private final DrawnRows drawn;
     private final Stage stage;
     private final boolean small;
     private final Stage.Contents contents = new Stage.Contents();
@@ -40,6 +41,7 @@ final class KeyedMerge {
         this.cells = new StagedCells(session.out(), session.cells(), load);
         this.load = load;
         this.stages = session.stages();
+        this.drawn = session.drawn();
         this.stage = stages.of(load.target());
         this.small = load.rowCount() <= SMALL_ROWS;
         this.key = cells.key();
@@ -64,13 +66,17 @@ final class KeyedMerge {
         written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
         boolean truncate = stages.needsTruncating(stage.stage(), load.rowCount());
         if (small && contents.upserts && !truncate) {
-            return written + execute(Optional.of(stage.upsertAndEmpty(target, loadedAt)));
+            return written + upsert(stage.upsertAndEmpty(target, loadedAt));
         }
         if (contents.upserts) {
-            written += execute(Optional.of(stage.upsert(target, loadedAt)));
+            written += upsert(stage.upsert(target, loadedAt));
         }
         execute(Optional.of(truncate ? stage.stage().truncate() : stage.stage().delete()));
         return written;
+    }
+
+    private long upsert(String sql) throws SQLException {
+        return drawn.insert(load, (row, kind) -> kind == RowCursor.Kind.UPSERT, () -> execute(Optional.of(sql)));
     }
 
     /**
@@ -103,12 +109,18 @@ final class KeyedMerge {
         try {
             out.begin(connection, stage.copy());
             int fields = stage.copiedFields();
+            boolean numbered = stage.stage().numbered();
+            long number = numbered ? drawn.number(load) : 0;
             RowCursor rows = load.rows();
             for (int row = 0; rows.next(); row++) {
+                number++;
                 if (filter.includes(row, rows.kind())) {
                     out.beginRow(fields);
+                    if (numbered) {
+                        out.putLongField(number);
+                    }
                     if (rows.kind() == RowCursor.Kind.DELETE) {
-                        putDelete(rows, fields);
+                        putDelete(rows, numbered ? fields - 1 : fields);
                     } else {
                         putUpsert(rows);
                     }

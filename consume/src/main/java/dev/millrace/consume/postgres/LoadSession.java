@@ -15,6 +15,7 @@ final class LoadSession {
     private final Connection connection;
     private final SessionPeer peer;
     private final PeerWatch.Watched watched;
+    private final DrawnRows drawn;
     private final Stages stages;
     private final CopyStream out;
     private final CellWriter cells = new CellWriter();
@@ -25,7 +26,8 @@ final class LoadSession {
     LoadSession(Connections connections, Connection connection, PeerWatch watch) throws SQLException {
         this.connection = connection;
         this.peer = new SessionPeer(connections, connection);
-        this.stages = new Stages(connection);
+        this.drawn = new DrawnRows(connection);
+        this.stages = new Stages(connection, drawn);
         connection.setAutoCommit(false);
         this.watched = watch.watch(peer);
         this.out = new CopyStream(watched::moved);
@@ -68,6 +70,10 @@ final class LoadSession {
 
     Stages stages() {
         return stages;
+    }
+
+    DrawnRows drawn() {
+        return drawn;
     }
 
     CopyStream out() {

@@ -153,22 +153,32 @@ final class PostgresErrors {
         return new DataException(table.toString(), column, why(failure), failure);
     }
 
-    /** For a failure at the commit; a constraint that was held against a row only then becomes a {@link DataException} of its table. */
+    /**
+     * For a failure at the commit; a constraint that was held against a row only then becomes a {@link DataException} of its table, which is not known
+     * where a trigger has refused it.
+     */
     static MillraceException atCommit(String what, SQLException failure) {
         ServerErrorMessage server = server(failure);
-        if (!isData(failure) || server == null || server.getTable() == null || server.getSchema() == null) {
+        if (!isData(failure) || server == null) {
             return of(what, failure);
+        }
+        if (server.getTable() == null || server.getSchema() == null) {
+            return new DataException("", "", why(failure), failure);
         }
         return at(new TargetName(server.getSchema(), server.getTable()), failure);
     }
 
     /**
-     * Whether the row or value is at fault: SQLSTATE classes 22 and 23, and an index entry that grew too long. Not 22P03: cells are written in
-     * the form of the column's type, so that a column that takes another is of another type now.
+     * Whether the row or value is at fault: SQLSTATE classes 22 and 23, an index entry that grew too long, and P0, by which a trigger refuses
+     * what a user's own rule forbids. Not 22P03: cells are written in the form of the column's type, so that a column that takes another is of
+     * another type now.
      */
     static boolean isData(SQLException failure) {
         String state = state(failure);
-        return state.startsWith("22") && !state.equals("22P03") || state.startsWith("23") || state.equals("54000");
+        return state.startsWith("22") && !state.equals("22P03")
+                || state.startsWith("23")
+                || state.startsWith("P0")
+                || state.equals("54000");
     }
 
     static boolean isDuplicate(SQLException failure) {
@@ -202,7 +212,8 @@ final class PostgresErrors {
 
     private static Matcher copyPlace(SQLException failure) {
         ServerErrorMessage server = server(failure);
-        return COPY_PLACE.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
+        String where = server == null || server.getWhere() == null ? "" : server.getWhere();
+        return COPY_PLACE.matcher(where.substring(where.lastIndexOf("\nCOPY ") + 1)); // behind what a trigger did there
     }
 
     private static MillraceException network(String what, SQLException failure) {

@@ -218,8 +218,11 @@ final class PostgresLoadTransaction implements LoadTransaction {
 
     @Override
     public Optional<Mark> mark() {
-        Savepoint place = called(connection::setSavepoint);
-        Set<TargetTable> made = session.stages().uncommitted();
+        Savepoint place = called(() -> {
+            session.drawn().begin();
+            return connection.setSavepoint();
+        });
+        Set<Stages.Form> made = session.stages().uncommitted();
         return Optional.of(new Mark() {
             @Override
             public void keep() {
@@ -292,6 +295,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
             throw refused(PostgresErrors.atCommit(what, e));
         }
         ended = true;
+        session.drawn().end();
         session.stages().committed();
     }
 
@@ -307,6 +311,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         }
         try {
             session.call(connection::rollback);
+            session.drawn().end();
             session.stages().rolledBack();
         } catch (SQLException e) {
             discard.accept(e);

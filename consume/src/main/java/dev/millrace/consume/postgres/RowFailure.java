@@ -20,6 +20,28 @@ final class RowFailure {
                 null);
     }
 
+    /** What the server said of a statement that takes the rows that {@code filter} includes, and had come to {@code last}. */
+    static MillraceException drawn(TableLoad load, RowFilter filter, long last, SQLException failure) {
+        MillraceException plain = PostgresErrors.at(load.target().name(), failure);
+        if (last < 0 || !(plain instanceof DataException data)) {
+            return plain;
+        }
+        String eventId = "";
+        boolean behind = false;
+        RowCursor rows = load.rows();
+        for (int row = 0; !behind && rows.next(); row++) {
+            boolean taken = filter.includes(row, rows.kind());
+            eventId = taken && row == last ? rows.eventId() : eventId;
+            behind = taken && row > last;
+        }
+        return behind && !eventId.isEmpty() ? at(data, eventId, failure) : plain;
+    }
+
+    private static DataException at(DataException data, String eventId, SQLException failure) {
+        return new DataException(
+                data.table(), data.column(), data.why() + " (event " + eventId + ")", eventId, failure);
+    }
+
     /** What the server said of a COPY of the rows that {@code filter} includes. */
     static MillraceException copy(TableLoad load, RowFilter filter, SQLException failure) {
         long line = PostgresErrors.isData(failure) ? PostgresErrors.copyLine(failure) : 0;
@@ -31,12 +53,7 @@ final class RowFailure {
         long written = 0;
         for (int row = 0; rows.next(); row++) {
             if (filter.includes(row, rows.kind()) && ++written == line) {
-                return new DataException(
-                        data.table(),
-                        data.column(),
-                        data.why() + " (event " + rows.eventId() + ")",
-                        rows.eventId(),
-                        failure);
+                return at(data, rows.eventId(), failure);
             }
         }
         return plain;

@@ -31,8 +31,8 @@ record Stage(StageTable stage) {
         boolean[] unchangedColumns;
     }
 
-    static Stage of(String name, TargetTable table) {
-        return new Stage(new StageTable(name, table));
+    static Stage of(String name, TargetTable table, boolean numbered) {
+        return new Stage(new StageTable(name, table, numbered));
     }
 
     private TargetTable table() {
@@ -62,7 +62,7 @@ record Stage(StageTable stage) {
     }
 
     int copiedFields() {
-        return 3 + table().key().size() + copied().size();
+        return (stage.numbered() ? 4 : 3) + table().key().size() + copied().size();
     }
 
     /**
@@ -135,8 +135,11 @@ record Stage(StageTable stage) {
                 set.add(name + " = COALESCE(EXCLUDED." + name + ", t." + name + ")");
             }
         }
-        return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + source
-                + " s WHERE s." + KIND + " = 0" + order + " ON CONFLICT (" + keyNames("") + ") DO "
+        String rows = stage.numbered()
+                ? DrawnRows.drawn(source, KIND + " = 0")
+                : source + " s WHERE s." + KIND + " = 0" + order;
+        return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + rows
+                + " ON CONFLICT (" + keyNames("") + ") DO "
                 + (set.length() == 0 ? "NOTHING" : "UPDATE SET " + set);
     }
 

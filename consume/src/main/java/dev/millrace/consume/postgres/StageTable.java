@@ -12,8 +12,9 @@ import java.util.StringJoiner;
  * value column of the rows: it is UNCHANGED), then the origin's key, then columns under the target's own names.
  *
  * @param name of the temporary table
+ * @param numbered whether its first column is {@link DrawnRows#ROW}
  */
-record StageTable(String name, TargetTable table) {
+record StageTable(String name, TargetTable table, boolean numbered) {
     static final String KIND = "\"__millrace_stage_kind\"";
     static final String MASK = "\"__millrace_stage_mask\"";
 
@@ -29,6 +30,9 @@ record StageTable(String name, TargetTable table) {
     /** @param own definitions of the columns in front */
     String create(List<String> own, List<TargetColumn> columns) {
         StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
+        if (numbered) {
+            parts.add(DrawnRows.ROW + " bigint");
+        }
         own.forEach(parts::add);
         List<TargetColumn> key = table.key();
         for (int i = 0; i < key.size(); i++) {
@@ -44,6 +48,9 @@ record StageTable(String name, TargetTable table) {
     /** @param own names of those columns in front that rows are copied with */
     String copy(List<String> own, List<TargetColumn> columns) {
         StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
+        if (numbered) {
+            parts.add(DrawnRows.ROW);
+        }
         own.forEach(parts::add);
         for (int i = 0; i < table.key().size(); i++) {
             parts.add(origin(i));

@@ -21,39 +21,46 @@ final class Stages {
 
     private final Connection connection;
     /** The stages' names. */
-    private final Map<TargetTable, String> stages = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Form, String> stages = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final Set<TargetTable> uncommitted = new HashSet<>();
+    private final Set<Form> uncommitted = new HashSet<>();
     /** Rows deleted from a stage that still take up room in it, by its name. */
     private final Map<String, Long> dead = new HashMap<>();
 
+    private final DrawnRows drawn;
     private int made;
 
-    Stages(Connection connection) {
+    /** What a stage is made for; {@code numbered} while rows that are refused are looked for. */
+    record Form(TargetTable table, boolean numbered) {}
+
+    Stages(Connection connection, DrawnRows drawn) {
         this.connection = connection;
+        this.drawn = drawn;
     }
 
     /** The stage of a merged table, empty. */
     Stage of(TargetTable table) throws SQLException {
-        String known = stages.get(table);
+        Form form = new Form(table, drawn.on());
+        String known = stages.get(form);
         if (known != null) {
-            return Stage.of(known, table);
+            return Stage.of(known, table, form.numbered());
         }
-        Stage stage = Stage.of(next(), table);
+        Stage stage = Stage.of(next(), table, form.numbered());
         execute(stage.create());
-        made(table, stage.stage().name());
+        made(form, stage.stage().name());
         return stage;
     }
 
     /** The stage of a table that is appended to or has a history, empty. */
     VersionStage versions(TargetTable table) throws SQLException {
-        String known = stages.get(table);
+        Form form = new Form(table, drawn.on());
+        String known = stages.get(form);
         if (known != null) {
-            return VersionStage.of(known, table);
+            return VersionStage.of(known, table, form.numbered());
         }
-        VersionStage stage = VersionStage.of(next(), table);
+        VersionStage stage = VersionStage.of(next(), table, form.numbered());
         execute(stage.create());
-        made(table, stage.stage().name());
+        made(form, stage.stage().name());
         return stage;
     }
 
@@ -61,9 +68,9 @@ final class Stages {
         return "__millrace_stage_" + ++made;
     }
 
-    private void made(TargetTable table, String stage) throws SQLException {
-        stages.put(table, stage);
-        uncommitted.add(table);
+    private void made(Form form, String stage) throws SQLException {
+        stages.put(form, stage);
+        uncommitted.add(form);
         dropOldest();
     }
 
@@ -81,14 +88,14 @@ final class Stages {
         return false;
     }
 
-    /** The tables whose stages were made in this transaction. */
-    Set<TargetTable> uncommitted() {
+    /** The stages that were made in this transaction. */
+    Set<Form> uncommitted() {
         return Set.copyOf(uncommitted);
     }
 
     /** What was made since these were the {@link #uncommitted} ones is gone. */
-    void rolledBackTo(Set<TargetTable> made) {
-        Set<TargetTable> gone = new HashSet<>(uncommitted);
+    void rolledBackTo(Set<Form> made) {
+        Set<Form> gone = new HashSet<>(uncommitted);
         gone.removeAll(made);
         stages.keySet().removeAll(gone);
         uncommitted.removeAll(gone);

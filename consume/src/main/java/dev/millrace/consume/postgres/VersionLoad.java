@@ -40,6 +40,10 @@ final class VersionLoad {
         this.loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
     }
 
+    private long insert(TargetName target, RowFilter filter) throws SQLException {
+        return session.drawn().insert(load, filter, () -> execute(stage.insert(target, loadedAt)));
+    }
+
     /** Returns rows written. */
     long append(TargetName target) throws SQLException {
         BitSet partial = new BitSet();
@@ -49,9 +53,10 @@ final class VersionLoad {
         }
         long written = 0;
         if (!partial.isEmpty()) {
-            stage((row, kind) -> partial.get(row));
+            RowFilter lacking = (row, kind) -> partial.get(row);
+            stage(lacking);
             execute(stage.fill(target, cells.unchangedColumns()));
-            written = execute(stage.insert(target, loadedAt));
+            written = insert(target, lacking);
             empty(partial.cardinality());
         }
         if (partial.cardinality() < load.rowCount()) {
@@ -88,7 +93,9 @@ final class VersionLoad {
             String at = PostgresLoadTransaction.instant(load.truncatedAtMicros());
             written += execute(stage.closeAll(target, at, loadedAt));
         }
-        written += execute(stage.insert(target, loadedAt));
+        // of a table that is being loaded some may have been left out, so that it isn't known which of them is the last
+        RowFilter versions = (row, kind) -> kind == Kind.VERSION && !(anyUnchanged && load.loading());
+        written += insert(target, versions);
         empty(load.rowCount());
         return written;
     }
@@ -111,11 +118,17 @@ final class VersionLoad {
         try {
             out.begin(connection, stage.copy());
             int fields = stage.copiedFields();
+            boolean numbered = stage.stage().numbered();
+            long number = numbered ? session.drawn().number(load) : 0;
             List<TargetColumn> metadata = stage.metadata();
             RowCursor rows = load.rows();
             for (int row = 0; rows.next(); row++) {
+                number++;
                 if (filter.includes(row, rows.kind())) {
                     out.beginRow(fields);
+                    if (numbered) {
+                        out.putLongField(number);
+                    }
                     put(rows, metadata);
                 }
             }

@@ -50,8 +50,8 @@ record VersionStage(StageTable stage) {
         }
     }
 
-    static VersionStage of(String name, TargetTable table) {
-        return new VersionStage(new StageTable(name, table));
+    static VersionStage of(String name, TargetTable table, boolean numbered) {
+        return new VersionStage(new StageTable(name, table, numbered));
     }
 
     private TargetTable table() {
@@ -68,7 +68,7 @@ record VersionStage(StageTable stage) {
     }
 
     int copiedFields() {
-        return 2 + table().key().size() + staged().size();
+        return (stage.numbered() ? 3 : 2) + table().key().size() + staged().size();
     }
 
     /** Takes what is UNCHANGED from the row that the change follows on. */
@@ -138,8 +138,9 @@ record VersionStage(StageTable stage) {
                         default -> column.role() == Role.VALUE && column.sourceIndex() < 0 ? "NULL" : "s." + name;
                     });
         }
-        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + stage.quoted()
-                + " s WHERE s." + KIND + " = " + ROW;
+        String which = KIND + " = " + ROW;
+        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM "
+                + (stage.numbered() ? DrawnRows.drawn(stage.quoted(), which) : stage.quoted() + " s WHERE s." + which);
     }
 
     /** What is copied from the rows. */

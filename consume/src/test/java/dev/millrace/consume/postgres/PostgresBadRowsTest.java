@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows that PostgreSQL refuses are found among many, whenever it refuses them. */
 final class PostgresBadRowsTest {
@@ -39,7 +40,7 @@ final class PostgresBadRowsTest {
     @ParameterizedTest
     @EnumSource(LoadMode.class)
     void justTheRowsThatAreRefusedAreHeldBack(LoadMode mode) throws Exception {
-        BadRowsTrial.everyWay("PostgreSQL", mode, folder, trial -> {
+        BadRowsTrial.everyWay("PostgreSQL", mode, folder, 4.2, trial -> {
             try (PostgresFixture fixture = new PostgresFixture()) {
                 return trial.run(
                         () -> fixture.open("orders"),
@@ -103,6 +104,40 @@ final class PostgresBadRowsTest {
                     List.of("50 rows from 51"),
                     fixture.rows(
                             "SELECT count(*) || ' rows from ' || min(id) FILTER (WHERE id > 1) FROM public.people"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "TRIGGER rule BEFORE INSERT OR UPDATE ON public.people",
+                "TRIGGER rule AFTER INSERT OR UPDATE ON public.people",
+                "CONSTRAINT TRIGGER rule AFTER INSERT OR UPDATE ON public.people DEFERRABLE INITIALLY DEFERRED"
+            })
+    void whatATriggerForbidsIsHeldBackAndTheOthersLoaded(String trigger) throws Exception {
+        Pipe pipe = new Pipe(folder);
+        ParkingPipe parking = parking(pipe);
+        FailedQueue queue = parking.queue();
+        TableFeed people = new TableFeed(pipe, "people").schema(1, ID, OTHER);
+        people.row(Operation.INSERT, 1, null);
+        try (PostgresFixture fixture = new PostgresFixture()) {
+            run(fixture, parking, queue);
+            fixture.execute("CREATE FUNCTION public.rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                    + " IF NEW.other = 7 THEN RAISE EXCEPTION 'no sevens here'; END IF; RETURN NEW; END $$");
+            fixture.execute("CREATE " + trigger + " FOR EACH ROW EXECUTE FUNCTION public.rule()");
+            for (int id = 2; id < 100; id++) {
+                people.row(Operation.INSERT, id, id % 10);
+            }
+            run(fixture, parking, queue);
+            List<FailedEvent> parked = queue.list(FailedFilter.ALL, null, 100);
+            assertTrue(
+                    parked.stream().allMatch(event -> event.failure().why().contains("no sevens here")),
+                    parked.toString());
+            assertEquals(10, parked.size(), parked.toString());
+            assertEquals(
+                    List.of("89 rows, 0 sevens"),
+                    fixture.rows("SELECT count(*) || ' rows, ' || count(*) FILTER (WHERE other = 7) || ' sevens'"
+                            + " FROM public.people"));
         }
     }
 

@@ -4,7 +4,11 @@ import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.ConsumeOptions;
+import dev.millrace.consume.destination.DelegatedDestination;
+import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Failure;
@@ -25,6 +29,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One window of many rows of which some are refused: by a constraint that somebody made at the destination, of which the refusal doesn't name
@@ -57,16 +62,53 @@ public final class BadRowsTrial {
     /** A destination that such rows are loaded into. */
     @FunctionalInterface
     public interface Loaded {
-        /** Loads the trial's rows; the seconds it took. */
-        double load(BadRowsTrial trial) throws Exception;
+        /** Loads the trial's rows; what it took. */
+        Outcome load(BadRowsTrial trial) throws Exception;
     }
 
     /**
-     * With refusals that name their rows and without, one by one and in runs; tells how long each took. The property {@code rows} says of how many
+     * What a trial took.
+     *
+     * @param loads handed to the destination
+     * @param timesSent the rows of these loads, over those of the largest, which has all that there are
+     */
+    public record Outcome(double seconds, long loads, double timesSent) {
+        @Override
+        public String toString() {
+            return String.format("%.1f s, %,d loads, each row sent %.2f times", seconds, loads, timesSent);
+        }
+    }
+
+    /** Counts what is handed to a destination. */
+    private record Counted(Destination destination, AtomicLong loads, AtomicLong rows, AtomicLong most)
+            implements DelegatedDestination {
+        @Override
+        public LoadTransaction begin() {
+            LoadTransaction begun = destination.begin();
+            return new DelegatedTransaction() {
+                @Override
+                public LoadTransaction transaction() {
+                    return begun;
+                }
+
+                @Override
+                public long load(TableLoad load) {
+                    loads.incrementAndGet();
+                    rows.addAndGet(load.rowCount());
+                    most.accumulateAndGet(load.rowCount(), Math::max);
+                    return begun.load(load);
+                }
+            };
+        }
+    }
+
+    /**
+     * With refusals that name their rows and without, one by one and in runs; tells what each took, and fails where rows are sent more often. The property {@code rows} says of how many
      * rows one in two hundred is bad, {@code seed} repeats a run.
      */
-    public static void everyWay(String destination, LoadMode mode, Path folder, Loaded loaded) throws Exception {
-        int rows = Integer.getInteger("rows", 4_000);
+    public static void everyWay(String destination, LoadMode mode, Path folder, double mostTimesSent, Loaded loaded)
+            throws Exception {
+        int rows = Integer.getInteger("rows", 20_000);
         long seed = Long.getLong("seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 4; round++) {
@@ -76,8 +118,11 @@ public final class BadRowsTrial {
             Pipe pipe = new Pipe(Files.createDirectory(folder.resolve("round" + round)), 512L << 20);
             BitSet bad = spread(random, rows, rows / 200, runs);
             try {
-                double seconds = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, named));
-                System.out.printf("%s: %,d bad rows of %,d in %.1f s%n", what, rows / 200, rows, seconds);
+                Outcome outcome = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, named));
+                System.out.printf("%s: %,d bad rows of %,d in %s%n", what, rows / 200, rows, outcome);
+                if (outcome.timesSent() > mostTimesSent) {
+                    throw new IllegalStateException(outcome + ", at most " + mostTimesSent + " times were wanted");
+                }
             } catch (RuntimeException e) {
                 throw new IllegalStateException(what + ", seed " + seed, e);
             }
@@ -114,9 +159,9 @@ public final class BadRowsTrial {
     /**
      * Loads them; fails unless just the bad rows are parked, each for itself.
      *
-     * @return the seconds it took
+     * @return what it took
      */
-    public double run(Opened destination, ByHand byHand, String constraint) throws Exception {
+    public Outcome run(Opened destination, ByHand byHand, String constraint) throws Exception {
         ParkingPipe parking = new ParkingPipe(
                         pipe.topic,
                         pipe.state,
@@ -139,13 +184,16 @@ public final class BadRowsTrial {
             }
         }
         end();
+        AtomicLong loads = new AtomicLong();
+        AtomicLong sent = new AtomicLong();
+        AtomicLong most = new AtomicLong();
         long start = System.nanoTime();
         try (Destination opened = destination.open()) {
-            parking.run(opened, queue, () -> true);
+            parking.run(new Counted(opened, loads, sent, most), queue, () -> true);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         requireParked(queue);
-        return seconds;
+        return new Outcome(seconds, loads.get(), (double) sent.get() / most.get());
     }
 
     private void requireParked(FailedQueue queue) {
