@@ -62,13 +62,13 @@ final class Altered {
         }
     }
 
-    /** Takes the causes away, and has all that was parked replayed, through two kills in the middle of it. */
-    void mendAndReplay() throws Exception {
+    /** Takes the causes away, and has all that was parked replayed, through kills in the middle of it. */
+    void mendAndReplay(List<FaultPoint> kills) throws Exception {
         mend();
         if (!stage.duckdb()) {
             stage.target().execute("ALTER TABLE public.journal DROP CONSTRAINT late");
         }
-        for (FaultPoint point : List.of(FaultPoint.BEFORE_REPLAY_COMMIT, FaultPoint.AFTER_REPLAY_COMMIT)) {
+        for (FaultPoint point : kills) {
             try (MillraceProcess process = stage.run(point + ":1")) {
                 assertEquals(137, process.await(Stage.SECONDS), process::text);
             }

@@ -32,14 +32,14 @@ final class Apart implements FaultFamily {
     public void run(Trial trial) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, target);
             fast(stage, true);
             ledger.start();
             stage.finish();
             boolean fast = true;
-            for (int i = 0; i < (trial.longForm() ? 9 : 4); i++) {
+            for (int i = 0; i < (trial.longForm() ? 9 : 3); i++) {
                 crash(trial, stage, i);
                 if (trial.random().nextInt(3) == 0) {
                     fast = !fast;

@@ -36,7 +36,7 @@ final class Damage implements FaultFamily {
         boolean duckdb = trial.number() % 2 == 0;
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(300);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target);
             stage.installation("data: " + stage.data()).write();

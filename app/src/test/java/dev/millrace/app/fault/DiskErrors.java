@@ -73,7 +73,7 @@ final class DiskErrors implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 DiskMount disk = power ? DiskMount.losingPower(trial.folder(), "4G") : null;
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(500);
             Path place = power ? disk.folder() : trial.folder();
             Stage stage = new Stage(trial.folder(), source, call.duckdb() ? null : target)

@@ -12,7 +12,7 @@ public interface FaultFamily {
         return Optional.empty();
     }
 
-    /** How many trials a run makes. The short form of all families together is to take no more than four minutes on two idle cores. */
+    /** How many trials a run makes. The short form of all families together is to take about three minutes on two idle cores. */
     int trials(boolean longForm);
 
     /**

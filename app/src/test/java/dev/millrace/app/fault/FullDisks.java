@@ -54,7 +54,7 @@ final class FullDisks implements FaultFamily {
     private static void duckdb(Trial trial) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.inMemory(trial.folder(), "2M");
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, null)
                     .on(trial.folder(), disk.folder())
@@ -68,7 +68,7 @@ final class FullDisks implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.inMemory(trial.folder(), "300K");
                 TestPostgres server = TestPostgres.start(java.util.Map.of());
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             TestDatabase target = server.createDatabase();
             Path space = Files.createDirectory(disk.folder().resolve("space"));
@@ -133,7 +133,7 @@ final class FullDisks implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.inMemory(trial.folder(), "256M");
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, target)
                     .on(disk.folder(), trial.folder())
@@ -164,7 +164,7 @@ final class FullDisks implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.inMemory(trial.folder(), "400M");
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target)
                     .on(disk.folder(), disk.folder())
@@ -192,7 +192,7 @@ final class FullDisks implements FaultFamily {
     private static void beforeStart(Trial trial) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.inMemory(trial.folder(), "300M");
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(100);
             Stage stage = new Stage(trial.folder(), source, null)
                     .on(disk.folder(), trial.folder())

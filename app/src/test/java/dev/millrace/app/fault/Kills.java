@@ -49,7 +49,7 @@ final class Kills implements FaultFamily {
     public void run(Trial trial) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             Stage stage = new Stage(trial.folder(), source, trial.number() % 2 == 0 ? null : target).write();
             try (Watcher watcher = new Watcher(stage).start()) {
@@ -84,7 +84,9 @@ final class Kills implements FaultFamily {
             // once the kills before have let the load come to its end, only another one passes such a point
             killing.atWithReloads(point, 1 + trial.random().nextInt(LOADING.get(point)));
         }
-        killing.atRandomTime(trial.longForm() ? 2_500 : 1_500);
+        if (trial.longForm()) {
+            killing.atRandomTime(2_500);
+        }
     }
 
     private static void streaming(Trial trial, Killing killing) throws Exception {

@@ -39,12 +39,14 @@ public final class Ledger implements AutoCloseable {
     private CountDownLatch stopped = new CountDownLatch(1);
     private volatile Throwable failure;
 
-    /** {@code database} is the source; nothing is done yet. */
-    public Ledger(TestDatabase database, long seed) {
+    /** {@code database} is the source; nothing is done yet. In the short form it writes less, and leaves the processors to the trials beside it. */
+    public Ledger(TestDatabase database, Trial trial) {
         this.database = database;
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = new SplittableRandom(trial.seed());
+        int pause = trial.longForm() ? 4 : 12;
         for (int i = 0; i < WRITERS; i++) {
-            writers.add(new LedgerWriter(database, random.split(), i, WRITERS, committed));
+            writers.add(
+                    new LedgerWriter(database, random.split(), new LedgerWriter.Place(i, WRITERS), pause, committed));
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * transaction's own row in {@code journal} is there or is not. Used by one thread at a time.
  */
 final class LedgerWriter {
-    private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(120);
+    private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(240);
     private static final long RETRY_MILLIS = 50;
     private static final int LOCK_CLASS = 734;
 
@@ -29,6 +29,7 @@ final class LedgerWriter {
     private final TestDatabase database;
     private final SplittableRandom random;
     private final int number;
+    private final int pauseMillis;
     private final AtomicLong committed;
     /** Condition that finds the last connection's process at the server. */
     private String server = "false";
@@ -39,24 +40,29 @@ final class LedgerWriter {
 
     /**
      * @param random the writer's own
+     * @param pauseMillis how long it waits at most between two transactions
      * @param committed where it counts its transactions
      */
-    LedgerWriter(TestDatabase database, SplittableRandom random, int number, int writers, AtomicLong committed) {
+    LedgerWriter(TestDatabase database, SplittableRandom random, Place place, int pauseMillis, AtomicLong committed) {
         this.database = database;
         this.random = random;
-        this.number = number;
+        this.number = place.number();
+        this.pauseMillis = pauseMillis;
         this.committed = committed;
-        this.changes = new LedgerChanges(book, random, number, writers);
+        this.changes = new LedgerChanges(book, random, number, place.writers());
     }
 
-    /** Writes until {@code stopped}, and until it is known what was committed. Throws when nothing can be committed for two minutes. */
+    /** Which of how many writers, from 0. */
+    record Place(int number, int writers) {}
+
+    /** Writes until {@code stopped}, and until it is known what was committed. Throws when nothing can be committed for four minutes. */
     void write(CountDownLatch stopped) throws SQLException, InterruptedException {
         do {
             try (Connection connection = connect()) {
                 settle(connection);
                 while (stopped.getCount() > 0) {
                     transaction(connection, stopped);
-                    stopped.await(random.nextInt(4), TimeUnit.MILLISECONDS);
+                    stopped.await(random.nextInt(pauseMillis), TimeUnit.MILLISECONDS);
                 }
             } catch (SQLException e) {
                 requireShortOutage(e);

@@ -48,7 +48,7 @@ final class PowerCuts implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 DiskMount disk = DiskMount.losingPower(trial.folder(), "4G");
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(500);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target)
                     .on(disk.folder(), disk.folder())

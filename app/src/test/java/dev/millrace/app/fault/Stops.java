@@ -40,7 +40,7 @@ final class Stops implements FaultFamily {
         boolean duckdb = trial.number() / 3 % 2 == 1 ^ wanted == Case.STOPPED;
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(ROWS);
             if (!trial.longForm()) { // else the server's own minute
                 source.execute("ALTER DATABASE " + source.database() + " SET wal_sender_timeout = '2s'");

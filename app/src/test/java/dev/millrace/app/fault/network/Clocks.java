@@ -23,7 +23,7 @@ import java.util.Optional;
  * keep the true time. What waits must wait by another clock, the log's files must keep their order, and nothing may be lost or repeated.
  */
 public final class Clocks implements FaultFamily {
-    private static final long SECONDS = 120;
+    private static final long SECONDS = Stage.SECONDS;
     private static final List<Path> FOLDERS = List.of(
             Path.of("/usr/lib/x86_64-linux-gnu/faketime"),
             Path.of("/usr/lib/aarch64-linux-gnu/faketime"),
@@ -63,7 +63,7 @@ public final class Clocks implements FaultFamily {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 TcpProxy before = TcpProxy.to(source.port());
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(1_000);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target)
                     .through(before.port(), 0)

@@ -29,7 +29,7 @@ public final class Databases implements FaultFamily {
     private static final String READER = "reader";
     private static final String LOADER = "loader";
     private static final String SECRET = "pass-3f9c";
-    private static final long SECONDS = 120;
+    private static final long SECONDS = Stage.SECONDS;
     private static final List<Scenario> SCENARIOS = List.of(
             Databases::destinationKilled,
             Databases::destinationTableLocked,
@@ -101,7 +101,7 @@ public final class Databases implements FaultFamily {
                 TestPostgres targetServer = TestPostgres.start(Map.of());
                 TestDatabase source = sourceServer.createDatabase();
                 TestDatabase target = targetServer.createDatabase();
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(1_000);
             prepare(source, target);
             Stage stage = new Stage(trial.folder(), as(source, READER), as(target, LOADER))

@@ -18,7 +18,7 @@ public final class Network implements FaultFamily {
     /** So that a silent peer is found out within seconds, not within the minute of the defaults. */
     private static final String IMPATIENT = "connectTimeout: 2s, peerTimeout: 2s";
 
-    private static final long RECOVERY_SECONDS = 120;
+    private static final long RECOVERY_SECONDS = Stage.SECONDS;
     private static final long STRIKES_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private enum Fault {
@@ -54,7 +54,7 @@ public final class Network implements FaultFamily {
                 TestDatabase target = TestPostgres.shared().createDatabase();
                 TcpProxy before = TcpProxy.to(source.port());
                 TcpProxy behind = TcpProxy.to(target.port());
-                Ledger ledger = new Ledger(source, trial.seed())) {
+                Ledger ledger = new Ledger(source, trial)) {
             ledger.create(trial.longForm() ? 20_000 : 3_000);
             Stage stage = new Stage(trial.folder(), source, duckdb ? null : target)
                     .through(before.port(), behind.port())

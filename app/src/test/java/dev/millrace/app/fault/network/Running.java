@@ -168,7 +168,7 @@ final class Running implements AutoCloseable {
 
     /** Ends it as a service is stopped, which it has to do in good order. */
     void stop() throws InterruptedException {
-        int code = process.stop(40);
+        int code = process.stop(Stage.SECONDS);
         if (code != 143) {
             throw new AssertionError("stopped with " + code + ": " + process.text());
         }
