@@ -34,18 +34,18 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
                     services.state(),
                     options,
                     services.pools().ingest());
-            return new StreamSide(engine, streaming, () -> requireWholeRows(definition, source));
+            engine.require(chosen -> requireWholeRows(definition, chosen));
+            return new StreamSide(engine, streaming);
         }
         return new FullLoadSide(definition.name(), source, definition, topic, services.state(), options);
     }
 
     /** What the transformation can't follow is refused before anything of it is read. */
-    private static void requireWholeRows(PipelineDefinition definition, Source source) {
+    private static void requireWholeRows(PipelineDefinition definition, List<SourceObject> chosen) {
         Transformation transformation = Phases.of(definition);
         if (transformation.phases().isEmpty()) {
             return;
         }
-        List<SourceObject> chosen = source.select(definition.objects());
         Set<TableName> whole = chosen.stream()
                 .filter(SourceObject::wholeRows)
                 .map(SourceObject::table)

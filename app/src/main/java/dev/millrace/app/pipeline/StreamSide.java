@@ -7,12 +7,8 @@ import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
 import java.util.OptionalLong;
 
-/**
- * Streaming with the historical load under it.
- *
- * @param before throws where it must not begin; called on the task's thread, each time
- */
-record StreamSide(IngestEngine engine, StreamingSource source, Runnable before) implements IngestSide {
+/** Streaming with the historical load under it. */
+record StreamSide(IngestEngine engine, StreamingSource source) implements IngestSide {
     @Override
     public boolean endless() {
         return true;
@@ -20,7 +16,6 @@ record StreamSide(IngestEngine engine, StreamingSource source, Runnable before) 
 
     @Override
     public TaskResult run() throws InterruptedException {
-        before.run();
         engine.run();
         return TaskResult.done(engine.status().eventsRead());
     }

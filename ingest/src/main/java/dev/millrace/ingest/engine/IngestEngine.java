@@ -3,6 +3,7 @@ package dev.millrace.ingest.engine;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Source;
+import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.TableName;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class IngestEngine {
 
     private final StreamSession.Parts parts;
     private final StreamingSource source;
+    private final NewObjects newObjects;
     private final Executor chunkWorkers;
     private final ReloadRequests reloads;
     private final Counters counters = new Counters();
@@ -70,6 +73,7 @@ public final class IngestEngine {
         }
         this.parts = parts;
         this.source = streaming;
+        this.newObjects = new NewObjects(parts.pipeline(), parts.source(), parts.objects());
         this.chunkWorkers = chunkWorkers;
         this.reloads = new ReloadRequests(parts.stores().state(), parts.pipeline());
     }
@@ -86,14 +90,44 @@ public final class IngestEngine {
         }
         try {
             failure = "";
-            session = new StreamSession(parts, chunkWorkers, reloads, counters, this::stopped, consumed::get);
-            session.run();
+            session = newSession();
+            runSessions(session);
         } catch (RuntimeException | Error e) {
             failure = e instanceof MillraceException ? e.getMessage() : e.toString();
             throw e;
         } finally {
+            newObjects.rest();
             running.set(false);
         }
+    }
+
+    /** One behind the other, each with the objects that are new since the one before; which shows until the next one's stream is open. */
+    private void runSessions(StreamSession first) throws InterruptedException {
+        for (StreamSession next = first; next != null; ) {
+            StreamSession current = next;
+            boolean more = true;
+            try {
+                more = current.run(() -> session = current);
+            } catch (MillraceException e) {
+                if (current.book() != null || !newObjects.holdBack(e)) {
+                    throw e;
+                }
+            }
+            next = more ? newSession() : null;
+        }
+    }
+
+    private StreamSession newSession() {
+        return new StreamSession(parts, newObjects, chunkWorkers, reloads, counters, this::stopped, consumed::get);
+    }
+
+    /**
+     * Has objects judged, all at the beginning of a run and each that comes later before it joins.
+     *
+     * @param requirement throws {@link MillraceException} USER for those that the pipeline can't take; on any thread
+     */
+    public void require(Consumer<List<SourceObject>> requirement) {
+        newObjects.require(requirement);
     }
 
     /**

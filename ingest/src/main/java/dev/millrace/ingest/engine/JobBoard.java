@@ -1,5 +1,6 @@
 package dev.millrace.ingest.engine;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,6 +115,29 @@ final class JobBoard {
                 failure = cause;
             }
         });
+    }
+
+    /** Throws the first failure of a worker, if there is one. */
+    void throwFailure(String pipeline) throws InterruptedException {
+        Throwable first = failure();
+        if (first instanceof MillraceException known) {
+            throw known;
+        }
+        if (first instanceof Error error) {
+            throw error;
+        }
+        if (first instanceof InterruptedException) {
+            throw new InterruptedException("a chunk worker was interrupted");
+        }
+        if (first != null) {
+            throw MillraceException.internal(
+                    "LOAD_FAILED", "Pipeline '" + pipeline + "' could not read a chunk", first.toString(), first);
+        }
+    }
+
+    /** Whether no job is handed out. */
+    boolean idle() {
+        return lock.read(begun::isEmpty);
     }
 
     /** The first failure of a worker, null for none. */

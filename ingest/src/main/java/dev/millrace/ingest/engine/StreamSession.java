@@ -1,6 +1,5 @@
 package dev.millrace.ingest.engine;
 
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
@@ -56,6 +55,7 @@ final class StreamSession {
     private final Counters counters;
     private final BooleanSupplier stopped;
     private final LongSupplier consumed;
+    private final NewObjects newObjects;
     private final Journal journal;
     private final BatchWriter writer;
     private LoadBook book;
@@ -76,12 +76,14 @@ final class StreamSession {
 
     StreamSession(
             Parts parts,
+            NewObjects newObjects,
             Executor executor,
             ReloadRequests reloads,
             Counters counters,
             BooleanSupplier stopped,
             LongSupplier consumed) {
         this.parts = parts;
+        this.newObjects = newObjects;
         this.topic = parts.topic();
         this.options = parts.options();
         this.source = (StreamingSource) parts.source();
@@ -108,16 +110,22 @@ final class StreamSession {
         return backPressure;
     }
 
-    void run() throws InterruptedException {
+    /**
+     * @param opened called when the stream is open
+     * @return whether it has ended in order for new objects to join in the next one; else because it was told to stop
+     */
+    boolean run(Runnable opened) throws InterruptedException {
         try {
             open();
-            while (!stopped.getAsBoolean()) {
+            opened.run();
+            while (!stopped.getAsBoolean() && !givesWay()) {
                 turn();
             }
             endWorkers();
             journal.finish(consumed.getAsLong());
             acknowledgeDurable();
             settleReloads();
+            return !stopped.getAsBoolean();
         } finally {
             endWorkers();
             closeLogged("chunk readers", readers);
@@ -136,7 +144,7 @@ final class StreamSession {
     // ---- start
 
     private void open() throws InterruptedException {
-        List<SourceObject> chosen = parts.source().select(parts.objects());
+        List<SourceObject> chosen = newObjects.choose();
         List<TableName> names = chosen.stream().map(SourceObject::table).toList();
         Barrier barrier = new Barrier(Barrier.ALL_RULES);
         Map<String, byte[]> entries = journal.restore(barrier, BatchReader::new);
@@ -161,15 +169,24 @@ final class StreamSession {
         tap = new StreamTap(book, parts.stores().schemas(), reloads);
         reader = source.openStream(names, offset, tap);
         openBook = book;
+        newObjects.opened();
         counters.opened();
         LOG.info("{}: streaming {} tables from {}", parts.pipeline(), names.size(), source.describe(offset));
     }
 
     // ---- turns
 
+    /** Whether new objects wait, and the stream stands between transactions with no chunk being read. */
+    private boolean givesWay() {
+        return newObjects.ready(book.streamOffset())
+                && book.atTransactionEnd()
+                && book.jobs().idle();
+    }
+
     private void turn() throws InterruptedException {
         counters.alive();
-        throwFailure();
+        book.jobs().throwFailure(parts.pipeline());
+        newObjects.lookIfDue(executor);
         journal.settle(consumed.getAsLong());
         acknowledgeDurable();
         settleReloads();
@@ -238,7 +255,7 @@ final class StreamSession {
                 // not appended, not acknowledged: the source sends it again
                 return;
             }
-            throwFailure();
+            book.jobs().throwFailure(parts.pipeline());
             journal.settle(consumed.getAsLong());
             acknowledgeDurable();
             waiting = "changes are held back until a chunk has been read";
@@ -307,7 +324,7 @@ final class StreamSession {
 
     /** Hands out the jobs that can begin; also called by workers when they have made new ones possible. */
     private void submitJobs() {
-        if (topic.overBudget()) {
+        if (topic.overBudget() || newObjects.ready(book.streamOffset())) {
             return;
         }
         for (LoadWork.Job job = book.jobs().next();
@@ -329,26 +346,6 @@ final class StreamSession {
     /** What the consumer has to be past, and no more, for the topic to be released up to it; any thread. */
     long releasable() {
         return journal.releasable();
-    }
-
-    private void throwFailure() throws InterruptedException {
-        Throwable failure = book.jobs().failure();
-        if (failure instanceof MillraceException known) {
-            throw known;
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
-        if (failure instanceof InterruptedException) {
-            throw new InterruptedException("a chunk worker was interrupted");
-        }
-        if (failure != null) {
-            throw MillraceException.internal(
-                    "LOAD_FAILED",
-                    "Pipeline '" + parts.pipeline() + "' could not read a chunk",
-                    failure.toString(),
-                    failure);
-        }
     }
 
     // ---- end

@@ -6,6 +6,8 @@ import dev.millrace.config.pipeline.BeforeLog;
 import dev.millrace.ingest.source.BareSource;
 import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.ingest.source.ChunkedSource;
+import dev.millrace.ingest.source.GrowingSource;
+import dev.millrace.ingest.source.ObjectWatch;
 import dev.millrace.ingest.source.Snapshot;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
@@ -13,11 +15,13 @@ import dev.millrace.ingest.source.StreamListener;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /** A source that streams, and is read, through gates: nothing that it gives on is clear where a rule masks it. Thread-safe as the source is. */
-public final class GatedSource implements Source, StreamingSource, ChunkedSource, BareSource {
+public final class GatedSource implements Source, StreamingSource, ChunkedSource, BareSource, GrowingSource {
     private final StreamingSource stream;
     private final GatedTables tables;
     private final Gates gates;
@@ -58,6 +62,19 @@ public final class GatedSource implements Source, StreamingSource, ChunkedSource
         StreamReader reader = stream.openStream(names, offset, gated);
         gated.tellChangedRules(names);
         return gates.isEmpty() ? reader : new GatedReader(reader, rows);
+    }
+
+    @Override
+    public Optional<ObjectWatch> watch(List<String> objects) {
+        return stream instanceof GrowingSource growing
+                ? growing.watch(objects).map(watch -> gates.isEmpty() ? watch : new GatedWatch(watch, gates))
+                : Optional.empty();
+    }
+
+    /** Only of a source that {@link #watch} gave a watch of. */
+    @Override
+    public List<String> without(List<String> objects, Collection<TableName> leftOut) {
+        return ((GrowingSource) stream).without(objects, leftOut);
     }
 
     @Override

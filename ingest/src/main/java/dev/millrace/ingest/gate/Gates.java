@@ -62,6 +62,20 @@ final class Gates {
         chosen.forEach(object -> gate(object.table(), object.columns()));
     }
 
+    /** What of the rules doesn't fit this object. */
+    List<Finding> failures(SourceObject object) {
+        try {
+            gate(object.table(), object.columns());
+            return List.of();
+        } catch (MillraceException e) {
+            return List.of(failed(e));
+        }
+    }
+
+    private static Finding failed(MillraceException e) {
+        return Finding.failed(PROBE, e.code(), e.what() + ": " + e.why(), e.remedy());
+    }
+
     List<Finding> check(List<SourceObject> chosen) {
         List<Finding> findings = new ArrayList<>();
         try {
@@ -71,7 +85,7 @@ final class Gates {
                     .count();
             findings.add(Finding.ok(PROBE, "fits " + gated + (gated == 1 ? " table" : " tables")));
         } catch (MillraceException e) {
-            findings.add(Finding.failed(PROBE, e.code(), e.what() + ": " + e.why(), e.remedy()));
+            findings.add(failed(e));
         }
         for (SourceObject object : chosen) {
             if (!rule(object.table()).filter().isEmpty()

@@ -49,6 +49,27 @@ final class ObjectPatterns {
         choices = List.copyOf(parsed);
     }
 
+    /** Whether what isn't there yet can be chosen by more than its own name. */
+    boolean open() {
+        return choices.stream().anyMatch(choice -> !choice.excludes && !choice.plain());
+    }
+
+    /** What takes these tables out again. */
+    static List<String> excluding(Collection<TableName> tables) {
+        return tables.stream()
+                .map(table -> "!" + Quoted.identifier(table.schema()) + "." + Quoted.identifier(table.name()))
+                .toList();
+    }
+
+    /** Those among {@code present} that are chosen, in order; maybe none. */
+    List<TableName> matching(Collection<TableName> present) {
+        return present.stream()
+                .filter(name -> choices.stream().anyMatch(choice -> !choice.excludes && choice.matches(name)))
+                .filter(name -> choices.stream().noneMatch(choice -> choice.excludes && choice.matches(name)))
+                .sorted()
+                .toList();
+    }
+
     /**
      * The chosen ones among {@code present}, in order.
      *

@@ -1,5 +1,6 @@
 package dev.millrace.ingest.postgres;
 
+import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.event.TableName;
 import java.sql.Connection;
@@ -10,10 +11,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The transactions that may have written to a table before it came into a publication. Who writes to a table holds a lock on it (or on the
@@ -25,7 +29,18 @@ final class OlderWriters {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int MOST_NAMED = 5;
 
-    /** All modes a change of rows takes, TRUNCATE's too; a prepared transaction's locks have no process. */
+    /** All modes a change of rows takes, TRUNCATE's too. */
+    private static final List<String> WRITING =
+            List.of("RowExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock");
+
+    /** And those in which nobody else may change a publication's tables. */
+    private static final List<String> IN_THE_WAY = Stream.concat(
+                    WRITING.stream(), Stream.of("ShareUpdateExclusiveLock", "ShareLock"))
+            .toList();
+
+    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A prepared transaction's locks have no process. */
     private static final String HOLDERS = """
       WITH RECURSIVE tree AS (
         SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -41,7 +56,7 @@ final class OlderWriters {
       LEFT JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = i.transactionid
       WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-        AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        AND l.mode = ANY (?)
         AND l.relation IN (SELECT oid FROM tree)
       ORDER BY 4 DESC""";
 
@@ -51,9 +66,21 @@ final class OlderWriters {
      * @param prepared the name it was prepared under, empty for others
      */
     private record Writer(String transaction, int pid, String prepared, long seconds) {
+        String name() {
+            return pid == 0 ? "prepared transaction '" + prepared + "'" : "process " + pid;
+        }
+
         String text() {
-            return (pid == 0 ? "prepared transaction '" + prepared + "'" : "process " + pid) + ", open for " + seconds
-                    + " s";
+            return name() + ", open for " + seconds + " s";
+        }
+
+        /** Without the time, so that the same one is told of once. */
+        Finding inTheWay() {
+            return Finding.failed(
+                    "writers",
+                    "OLDER_WRITERS",
+                    "It is in use by " + name() + ", in a transaction that has not ended",
+                    "It joins by itself after that. To end it: " + end());
         }
 
         String end() {
@@ -79,15 +106,47 @@ final class OlderWriters {
                 throw stillThere(settings, tables, writers);
             }
             LockSupport.parkNanos(LOOK_NANOS);
-            Set<String> awaited =
-                    writers.stream().map(Writer::transaction).collect(Collectors.toCollection(HashSet::new));
-            writers = holders(connection, tables).stream()
-                    .filter(writer -> awaited.contains(writer.transaction))
-                    .toList();
+            writers = ofThem(writers, holders(connection, tables));
         }
     }
 
+    /**
+     * Those of {@code tables} that a stream which begins with them now could wait long for, because somebody writes to one or keeps it from
+     * being published, and is still at it two seconds later. By watching and not by the server's word for how long: that is only for the eyes
+     * of the user himself.
+     */
+    static Map<TableName, Finding> busy(Connection connection, Collection<TableName> tables) throws SQLException {
+        Map<TableName, List<Writer>> holders = new TreeMap<>();
+        for (TableName table : tables) {
+            holders.put(table, holders(connection, List.of(table), IN_THE_WAY));
+        }
+        holders.values().removeIf(List::isEmpty);
+        long until = System.nanoTime() + SOON_NANOS;
+        while (!holders.isEmpty()
+                && System.nanoTime() - until < 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            for (Map.Entry<TableName, List<Writer>> before : holders.entrySet()) {
+                before.setValue(ofThem(before.getValue(), holders(connection, List.of(before.getKey()), IN_THE_WAY)));
+            }
+            holders.values().removeIf(List::isEmpty);
+        }
+        Map<TableName, Finding> busy = new TreeMap<>();
+        holders.forEach((table, still) -> busy.put(table, still.get(0).inTheWay()));
+        return busy;
+    }
+
+    private static List<Writer> ofThem(List<Writer> before, List<Writer> now) {
+        Set<String> them = before.stream().map(Writer::transaction).collect(Collectors.toCollection(HashSet::new));
+        return now.stream().filter(writer -> them.contains(writer.transaction)).toList();
+    }
+
     private static List<Writer> holders(Connection connection, Collection<TableName> tables) throws SQLException {
+        return holders(connection, tables, WRITING);
+    }
+
+    private static List<Writer> holders(Connection connection, Collection<TableName> tables, List<String> modes)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
             statement.setArray(
                     1,
@@ -97,6 +156,7 @@ final class OlderWriters {
                     2,
                     connection.createArrayOf(
                             "text", tables.stream().map(TableName::name).toArray()));
+            statement.setArray(3, connection.createArrayOf("text", modes.toArray()));
             List<Writer> writers = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

@@ -44,6 +44,12 @@ record PostgresSettings(String pipeline, Settings values) implements DatabaseSer
                     new Setting.Range(1 << 20, 1L << 60),
                     "When at least so much change log waits as a stream begins, it is first read in pieces by the slot's SQL function,"
                             + " two to three times as fast."),
+            Setting.bounded(
+                    "discoverEvery",
+                    Type.DURATION,
+                    "5s",
+                    new Setting.Range(100, 86_400_000),
+                    "How often new tables are looked for, where a pattern can choose them; they join while the stream runs."),
             PEER_TIMEOUT);
 
     boolean logical() {
@@ -76,6 +82,11 @@ record PostgresSettings(String pipeline, Settings values) implements DatabaseSer
     /** From how many bytes of waiting change log on a stream first catches up in pieces; also the least size of one. */
     long catchUpBytes() {
         return values.sizeBytes("catchUpFrom");
+    }
+
+    /** The time between two looks for new tables. */
+    Duration discoverEvery() {
+        return values.duration("discoverEvery");
     }
 
     String applicationName() {

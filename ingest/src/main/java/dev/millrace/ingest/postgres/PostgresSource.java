@@ -5,6 +5,8 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.BareSource;
 import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.ingest.source.ChunkedSource;
+import dev.millrace.ingest.source.GrowingSource;
+import dev.millrace.ingest.source.ObjectWatch;
 import dev.millrace.ingest.source.Snapshot;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
@@ -18,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Offsets are {@link StreamOffset}s; positions are LSNs of 8 bytes, big-endian.
  */
-final class PostgresSource implements Source, StreamingSource, ChunkedSource, BareSource {
+final class PostgresSource implements Source, StreamingSource, ChunkedSource, BareSource, GrowingSource {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSource.class);
     private static final int PAGE = 8192;
     private static final int PAGE_HEADER = 24;
@@ -63,6 +67,18 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
     @Override
     public List<SourceObject> select(List<String> objects) {
         return choose(tables(), objects).stream().map(CatalogueTable::object).toList();
+    }
+
+    @Override
+    public Optional<ObjectWatch> watch(List<String> objects) {
+        ObjectPatterns patterns = new ObjectPatterns(objects);
+        return patterns.open() ? Optional.of(new NewTables(connections, patterns)) : Optional.empty();
+    }
+
+    @Override
+    public List<String> without(List<String> objects, Collection<TableName> leftOut) {
+        return Stream.concat(objects.stream(), ObjectPatterns.excluding(leftOut).stream())
+                .toList();
     }
 
     @Override

@@ -92,6 +92,22 @@ final class Publications {
                 create(settings.publication(), ALL, all), create(settings.insertPublication(), INSERTS, inserts));
     }
 
+    /** The statements that add tables to publications that are there. */
+    static List<String> additions(PostgresSettings settings, Collection<CatalogueTable> tables) {
+        List<String> additions = new ArrayList<>();
+        for (boolean all : new boolean[] {true, false}) {
+            Set<TableName> some = new TreeSet<>();
+            tables.stream()
+                    .filter(table -> !table.unlogged() && followed(table) == all)
+                    .forEach(table -> some.add(table.name()));
+            if (!some.isEmpty()) {
+                String name = all ? settings.publication() : settings.insertPublication();
+                additions.add(alter(name) + "ADD TABLE " + list(some));
+            }
+        }
+        return additions;
+    }
+
     /** Drops both; what is not there is no error. */
     void drop() {
         for (String name : List.of(settings.publication(), settings.insertPublication())) {

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Looks at a source before it is used: every probe a finding, every failure with the statement that repairs it. Changes nothing at the
@@ -43,6 +44,14 @@ final class SourceCheck {
             logIn(objects);
         }
         return List.copyOf(findings);
+    }
+
+    /** What keeps this one table from being streamed, as {@link #run} would find it; empty when nothing does. */
+    List<Finding> failures(Connection connection, CatalogueTable table) throws SQLException {
+        List<CatalogueTable> alone = List.of(table);
+        return Stream.of(privileges(connection, alone), publication(connection, alone))
+                .filter(finding -> finding.status() == Finding.Status.FAILED)
+                .toList();
     }
 
     private boolean passes(Finding finding) {
@@ -256,7 +265,7 @@ final class SourceCheck {
                         "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')")) {
             grants.add("GRANT CREATE ON DATABASE " + Quoted.identifier(settings.database()) + " TO " + user() + ";");
         }
-        List<String> foreign = new ArrayList<>();
+        List<CatalogueTable> foreign = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT pg_catalog.pg_has_role(relowner, 'USAGE') OR EXISTS (SELECT 1 FROM pg_catalog.pg_publication p"
                         + " JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid WHERE r.prrelid = c.oid AND p.pubname IN (?, ?))"
@@ -267,7 +276,7 @@ final class SourceCheck {
                 statement.setLong(3, table.oid());
                 try (ResultSet row = statement.executeQuery()) {
                     if (row.next() && !row.getBoolean(1)) {
-                        foreign.add(table.name().toString());
+                        foreign.add(table);
                     }
                 }
             }
@@ -279,13 +288,16 @@ final class SourceCheck {
         }
         String detail = foreign.isEmpty()
                 ? settings.user() + " may not create publications"
-                : settings.user() + " does not own " + String.join(", ", foreign) + " and can't publish them";
+                : settings.user() + " does not own "
+                        + foreign.stream().map(table -> table.name().toString()).collect(Collectors.joining(", "))
+                        + " and can't publish them";
         String remedy = foreign.isEmpty()
                 ? String.join(" ", grants)
                 : "As a superuser: "
-                        + Publications.statements(settings, chosen).stream()
-                                .map(sql -> sql + ";")
-                                .collect(Collectors.joining(" "));
+                        + (present
+                                        ? Publications.additions(settings, foreign)
+                                        : Publications.statements(settings, chosen))
+                                .stream().map(sql -> sql + ";").collect(Collectors.joining(" "));
         return Finding.failed("publication", "PUBLICATION_PRIVILEGE_MISSING", detail, remedy);
     }
 

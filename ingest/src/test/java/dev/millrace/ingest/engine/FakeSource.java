@@ -1,8 +1,11 @@
 package dev.millrace.ingest.engine;
 
 import dev.millrace.config.error.Finding;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkReader;
 import dev.millrace.ingest.source.ChunkedSource;
+import dev.millrace.ingest.source.GrowingSource;
+import dev.millrace.ingest.source.ObjectWatch;
 import dev.millrace.ingest.source.Snapshot;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
@@ -18,22 +21,37 @@ import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * A source over {@link FakeDatabase}. Offsets are a transaction's place in the log (4 bytes) and how many of its changes were read (4
- * bytes); positions a place alone. Chunks have three keys. {@code tables} are those chosen.
+ * bytes); positions a place alone. Chunks have three keys. {@code tables} are those chosen; a pattern looks for new ones.
  */
-final class FakeSource implements Source, StreamingSource, ChunkedSource {
+final class FakeSource implements Source, StreamingSource, ChunkedSource, GrowingSource {
     final FakeDatabase database;
     volatile List<TableName> tables = List.of(FakeDatabase.KEYED, FakeDatabase.KEYLESS);
+    /** What is found to keep a new table from joining. */
+    final Map<TableName, Finding> unfit = new ConcurrentHashMap<>();
+    /** A stream with one of these can't be opened. */
+    final Set<TableName> refused = ConcurrentHashMap.newKeySet();
+    /** The tables of every stream that was opened, in order. */
+    final List<List<TableName>> opened = new CopyOnWriteArrayList<>();
+    /** How often new tables were looked for. */
+    final AtomicInteger looks = new AtomicInteger();
+
     /** Every offset that was acknowledged, in order. */
     final List<byte[]> acknowledged = new ArrayList<>();
 
@@ -76,35 +94,53 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
                 : List.of(new Column("v", number, true, 0, "bigint", 1));
     }
 
-    record FakeSnapshot(BitSet visible, int logged) implements Snapshot {
-        @Override
-        public boolean sees(long transactionId) {
-            return visible.get((int) transactionId - 1);
-        }
-
-        @Override
-        public byte[] position() {
-            return ByteBuffer.allocate(4).putInt(logged).array();
-        }
-
-        @Override
-        public byte[] encode() {
-            byte[] bits = visible.toByteArray();
-            return ByteBuffer.allocate(4 + bits.length).putInt(logged).put(bits).array();
-        }
-    }
-
     @Override
     public Snapshot decode(byte[] encoded) {
-        int logged = ByteBuffer.wrap(encoded).getInt();
-        return new FakeSnapshot(BitSet.valueOf(Arrays.copyOfRange(encoded, 4, encoded.length)), logged);
+        return FakeSnapshot.decode(encoded);
     }
 
     @Override
     public List<SourceObject> select(List<String> objects) {
         return tables.stream()
-                .map(table -> new SourceObject(table, "table", columns(table), 10, 100, false, ""))
+                .filter(table -> !objects.contains("!" + table))
+                .map(FakeSource::object)
                 .toList();
+    }
+
+    private static SourceObject object(TableName table) {
+        return new SourceObject(table, "table", columns(table), 10, 100, false, "");
+    }
+
+    @Override
+    public Optional<ObjectWatch> watch(List<String> objects) {
+        return objects.contains("*") ? Optional.of(new Watch()) : Optional.empty();
+    }
+
+    @Override
+    public List<String> without(List<String> objects, Collection<TableName> leftOut) {
+        return Stream.concat(objects.stream(), leftOut.stream().map(table -> "!" + table))
+                .toList();
+    }
+
+    private final class Watch implements ObjectWatch {
+        @Override
+        public Duration every() {
+            return Duration.ofMillis(1);
+        }
+
+        @Override
+        public List<Arrival> arrivals(Set<TableName> known) {
+            looks.incrementAndGet();
+            return tables.stream()
+                    .filter(table -> !known.contains(table))
+                    .map(table -> new Arrival(
+                            object(table),
+                            Optional.ofNullable(unfit.get(table)).stream().toList()))
+                    .toList();
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Override
@@ -114,7 +150,11 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
 
     @Override
     public StreamReader openStream(List<TableName> chosen, byte[] offset, StreamListener listener) {
-        return new Stream(offset, listener);
+        if (chosen.stream().anyMatch(refused::contains)) {
+            throw MillraceException.user("REFUSED", "Cannot stream these tables", chosen.toString(), "");
+        }
+        opened.add(chosen);
+        return new Changes(chosen, offset, listener);
     }
 
     @Override
@@ -164,12 +204,14 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
     @Override
     public void close() {}
 
-    private final class Stream implements StreamReader {
+    private final class Changes implements StreamReader {
+        private final List<TableName> chosen;
         private final StreamListener listener;
         private int transactions;
         private int changes;
 
-        Stream(byte[] offset, StreamListener listener) {
+        Changes(List<TableName> chosen, byte[] offset, StreamListener listener) {
+            this.chosen = chosen;
             ByteBuffer bytes = ByteBuffer.wrap(offset);
             this.transactions = bytes.getInt();
             this.changes = bytes.getInt();
@@ -212,7 +254,7 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource {
         }
 
         private void write(BatchWriter out, FakeDatabase.Change change, long transaction) {
-            if (!tables.contains(change.table()) || !listener.wants(change.table(), transaction)) {
+            if (!chosen.contains(change.table()) || !listener.wants(change.table(), transaction)) {
                 return;
             }
             boolean moved = change.operation() == Operation.UPDATE && change.key() != change.oldKey();

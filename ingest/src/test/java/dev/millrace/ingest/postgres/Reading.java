@@ -52,6 +52,7 @@ final class Reading {
                 Map.entry("queryTimeout", Duration.ofSeconds(60)),
                 Map.entry("lockTimeout", lockTimeout),
                 Map.entry("catchUpFrom", catchUpFrom),
+                Map.entry("discoverEvery", Duration.ofSeconds(5)),
                 Map.entry("peerTimeout", Duration.ofSeconds(20))));
         return new Connections(new PostgresSettings("test", settings));
     }

@@ -1,0 +1,86 @@
+package dev.millrace.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables that are created while a pipeline runs arrive at its destination, and what it has already goes on arriving. */
+class NewTablesTest {
+    private static final long SECONDS = 240;
+    private static final String FILMS = "SELECT id, title FROM public.film ORDER BY id";
+    private static final String ACTORS = "SELECT id, name FROM public.actor ORDER BY id";
+    private static final String VISITS = "SELECT who, count(*) FROM public.visit GROUP BY who ORDER BY who";
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private RunningPipeline shop;
+
+    @BeforeEach
+    void makeTables() throws Exception {
+        shop = new RunningPipeline(folder);
+        shop.source.execute("CREATE TABLE film (id int PRIMARY KEY, title text);"
+                + " INSERT INTO film SELECT i, 'film ' || i FROM generate_series(1, 1000) i");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        threads.shutdownNow();
+        assertTrue(threads.awaitTermination(SECONDS, TimeUnit.SECONDS));
+        shop.close();
+    }
+
+    /** Commits until told to stop. */
+    private Future<?> writer(String sql, AtomicBoolean stop) {
+        return threads.submit(() -> {
+            try (Connection connection = shop.source.connect();
+                    Statement statement = connection.createStatement()) {
+                for (int i = 0; !stop.get(); i++) {
+                    statement.execute(sql.replace("?", Integer.toString(i)));
+                }
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void tablesCreatedUnderLoadArriveWithAllTheirRowsAndOnce() throws Exception {
+        shop.start("objects: [\"public.*\", \"!public.hidden_*\"]\nonDelete: hard");
+        shop.awaitEqual(FILMS, FILMS);
+        AtomicBoolean stop = new AtomicBoolean();
+        Future<?> films = writer("UPDATE film SET title = 'title ?' WHERE id = 1 + ? % 1000", stop);
+        shop.source.execute("CREATE TABLE hidden_actor (id int PRIMARY KEY);"
+                + " CREATE TABLE actor (id int PRIMARY KEY, name text);"
+                + " INSERT INTO actor SELECT i, 'actor ' || i FROM generate_series(1, 500) i;"
+                + " CREATE TABLE visit (who text); INSERT INTO visit SELECT 'before' FROM generate_series(1, 100)");
+        Future<?> actors = writer(
+                "INSERT INTO actor VALUES (1000 + ?, 'new'); DELETE FROM actor WHERE id = 900 + ?;"
+                        + " INSERT INTO visit VALUES ('visitor ' || ? % 10)",
+                stop);
+        String arrived = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'film'"
+                + " AND tablename NOT LIKE '%millrace%' ORDER BY 1";
+        shop.await("they arrive", () -> shop.target.rows(arrived).equals(List.of("actor", "visit")));
+        stop.set(true);
+        films.get(SECONDS, TimeUnit.SECONDS);
+        actors.get(SECONDS, TimeUnit.SECONDS);
+        shop.awaitEqual(ACTORS, ACTORS);
+        shop.awaitEqual(VISITS, VISITS);
+        shop.awaitEqual(FILMS, FILMS);
+        assertEquals(List.of("actor", "visit"), shop.target.rows(arrived));
+        assertTrue(shop.cli.data("mapping", "list").contains("public.actor"), shop.cli::out);
+    }
+}

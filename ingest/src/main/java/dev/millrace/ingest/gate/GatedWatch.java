@@ -1,0 +1,29 @@
+package dev.millrace.ingest.gate;
+
+import dev.millrace.ingest.source.ObjectWatch;
+import dev.millrace.storage.event.TableName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** Looks for new objects, and whether the rules fit them. */
+record GatedWatch(ObjectWatch watch, Gates gates) implements ObjectWatch {
+    @Override
+    public Duration every() {
+        return watch.every();
+    }
+
+    @Override
+    public List<Arrival> arrivals(Set<TableName> known) {
+        return watch.arrivals(known).stream()
+                .map(arrival -> arrival.failed().isEmpty()
+                        ? new Arrival(arrival.object(), gates.failures(arrival.object()))
+                        : arrival)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}
