@@ -91,7 +91,7 @@ public final class Millrace implements AutoCloseable {
         DataFolder folder = opened(DataFolder.open(config.dataFolder(), clock));
         // Native libraries unpack themselves into the temp folder: into ours, which is emptied at every start and may
         // not be 'noexec'.
-        System.setProperty("java.io.tmpdir", folder.temporary().toString());
+        unpackInto(folder.temporary());
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
         state = opened(RocksStateStore.open(folder.state()));
@@ -124,6 +124,12 @@ public final class Millrace implements AutoCloseable {
         if (config.web().enabled()) {
             opened(AdminPage.start(config.web(), folder, this));
         }
+    }
+
+    /** The whole process's temporary files go there until this is closed: whoever goes on afterwards may find the folder gone. */
+    private void unpackInto(Path temporary) {
+        String before = System.setProperty("java.io.tmpdir", temporary.toString());
+        closers.push(() -> System.setProperty("java.io.tmpdir", before));
     }
 
     /** One that can't be made of its definition is shown so where it isn't the only one. */

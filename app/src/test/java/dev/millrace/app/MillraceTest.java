@@ -69,6 +69,21 @@ class MillraceTest {
         }
     }
 
+    /** Else whatever else runs in the process has its temporary files in a folder that may be gone by then. */
+    @Test
+    void theTemporaryFolderIsTheProcesssOwnAgainOnceClosed() {
+        MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
+        String before = System.getProperty("java.io.tmpdir");
+        try (Millrace millrace = Millrace.start(config, List.of(), Level.WARN)) {
+            assertEquals(List.of(), millrace.pipelines());
+            assertEquals(
+                    folder.resolve("data/tmp").toString(),
+                    System.getProperty("java.io.tmpdir"),
+                    "libraries unpack themselves there");
+        }
+        assertEquals(before, System.getProperty("java.io.tmpdir"));
+    }
+
     @Test
     void aPipelineThatCannotStartShowsWhyAndLeavesTheOthersRunning() throws Exception {
         int closed;

@@ -1,5 +1,6 @@
 package dev.millrace.consume;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.Guarantee;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Loading {
     private static final Logger LOG = LoggerFactory.getLogger(Loading.class);
-    private static final long LOOK_MILLIS = 100;
+    private static final long AGAIN_MILLIS = 60_000;
     /** After so many refusals of one piece, all events of a refused row's key are held back at once, and after the second number it is too much. */
     private static final int LOOSE_ROUNDS = 3;
 
@@ -188,10 +189,7 @@ final class Loading {
             Gatherer gatherer = gathererFor(suspects, piece.after());
             try (LogReader log = ends.topic().reader(piece.after())) {
                 while (gathered.lastIndex() < piece.lastIndex()) {
-                    StoredBatch batch = log.next(LOOK_MILLIS);
-                    if (batch != null) {
-                        gathered.add(batch, gatherer);
-                    }
+                    gathered.add(again(log, AGAIN_MILLIS), gatherer);
                 }
             }
             if (gathered.suspects().isEmpty()) {
@@ -200,6 +198,20 @@ final class Loading {
             suspects.addAll(gathered.suspects());
         }
         throw new IllegalStateException("failed events up to log index " + piece.lastIndex() + " can't be held back");
+    }
+
+    /** The next batch of what was read before: it is there, and where it isn't any more, waiting for it brings nothing. */
+    static StoredBatch again(LogReader log, long patienceMillis) throws InterruptedException {
+        StoredBatch batch = log.next(patienceMillis);
+        if (batch == null) {
+            throw MillraceException.external(
+                    "LOG_NOT_READ",
+                    "The log could not be read once more behind index " + log.index(),
+                    "the next batch, which was read before, did not come within " + patienceMillis + " ms",
+                    "It is tried again, from what the destination has. If it lasts, check the disk of the data folder.",
+                    null);
+        }
+        return batch;
     }
 
     private Tables apply(Window window, Gathered gathered, Tables tables, Runners runners)

@@ -39,26 +39,6 @@ public final class Overseer implements AutoCloseable {
     private Thread thread;
     private boolean closed;
 
-    /** A submitted task: waiting for its time, or running on {@code runner}. */
-    private static final class Entry {
-        final Task task;
-        long dueAtNanos;
-        boolean running;
-        boolean cancelled;
-        boolean stuck;
-        boolean onceMore;
-        long startedAtNanos;
-        long progressAtStart;
-        int failures;
-        Thread runner;
-        Optional<Run> run = Optional.empty();
-
-        Entry(Task task, long delayNanos) {
-            this.task = task;
-            this.dueAtNanos = System.nanoTime() + delayNanos;
-        }
-    }
-
     public Overseer(Runs runs, Clock clock, List<WorkerPool> pools) {
         this.runs = runs;
         this.clock = clock;
@@ -130,7 +110,7 @@ public final class Overseer implements AutoCloseable {
             entries.remove(key);
             return;
         }
-        interrupt(entry);
+        entry.interrupt();
         awaitGone(key, timeoutMillis);
     }
 
@@ -172,7 +152,7 @@ public final class Overseer implements AutoCloseable {
             entries.values().removeIf(entry -> !entry.running);
             entries.values().forEach(entry -> {
                 entry.cancelled = true;
-                interrupt(entry);
+                entry.interrupt();
             });
             notifyAll();
         }
@@ -208,7 +188,7 @@ public final class Overseer implements AutoCloseable {
                     } else if (entry.dueAtNanos - now <= 0) {
                         entry.running = true;
                         entry.startedAtNanos = now;
-                        entry.progressAtStart = entry.task.progress();
+                        entry.progressAtStart = entry.progress();
                         due.add(entry);
                     } else {
                         restNanos = Math.min(restNanos, entry.dueAtNanos - now);
@@ -228,8 +208,7 @@ public final class Overseer implements AutoCloseable {
     }
 
     private void watch(Entry entry, long now) {
-        long silentNanos =
-                Math.min(now - entry.startedAtNanos, now - entry.task.lastSignOfLifeNanos(entry.startedAtNanos));
+        long silentNanos = entry.silentNanos(now);
         if (entry.runner != null
                 && !entry.stuck
                 && silentNanos > entry.task.stuckAfter().toNanos()) {
@@ -238,7 +217,7 @@ public final class Overseer implements AutoCloseable {
                     "overseer: task {} has shown no life for {} ms; interrupting it",
                     entry.task.key(),
                     TimeUnit.NANOSECONDS.toMillis(silentNanos));
-            interrupt(entry);
+            entry.interrupt();
         }
     }
 
@@ -268,7 +247,7 @@ public final class Overseer implements AutoCloseable {
         synchronized (this) {
             entry.runner = Thread.currentThread();
             if (entry.cancelled) {
-                interrupt(entry);
+                entry.interrupt();
             }
         }
         try {
@@ -315,7 +294,7 @@ public final class Overseer implements AutoCloseable {
 
     private void settle(Entry entry, RuntimeException failure) {
         Category category = failure instanceof MillraceException e ? e.category() : Category.INTERNAL;
-        long progress = entry.task.progress();
+        long progress = entry.progress();
         boolean cancelled;
         boolean retry;
         Duration delay;
@@ -329,15 +308,24 @@ public final class Overseer implements AutoCloseable {
         if (retry) {
             LOG.warn("task {}: {} Trying again in {} ms.", entry.task.key(), reason, delay.toMillis());
             finish(entry, Run.Outcome.FAILED, Run.Counts.NONE, reason);
-            entry.task.retrying(failure, delay);
+            inform(entry, () -> entry.task.retrying(failure, delay));
         } else if (cancelled) {
             finish(entry, Run.Outcome.INTERRUPTED, Run.Counts.NONE, reason);
         } else {
             LOG.error("task {}: {}", entry.task.key(), reason, failure);
             finish(entry, Run.Outcome.FAILED, Run.Counts.NONE, reason);
-            entry.task.failed(failure);
+            inform(entry, () -> entry.task.failed(failure));
         }
         leave(entry, retry, delay);
+    }
+
+    /** A task that fails to take note of its failure is over, or tried again, all the same. */
+    private static void inform(Entry entry, Runnable word) {
+        try {
+            word.run();
+        } catch (RuntimeException e) {
+            LOG.error("overseer: task {} can't take note of its failure", entry.task.key(), e);
+        }
     }
 
     /** Grows with the tries that fail one behind the other; a try that has got on is no such one. */
@@ -371,12 +359,6 @@ public final class Overseer implements AutoCloseable {
     private void release(Entry entry) {
         entry.runner = null;
         entries.remove(entry.task.key(), entry);
-    }
-
-    private static void interrupt(Entry entry) {
-        if (entry.runner != null) {
-            entry.runner.interrupt();
-        }
     }
 
     /** A record that can't be written is told and costs the task nothing. */

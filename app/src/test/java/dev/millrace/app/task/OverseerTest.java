@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OverseerTest {
     private static final long SECONDS = 120;
+    private static final long BROKEN = Long.MIN_VALUE;
 
     @TempDir
     Path folder;
@@ -221,6 +222,45 @@ class OverseerTest {
         assertEquals("nothing new", skipped.reason());
     }
 
+    /** It ended the overseer's thread: nothing was started, retried or watched any more, without a word. */
+    @Test
+    void aTaskThatFailsToTellItsProgressCostsNobodyTheOverseer() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        PipelineWork work = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw MillraceException.external("GONE", "The source is gone", "", "", null);
+            }
+            return TaskResult.done(1);
+        };
+        overseer.submit(new TestTask("load", pool, false, Duration.ofMinutes(1), BROKEN, work, told), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(2, tries.get());
+        overseer.submit(task("other", false, Duration.ofMinutes(1), () -> TaskResult.done(1)), Duration.ZERO);
+        assertTrue(overseer.awaitGone("p/other", SECONDS * 1_000));
+    }
+
+    @Test
+    void aTaskThatFailsToTellWhetherItIsAliveIsNotInterruptedForThat() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        PipelineWork work = () -> {
+            running.countDown();
+            release.await();
+            return TaskResult.done(1);
+        };
+        overseer.submit(new TestTask("load", pool, false, Duration.ZERO, BROKEN, work, told), Duration.ZERO);
+        assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
+        // takes more than one turn of the overseer, which looks at the other meanwhile
+        overseer.submit(
+                task("later", false, Duration.ofMinutes(1), () -> TaskResult.done(1)), Duration.ofMillis(2_500));
+        assertTrue(overseer.awaitGone("p/later", SECONDS * 1_000));
+        release.countDown();
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(
+                List.of(Run.Outcome.SUCCEEDED, Run.Outcome.SUCCEEDED),
+                runs.newest("p", 10).stream().map(Run::outcome).toList());
+    }
+
     private interface PipelineWork {
         TaskResult run() throws InterruptedException;
     }
@@ -260,7 +300,18 @@ class OverseerTest {
 
         @Override
         public long lastSignOfLifeNanos(long startedAtNanos) {
+            if (progress == BROKEN) {
+                throw new IllegalStateException("broken, as intended");
+            }
             return startedAtNanos;
+        }
+
+        @Override
+        public long progress() {
+            if (progress == BROKEN) {
+                throw new IllegalStateException("broken, as intended");
+            }
+            return progress;
         }
 
         @Override

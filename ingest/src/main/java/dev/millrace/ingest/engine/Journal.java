@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 final class Journal {
     private static final int MOST_UNSAVED = 1_000;
     private static final int SAVES_PER_SYNC = 10;
-    private static final long OPEN_TIMEOUT_MILLIS = 60_000;
+    private static final long PATIENCE_MILLIS = 60_000;
     private static final long NEXT_TIMEOUT_MILLIS = 1_000;
 
     private record Appended(long index, Map<String, Optional<byte[]>> delta) {}
@@ -37,6 +37,7 @@ final class Journal {
     private final Topic topic;
     private final Offsets offsets;
     private final long saveNanos;
+    private final long patienceMillis;
     private final ArrayDeque<Appended> undurable = new ArrayDeque<>();
     private final Map<String, Optional<byte[]>> unsaved = new LinkedHashMap<>();
     private int unsavedBatches;
@@ -52,9 +53,15 @@ final class Journal {
     private boolean endsTransaction = true;
 
     Journal(Topic topic, Offsets offsets, long saveMillis) {
+        this(topic, offsets, saveMillis, PATIENCE_MILLIS);
+    }
+
+    /** @param patienceMillis how long the disk may take to store what was appended, at the beginning and at the end */
+    Journal(Topic topic, Offsets offsets, long saveMillis, long patienceMillis) {
         this.topic = topic;
         this.offsets = offsets;
         this.saveNanos = TimeUnit.MILLISECONDS.toNanos(saveMillis);
+        this.patienceMillis = patienceMillis;
     }
 
     /**
@@ -100,15 +107,19 @@ final class Journal {
                             + topic.name().pipeline(),
                     null);
         }
-        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
+        awaitDurable(end);
+        return end;
+    }
+
+    private void awaitDurable(long end) throws InterruptedException {
+        if (!topic.awaitDurable(end, patienceMillis)) {
             throw MillraceException.resource(
                     "LOG_SLOW",
                     "The log of " + topic.name() + " could not be synced",
-                    "the disk took longer than " + OPEN_TIMEOUT_MILLIS + " ms",
+                    "the disk took longer than " + patienceMillis + " ms",
                     "Check the disk.",
                     null);
         }
-        return end;
     }
 
     /** Applies the deltas of the batches after {@code saved}, and puts transactions not yet seen by a snapshot into the barrier. */
@@ -207,12 +218,14 @@ final class Journal {
         return releasable;
     }
 
-    /** At the end of a run: everything appended becomes durable and saved. */
+    /**
+     * At the end of a run: everything appended becomes durable and saved.
+     *
+     * @throws MillraceException RESOURCE LOG_SLOW when the disk takes too long; {@link #durableStream} is then what it was, so that nothing is
+     *     acknowledged that isn't stored, and the source sends what a power cut would take from the log
+     */
     void finish(long consumedIndex) throws InterruptedException {
-        long end = topic.appendedIndex();
-        if (!topic.awaitDurable(end, OPEN_TIMEOUT_MILLIS)) {
-            return;
-        }
+        awaitDurable(topic.appendedIndex());
         collectDurable();
         if (unsavedBatches > 0) {
             save();

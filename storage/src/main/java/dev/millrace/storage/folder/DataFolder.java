@@ -2,12 +2,15 @@ package dev.millrace.storage.folder;
 
 import dev.millrace.config.error.MillraceException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -49,13 +52,23 @@ public final class DataFolder implements AutoCloseable {
      *     DATA_FOLDER_VERSION, DATA_FOLDER_FOREIGN (it holds something else). Nothing was changed then but for an empty folder.
      */
     public static DataFolder open(Path folder, Clock clock) {
+        return open(folder, clock, DataFolder::sync);
+    }
+
+    /** What makes a folder's entries durable. */
+    @FunctionalInterface
+    interface Sync {
+        void folder(Path folder) throws IOException;
+    }
+
+    static DataFolder open(Path folder, Clock clock, Sync sync) {
         Path root = folder.toAbsolutePath().normalize();
         try {
-            makeFolder(root);
+            makeFolder(root, sync);
             requireOwn(root);
             FolderLock lock = FolderLock.acquire(root.toRealPath(), clock);
             try {
-                return new DataFolder(root, prepare(root), lock);
+                return new DataFolder(root, prepare(root, sync), lock);
             } catch (IOException | RuntimeException failed) {
                 lock.close();
                 throw failed;
@@ -65,15 +78,15 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    private static String prepare(Path root) throws IOException {
+    private static String prepare(Path root, Sync sync) throws IOException {
         String id = InstallationFile.read(root).orElse(null);
         if (id == null) {
             requireNothingElse(root);
             id = InstallationFile.create(root);
         }
-        makeFolder(root.resolve("log"));
-        makeFolder(root.resolve("state"));
-        makeFolder(root.resolve("tmp"));
+        makeFolder(root.resolve("log"), sync);
+        makeFolder(root.resolve("state"), sync);
+        makeFolder(root.resolve("tmp"), sync);
         empty(root.resolve("tmp"));
         return id;
     }
@@ -106,19 +119,39 @@ public final class DataFolder implements AutoCloseable {
         lock.close();
     }
 
-    private static void makeFolder(Path folder) throws IOException {
+    /** Durably: what is synced inside a folder is lost with it when a power cut takes the folder's own entry. */
+    private static void makeFolder(Path folder, Sync sync) throws IOException {
         if (Files.isDirectory(folder)) {
             return;
         }
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new NotDirectoryException(folder.toString());
         }
+        List<Path> changed = new ArrayList<>();
         Path parent = folder.getParent();
+        for (Path there = parent; there != null; there = there.getParent()) {
+            changed.add(there);
+            if (Files.isDirectory(there)) {
+                break;
+            }
+        }
         if (parent != null) {
             Files.createDirectories(parent);
         }
         Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        for (Path each : changed) {
+            sync.folder(each);
+        }
+    }
+
+    private static void sync(Path folder) throws IOException {
+        if (!Files.isReadable(folder)) {
+            return; // one that may be written to and not be read can't be opened for that
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     private static void requireOwn(Path root) throws IOException {

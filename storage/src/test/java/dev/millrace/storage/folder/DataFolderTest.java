@@ -17,6 +17,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +44,26 @@ class DataFolderTest {
                     lock.contains("process " + ProcessHandle.current().pid()) && lock.contains("2026-11-21T12:00:00Z"),
                     lock);
         }
+    }
+
+    /** A power cut takes folders whose entries were not synced, with everything that was synced inside them. */
+    @Test
+    void theEntryOfEveryFolderThatIsMadeIsSyncedAndOfNoOther() throws IOException {
+        Path root = parent.resolve("a/data");
+        List<Path> entries = new ArrayList<>();
+        DataFolder.Sync synced = folder -> {
+            try (Stream<Path> there = Files.list(folder)) {
+                there.forEach(entries::add);
+            }
+        };
+        try (DataFolder folder = DataFolder.open(root, CLOCK, synced)) {
+            for (Path made : List.of(root.getParent(), root, folder.log(), folder.state(), folder.temporary())) {
+                assertTrue(entries.contains(made), () -> made + " among " + entries);
+            }
+        }
+        entries.clear();
+        DataFolder.open(root, CLOCK, synced).close();
+        assertEquals(List.of(), entries);
     }
 
     @Test
