@@ -7,7 +7,7 @@ import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.event.TableName;
 import java.util.OptionalLong;
 
-/** Streaming with the historical load under it. */
+/** Streaming with the historical load under it; what the pipeline can't take is refused by the engine at the start of each run. */
 record StreamSide(IngestEngine engine, StreamingSource source) implements IngestSide {
     @Override
     public boolean endless() {
