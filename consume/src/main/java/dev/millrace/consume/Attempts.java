@@ -9,6 +9,7 @@ import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.failed.Failure;
 import dev.millrace.consume.failed.Suspects;
+import dev.millrace.storage.event.TableName;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,12 +28,16 @@ final class Attempts {
     /** For one search; then whole parts are held back, and the pipeline goes on. */
     private static final long SEARCH_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    private static final int MAX_PASSED = 10;
+    /** Enough for a chain of seven tables, each of which refers to the next, in the worst order. */
+    private static final int MAX_MOVES = 30;
+
     /** Ends a transaction in which everything is loaded. */
     interface Commit {
         void commit(LoadTransaction transaction, Tables loaded);
     }
 
-    /** Nothing was applied; {@code suspects} are at fault. */
+    /** Nothing was applied; {@code suspects} are at fault, or none, and in another order of tables it may pass. */
     static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -46,12 +51,23 @@ final class Attempts {
         Suspects suspects() {
             return suspects;
         }
+
+        /** Whether nothing is suspected: next time, tables are loaded in another order. */
+        boolean reordered() {
+            return suspects.isEmpty();
+        }
     }
 
     private final Destination destination;
     private final Clock clock;
     private final boolean search;
     private final Runnable alive;
+    /** Tables that others are loaded before, as constraints between them have shown; the last comes last. */
+    private final List<TableName> late = new ArrayList<>();
+    /** How often the window under way has shown it. */
+    private int moves;
+    /** How often rows of it that were refused have passed when they were looked for. */
+    private int passed;
 
     /**
      * @param search whether what is refused is looked for; else it is thrown as it comes
@@ -80,7 +96,7 @@ final class Attempts {
     /**
      * @param known not changed
      * @return the tables as they are known once it is applied
-     * @throws RefusedException with at least one suspect
+     * @throws RefusedException with at least one suspect, or after a change of the tables' order
      */
     Tables apply(Gathered gathered, Tables known, Apart apart, Commit commit)
             throws RefusedException, InterruptedException {
@@ -103,22 +119,67 @@ final class Attempts {
             }
         };
         try {
-            Collection<Gathered.TableSteps> left = apart.load(tables, work);
+            Collection<Gathered.TableSteps> left = inOrder(apart.load(tables, work));
             try (LoadTransaction transaction = destination.begin()) {
                 work.load(transaction, left, () -> commit.commit(transaction, tables));
+                moves = 0;
+                passed = 0;
                 return tables;
             }
         } catch (DataException | TableRefusedException e) {
             Refusal first = refusal.get();
+            if (first != null && comesLater(gathered, first)) {
+                throw new RefusedException(new Suspects(), e);
+            }
             if (!search || first == null) {
                 throw e;
             }
             Suspects suspects = find(gathered, first, known);
-            if (suspects.isEmpty()) {
+            if (suspects.isEmpty() && !passesNow(gathered, first)) {
                 throw e;
             }
+            moves = Math.max(0, moves - gathered.tables().size()); // without those rows, other orders may do
             throw new RefusedException(suspects, e);
         }
+    }
+
+    /** Within a window tables may be loaded in any order: what refers to rows comes behind them. */
+    private Collection<Gathered.TableSteps> inOrder(Collection<Gathered.TableSteps> tables) {
+        if (late.isEmpty()) {
+            return tables;
+        }
+        List<Gathered.TableSteps> order = new ArrayList<>(tables);
+        order.sort(Comparator.comparingInt(table -> late.indexOf(table.table())));
+        return order;
+    }
+
+    /** Whether the refused table is from now on loaded behind the others, which may be what it lacks. */
+    private boolean comesLater(Gathered gathered, Refusal refusal) {
+        WindowLoad.Place place = refusal.place();
+        if (place == null || !(refusal.why() instanceof DataException data) || !data.isReference()) {
+            return false;
+        }
+        List<Gathered.TableSteps> loaded = new ArrayList<>(refusal.tables());
+        boolean behindAll =
+                loaded.size() == gathered.tables().size() && loaded.indexOf(place.table()) == loaded.size() - 1;
+        int tables = gathered.tables().size();
+        if (behindAll || ++moves > Math.min(MAX_MOVES, tables * tables)) {
+            return false;
+        }
+        TableName table = place.table().table();
+        if (!late.remove(table)) {
+            LOG.info("{}: refers to other tables, or is referred to: it is loaded behind them from now on", table);
+        }
+        late.add(table);
+        return true;
+    }
+
+    /** Whether what a table by itself was refused for has been committed beside it since, as it seems. */
+    private boolean passesNow(Gathered gathered, Refusal refusal) {
+        return refusal.tables().size() < gathered.tables().size()
+                && refusal.why() instanceof DataException data
+                && data.isReference()
+                && passed++ < MAX_PASSED;
     }
 
     private Suspects find(Gathered gathered, Refusal refusal, Tables known) throws InterruptedException {

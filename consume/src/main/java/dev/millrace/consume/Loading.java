@@ -127,8 +127,10 @@ final class Loading {
                 known = known.unknown();
                 pieces.push(piece);
             } catch (Attempts.RefusedException e) {
-                rounds++;
-                suspect(suspects, e, rounds);
+                if (!e.reordered()) {
+                    rounds++;
+                    suspect(suspects, e, rounds);
+                }
                 pieces.push(piece);
             } catch (ExhaustedException e) {
                 smaller(pieces, piece, content, e);

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Rows or values the destination can't take: the data are at fault, not the destination. {@code table} and {@code column} are empty where they are not known. */
 public final class DataException extends MillraceException {
+    /** The code of rows that refer to rows that aren't there, or are taken away while others refer to them. */
+    public static final String REFERENCE = "REFERENCE_REFUSED";
+
     private static final long serialVersionUID = 1L;
 
     /**
@@ -15,37 +18,60 @@ public final class DataException extends MillraceException {
      */
     public record Row(String eventId, String column, String why) {}
 
+    private static final String CODE = "DATA_REFUSED";
+
     private final String table;
     private final String column;
     private final transient List<Row> rows;
 
     public DataException(String table, String column, String why, Throwable cause) {
-        this(table, column, why, List.of(), cause);
+        this(CODE, new Place(table, column), why, List.of(), cause);
     }
 
     /** @param eventId the id of the row's event; empty where it is not known */
     public DataException(String table, String column, String why, String eventId, Throwable cause) {
-        this(table, column, why, eventId.isEmpty() ? List.of() : List.of(new Row(eventId, column, why)), cause);
+        this(
+                CODE,
+                new Place(table, column),
+                why,
+                eventId.isEmpty() ? List.of() : List.of(new Row(eventId, column, why)),
+                cause);
     }
 
     /** @param rows at least one */
     public DataException(String table, List<Row> rows, Throwable cause) {
-        this(table, rows.get(0).column(), rows.get(0).why(), rows, cause);
+        this(CODE, new Place(table, rows.get(0).column()), rows.get(0).why(), rows, cause);
     }
 
-    private DataException(String table, String column, String why, List<Row> rows, Throwable cause) {
-        super(
-                "DATA_REFUSED",
-                Category.USER,
-                (table.isEmpty() ? "A table" : "Table '" + table + "'")
-                        + (column.isEmpty() ? "" : " column '" + column + "'") + " can't take a value",
-                why,
-                "Correct the row at the source, then run 'millrace reload --all' for this pipeline: the log still holds the value, and loading"
-                        + " begins again without it. Nothing was lost; or leave the table out of 'objects'.",
-                cause);
-        this.table = table;
-        this.column = column;
+    private DataException(String code, Place place, String why, List<Row> rows, Throwable cause) {
+        super(code, Category.USER, place.what(), why, remedy(code), cause);
+        this.table = place.table();
+        this.column = place.column();
         this.rows = List.copyOf(rows);
+    }
+
+    /** Refused for what other rows say, of this table or another: it may be taken once these are there, or gone. */
+    public static DataException reference(String table, String column, String why, Throwable cause) {
+        return new DataException(REFERENCE, new Place(table, column), why, List.of(), cause);
+    }
+
+    private static String remedy(String code) {
+        return code.equals(REFERENCE)
+                ? "Have what it refers to loaded too (see 'millrace failed list' and 'objects'), or drop the constraint at the destination."
+                : "Correct the row at the source, then run 'millrace reload --all' for this pipeline: the log still holds the value, and loading"
+                        + " begins again without it. Nothing was lost; or leave the table out of 'objects'.";
+    }
+
+    private record Place(String table, String column) {
+        String what() {
+            return (table.isEmpty() ? "A table" : "Table '" + table + "'")
+                    + (column.isEmpty() ? "" : " column '" + column + "'") + " can't take a value";
+        }
+    }
+
+    /** Whether it is {@link #reference}. */
+    public boolean isReference() {
+        return code().equals(REFERENCE);
     }
 
     public String table() {

@@ -74,6 +74,11 @@ public record Failure(Phase phase, String code, String why, String column) {
                 "");
     }
 
+    /** Whether it may pass as soon as another event has: what it refers to may be on its way. */
+    boolean mayPassSoon() {
+        return code.equals(DataException.REFERENCE);
+    }
+
     /** Whether the event itself is in order. */
     public boolean isBehind() {
         return code.equals(BEHIND);

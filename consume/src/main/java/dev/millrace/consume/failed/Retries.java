@@ -9,11 +9,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * When failed events are tried again by themselves. Events that failed alike have one cause: one of them is tried, at the start of a process
- * (the cause may have been mended by what was changed) and then ever more seldom; once it passes, the others follow. Guarded by its queue's
- * lock.
+ * (the cause may have been mended by what was changed) and then ever more seldom; once it passes, the others follow. Only those that lack a
+ * row of another table are tried each by itself, and for the first time very soon. Guarded by its queue's lock.
  */
 final class Retries {
     private static final long FIRST_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    private static final long SOON_MILLIS = TimeUnit.SECONDS.toMillis(1);
     private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
     private static final long LOOK_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
@@ -46,10 +47,19 @@ final class Retries {
 
     void parked(FailedEvent event) {
         if (!event.failure().isBehind()) {
-            long time = clock.millis() + FIRST_MILLIS;
-            notBefore.putIfAbsent(FailedGroup.of(event), time);
+            long time = clock.millis() + firstMillis(event.failure());
+            if (event.failure().mayPassSoon()) {
+                soonest(event, time);
+            } else {
+                notBefore.putIfAbsent(FailedGroup.of(event), time);
+            }
             lookAtMillis = Math.min(lookAtMillis, time);
         }
+    }
+
+    /** How long after it failed it is tried again for the first time. */
+    static long firstMillis(Failure failure) {
+        return failure.mayPassSoon() ? SOON_MILLIS : FIRST_MILLIS;
     }
 
     /** Somebody has asked for it. */
@@ -62,9 +72,23 @@ final class Retries {
         return hopeful.contains(FailedGroup.of(event));
     }
 
-    /** Whether one of its group is to be tried by itself now. */
+    /** Whether it, or one of its group for all of them, is to be tried by itself now. */
     boolean due(FailedEvent event) {
-        return notBefore.getOrDefault(FailedGroup.of(event), 0L) <= clock.millis();
+        Long time = notBefore.get(FailedGroup.of(event));
+        if (time != null && forItself(event)) {
+            return event.course().nextTryMillis() <= clock.millis();
+        }
+        return time == null || time <= clock.millis();
+    }
+
+    /** Whether its passing or failing says nothing about others that failed alike: each lacks a row of its own. */
+    static boolean forItself(FailedEvent event) {
+        return event.failure().mayPassSoon();
+    }
+
+    private void soonest(FailedEvent event, long time) {
+        long now = clock.millis();
+        notBefore.merge(FailedGroup.of(event), time, (known, next) -> known <= now ? next : Math.min(known, next));
     }
 
     void succeeded(FailedEvent event) {
@@ -81,15 +105,20 @@ final class Retries {
         hopeful.remove(FailedGroup.of(event));
         int attempts = event.course().attempts() + 1;
         boolean cheap = failure.phase() == Failure.Phase.MAP; // one look at the table, which may be back
-        long delay = cheap ? FIRST_MILLIS : Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(20, attempts - 1));
+        long first = firstMillis(failure);
+        long delay = cheap ? first : Math.min(LONGEST_MILLIS, first << Math.min(20, attempts - 1));
         long next = clock.millis() + delay;
         FailedEvent.Course before = event.course();
         FailedEvent again = event.with(
                 failure,
                 new FailedEvent.Course(
                         before.status(), attempts, before.parkedAtMillis(), before.expiresAtMillis(), next));
-        notBefore.put(FailedGroup.of(event), next);
-        notBefore.put(FailedGroup.of(again), next);
+        if (forItself(again)) {
+            soonest(again, next);
+        } else {
+            notBefore.put(FailedGroup.of(event), next);
+            notBefore.put(FailedGroup.of(again), next);
+        }
         return again;
     }
 }

@@ -65,7 +65,7 @@ final class Selection {
         if (event.failure().isBehind() || Retries.wanted(event) || retries.hopeful(event)) {
             return true;
         }
-        return retries.due(event) && tried.add(FailedGroup.of(event));
+        return retries.due(event) && (Retries.forItself(event) || tried.add(FailedGroup.of(event)));
     }
 
     List<FailedEvent> taken() {

@@ -13,7 +13,6 @@ import dev.millrace.storage.event.TableName;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -24,8 +23,6 @@ import java.util.function.Function;
 public final class Sieve {
     /** What an event takes in the store beside its values, about. */
     private static final int META_BYTES = 300;
-
-    private static final long FIRST_TRY_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     private final FailedPolicy policy;
     private final LoadRules rules;
@@ -223,7 +220,7 @@ public final class Sieve {
                 failure.isBehind() ? 0 : 1,
                 nowMillis,
                 nowMillis + policy.keep().toMillis(),
-                nowMillis + FIRST_TRY_MILLIS);
+                nowMillis + Retries.firstMillis(failure));
         FailedEvent parked = new FailedEvent(
                 event.place(),
                 event.table(),

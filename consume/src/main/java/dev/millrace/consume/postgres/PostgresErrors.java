@@ -150,7 +150,9 @@ final class PostgresErrors {
         }
         ServerErrorMessage server = server(failure);
         String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
-        return new DataException(table.toString(), column, why(failure), failure);
+        return state(failure).equals("23503")
+                ? DataException.reference(table.toString(), column, why(failure), failure)
+                : new DataException(table.toString(), column, why(failure), failure);
     }
 
     /**

@@ -73,7 +73,7 @@ final class PostgresBadRowsTest {
             run(fixture, parking, queue);
             List<FailedEvent> parked = queue.list(FailedFilter.ALL, null, 100);
             assertTrue(
-                    parked.stream().allMatch(event -> event.failure().code().equals("DATA_REFUSED")),
+                    parked.stream().allMatch(event -> event.failure().code().matches("DATA_REFUSED|REFERENCE_REFUSED")),
                     parked.toString());
             assertEquals(9, parked.size(), parked.toString());
             assertEquals(
