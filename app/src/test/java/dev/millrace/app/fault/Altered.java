@@ -62,8 +62,8 @@ final class Altered {
         }
     }
 
-    /** Takes the causes away, and has all that was parked replayed, through kills in the middle of it. */
-    void mendAndReplay(List<FaultPoint> kills) throws Exception {
+    /** Takes the causes away, and has all that was parked replayed, through kills in the middle of it; how many events Millrace says it has lost. */
+    long mendAndReplay(List<FaultPoint> kills) throws Exception {
         mend();
         if (!stage.duckdb()) {
             stage.target().execute("ALTER TABLE public.journal DROP CONSTRAINT late");
@@ -80,7 +80,12 @@ final class Altered {
                     "replayed",
                     () -> is("millrace_failed_events_replayed_total", 1, Long.MAX_VALUE)
                             && is("millrace_failed_events", 0, 0));
+            long lost = stage.admin()
+                    .metric("millrace_events_lost_total")
+                    .orElseThrow()
+                    .longValue();
             process.stop(Stage.SECONDS);
+            return lost;
         }
     }
 

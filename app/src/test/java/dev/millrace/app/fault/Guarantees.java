@@ -86,12 +86,11 @@ final class Guarantees implements FaultFamily {
     private static void finishAndJudge(Trial trial, Stage stage, Ledger ledger, Altered altered, int crashes)
             throws Exception {
         String guarantee = NAMES.get(trial.number() % 3);
-        long counted = guarantee.equals("at-most-once") ? lost(stage) : 0;
         stage.finish(); // what is in the log is all applied by the form that fails
-        List<FaultPoint> replaying = List.of(FaultPoint.BEFORE_REPLAY_COMMIT, FaultPoint.AFTER_REPLAY_COMMIT);
-        int first = trial.longForm() ? 0 : trial.number() % 2;
-        List<FaultPoint> kills = trial.longForm() ? replaying : replaying.subList(first, first + 1);
-        altered.mendAndReplay(kills);
+        List<FaultPoint> kills = trial.longForm()
+                ? List.of(FaultPoint.BEFORE_REPLAY_COMMIT, FaultPoint.AFTER_REPLAY_COMMIT)
+                : List.of(FaultPoint.BEFORE_REPLAY_COMMIT);
+        long counted = altered.mendAndReplay(kills);
         trial.tally().add("kills", kills.size());
         try (Connection from = stage.source().connect();
                 Connection to = stage.destination()) {
@@ -107,23 +106,6 @@ final class Guarantees implements FaultFamily {
                 }
             }
             judgeJournal(trial, ledger, to, counted, crashes);
-        }
-    }
-
-    /** How many events Millrace says that it has lost. */
-    private static long lost(Stage stage) throws Exception {
-        try (MillraceProcess process = stage.run("")) {
-            stage.awaitReady(process, System.nanoTime());
-            Stage.await(process, "telling its losses", () -> stage.admin()
-                    .metric("millrace_events_lost_total")
-                    .filter(lost -> lost > 0)
-                    .isPresent());
-            long counted = stage.admin()
-                    .metric("millrace_events_lost_total")
-                    .orElseThrow()
-                    .longValue();
-            process.stop(Stage.SECONDS);
-            return counted;
         }
     }
 
