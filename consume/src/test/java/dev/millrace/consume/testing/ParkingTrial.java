@@ -173,7 +173,10 @@ public final class ParkingTrial {
      */
     private long apply(MemoryState state, Site site, List<TransformDefinition> transform, int modulus, String told)
             throws Exception {
-        ConsumeOptions options = new ConsumeOptions(1 + random.nextInt(60), 1 << 20, 0, 1 + random.nextInt(3));
+        int windowRows = 1 + random.nextInt(60);
+        // what is left to be replayed goes in some steps, not in hundreds
+        ConsumeOptions options = new ConsumeOptions(
+                modulus == 0 ? Math.max(30, windowRows) : windowRows, 1 << 20, 0, 1 + random.nextInt(3));
         boolean named = random.nextBoolean();
         boolean replay = modulus <= 0 || random.nextInt(3) == 0;
         String gone = modulus > 0 && random.nextInt(6) == 0 ? "t" + random.nextInt(TABLES) : "";
@@ -190,7 +193,7 @@ public final class ParkingTrial {
             BooleanSupplier done = () -> modulus > 0 || queue.counts().events() == 0;
             Destination refusing = new Refusing(site.open(), cells -> isRefused(cells, modulus), named, gone::equals);
             boolean steady = modulus < 0 || plan.guarantee().equals(Optional.of(Guarantee.AT_MOST_ONCE));
-            try (Destination destination = steady ? refusing : new Flaky(refusing, random.split(), 150, 1_000)) {
+            try (Destination destination = steady ? refusing : new Flaky(refusing, random.split(), 500, 1_000)) {
                 parking.run(destination, queue, done);
                 return queue.counts().events();
             } catch (MillraceException e) {
