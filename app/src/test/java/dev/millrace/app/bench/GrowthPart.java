@@ -106,7 +106,7 @@ final class GrowthPart {
 
     private void atRest(String name, int count, MillraceRun run, TestDatabase source, TestDatabase target)
             throws Exception {
-        run.awaitLoaded(10L * count);
+        run.awaitLoaded(12L * count); // ten rows each, and where their load begins and ends
         double seconds = run.process().nanos() / 1e9;
         long there = 0;
         for (String rows : target.rows(
