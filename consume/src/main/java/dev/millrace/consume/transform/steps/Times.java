@@ -32,7 +32,12 @@ final class Times {
 
     private static final DateTimeFormatter ZONED = new DateTimeFormatterBuilder()
             .append(DATE_TIME)
-            .appendPattern("[XXX][X]")
+            .optionalStart()
+            .appendOffset("+HH:MM", "Z")
+            .optionalEnd()
+            .optionalStart()
+            .appendOffset("+HHmm", "Z")
+            .optionalEnd()
             .toFormatter(Locale.ROOT)
             .withResolverStyle(ResolverStyle.STRICT);
 
