@@ -3,18 +3,16 @@ package dev.millrace.app.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.app.fault.MillraceProcess;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,16 +47,11 @@ class BenchEndedEarlyTest {
     void oneThatIsToldToEndRemovesWhatItHasMade() throws Exception {
         Path file = pipeline("source.yaml", address(target));
         List<String> before = files();
-        Process process = start(file);
-        try {
+        try (MillraceProcess process = start(file)) {
             awaitScratch(process);
-            process.destroy(); // SIGTERM, as Ctrl-C
-            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "does not end");
-        } finally {
-            process.destroyForcibly().waitFor();
+            assertEquals(143, process.stop(SECONDS), process::text); // SIGTERM, as Ctrl-C
+            assertTrue(process.output().contains("nothing was left behind"), process::text);
         }
-        assertEquals(143, process.exitValue(), this::output);
-        assertTrue(output().contains("nothing was left behind"), this::output);
         assertEquals(List.of(), target.rows(SCRATCH));
         assertEquals(before, files());
     }
@@ -67,58 +60,34 @@ class BenchEndedEarlyTest {
     void whatAKilledOneHasLeftIsRemovedAndNamedByTheNext() throws Exception {
         Path file = pipeline("source.yaml", address(target));
         List<String> before = files();
-        Process process = start(file);
-        awaitScratch(process);
-        process.destroyForcibly().waitFor();
-        assertTrue(!target.rows(SCRATCH).isEmpty(), "it had removed everything before it was killed");
-        Process next = start(file, "--rounds", "1", "--seconds", "2", "--rows", "1000");
-        try {
-            assertTrue(next.waitFor(SECONDS, TimeUnit.SECONDS), "does not end");
-        } finally {
-            next.destroyForcibly().waitFor();
+        try (MillraceProcess process = start(file)) {
+            awaitScratch(process);
+            process.kill();
         }
-        assertEquals(0, next.exitValue(), this::output);
-        assertTrue(
-                output().contains("removed what an earlier benchmark had left: public.millrace_bench_"), this::output);
+        assertTrue(!target.rows(SCRATCH).isEmpty(), "it had removed everything before it was killed");
+        try (MillraceProcess next = start(file, "--rounds", "1", "--seconds", "2", "--rows", "1000")) {
+            assertEquals(0, next.await(SECONDS), next::text);
+            assertTrue(
+                    next.output().contains("removed what an earlier benchmark had left: public.millrace_bench_"),
+                    next::text);
+        }
         assertEquals(List.of(), target.rows(SCRATCH));
         assertEquals(before, files());
     }
 
-    private void awaitScratch(Process process) throws SQLException {
+    private void awaitScratch(MillraceProcess process) throws SQLException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (target.rows(SCRATCH).isEmpty()) {
-            assertTrue(process.isAlive() && System.nanoTime() < end, this::output);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            assertEquals(-1, process.awaitMillis(20), process::text);
+            assertTrue(System.nanoTime() < end, process::text);
         }
     }
 
-    private Process start(Path file, String... more) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (flag.startsWith("--add-") || flag.startsWith("-XX:+Ignore") || flag.startsWith("--sun-misc")) {
-                command.add(flag);
-            }
-        }
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
-        command.addAll(List.of(System.getProperty("java.class.path"), "dev.millrace.app.Main"));
-        command.addAll(List.of(
+    private MillraceProcess start(Path file, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
                 "bench", file.toString(), "--data", folder.resolve("home/data").toString()));
-        command.addAll(List.of(more));
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-    }
-
-    private String output() {
-        try {
-            return Files.readString(folder.resolve("output"));
-        } catch (IOException e) {
-            return e.toString();
-        }
+        arguments.addAll(List.of(more));
+        return MillraceProcess.start(folder, "", arguments.toArray(String[]::new));
     }
 
     /** What is in the folder that the data folder would be in. */

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Asks a running process what a monitor and the command line ask it: over HTTP, at the address it has left in its data folder. Every answer is
- * empty while there is nobody to give it.
+ * empty while there is nobody to give it. For one thread, the trial's.
  */
 public final class Admin {
     /** What {@code /health/ready} answered. */
@@ -23,6 +23,8 @@ public final class Admin {
     private final Path data;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private ControlAddress address;
+    private ControlClient client;
 
     /** {@code data} is the process's data folder. */
     public Admin(Path data) {
@@ -50,7 +52,7 @@ public final class Admin {
     /** The status document of {@code millrace status}. */
     public Optional<JsonNode> status() {
         try {
-            return ControlAddress.readFrom(data).map(address -> new ControlClient(address).status());
+            return ControlAddress.readFrom(data).map(at -> client(at).status());
         } catch (MillraceException e) {
             return Optional.empty();
         }
@@ -77,25 +79,34 @@ public final class Admin {
     /** Asks the first pipeline to load an object again; whether it took the wish. */
     public boolean reload(String object) {
         try {
-            Optional<ControlAddress> address = ControlAddress.readFrom(data);
-            if (address.isEmpty()) {
+            Optional<ControlAddress> at = ControlAddress.readFrom(data);
+            if (at.isEmpty()) {
                 return false;
             }
-            ControlClient client = new ControlClient(address.get());
-            client.reload(client.status().path("pipelines").path(0).path("name").asString(), object);
+            ControlClient control = client(at.get());
+            control.reload(control.status().path("pipelines").path(0).path("name").asString(), object);
             return true;
         } catch (MillraceException e) {
             return false;
         }
     }
 
+    /** The same for every question to one process: a client of its own for each costs more than the question. */
+    private ControlClient client(ControlAddress at) {
+        if (!at.equals(address)) {
+            address = at;
+            client = new ControlClient(at);
+        }
+        return client;
+    }
+
     private Optional<HttpResponse<String>> get(String path) throws InterruptedException {
         try {
-            Optional<ControlAddress> address = ControlAddress.readFrom(data);
-            if (address.isEmpty()) {
+            Optional<ControlAddress> at = ControlAddress.readFrom(data);
+            if (at.isEmpty()) {
                 return Optional.empty();
             }
-            HttpRequest request = HttpRequest.newBuilder(address.get().base().resolve(path))
+            HttpRequest request = HttpRequest.newBuilder(at.get().base().resolve(path))
                     .timeout(Duration.ofSeconds(5))
                     .build();
             return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));

@@ -45,6 +45,7 @@ class FaultSuiteTest {
     private static final String ONLY = System.getProperty("faults.only", "");
     private static final int LANES = Integer.getInteger("faults.lanes", LONG ? 1 : SIDE_BY_SIDE);
     private static final Report REPORT = new Report(SEED, LONG);
+    private static final long BEGUN = System.nanoTime();
     private static final ExecutorService LANE =
             Executors.newFixedThreadPool(LANES, trials -> new Thread(trials, "fault-lane"));
 
@@ -142,8 +143,11 @@ class FaultSuiteTest {
             }
         }
         System.out.printf(
-                "%s:%d passed in %d ms%n",
-                family.name(), number, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+                "%s:%d passed in %d ms, after %d s%n",
+                family.name(),
+                number,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+                TimeUnit.NANOSECONDS.toSeconds(start - BEGUN));
         return null;
     }
 

@@ -73,7 +73,9 @@ final class Killing {
                 "FAKETIME_DONT_FAKE_MONOTONIC",
                 "1",
                 "FAKETIME_FORCE_MONOTONIC_FIX", // else it ends every timed wait at once, and the process spins
-                "0");
+                "0",
+                "NO_FAKE_STAT", // files keep their times, by which the JVM knows its own
+                "1");
         try (MillraceProcess process = stage.run(FaultPoint.AT_ROLL + ":1", environment)) {
             stage.awaitReady(process, System.nanoTime());
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Stage.SECONDS);

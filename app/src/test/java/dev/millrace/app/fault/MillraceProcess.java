@@ -1,5 +1,6 @@
 package dev.millrace.app.fault;
 
+import dev.millrace.app.testing.ClassArchive;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -8,9 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Millrace as a child process with this test's class path. */
+/** Millrace as a child process with this test's classes. */
 public final class MillraceProcess implements AutoCloseable {
     /** A variable of the environment that says how much heap it gets, 256m without. */
     public static final String HEAP = "MILLRACE_TEST_HEAP";
@@ -43,7 +45,11 @@ public final class MillraceProcess implements AutoCloseable {
         if (!fault.isEmpty()) {
             command.add("-Dmillrace.fault=" + fault);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.app.Main"));
+        ClassArchive classes = ClassArchive.shared();
+        boolean plain = fault.isEmpty() && variables.isEmpty() && List.of(arguments).contains("--once");
+        Optional<List<String>> toMake = plain ? classes.toMake() : Optional.empty();
+        command.addAll(toMake.orElseGet(classes::flags));
+        command.addAll(List.of("-cp", classes.classPath(), "dev.millrace.app.Main"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "millrace-", ".out");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -52,7 +58,11 @@ public final class MillraceProcess implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .redirectInput(new File("/dev/null"));
         builder.environment().putAll(variables);
-        return new MillraceProcess(builder.start(), output);
+        Process process = builder.start();
+        if (toMake.isPresent()) {
+            classes.madeBy(process);
+        }
+        return new MillraceProcess(process, output);
     }
 
     /** Waits for the end; −1 when it still runs. */
