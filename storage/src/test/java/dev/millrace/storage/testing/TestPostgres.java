@@ -3,6 +3,8 @@ package dev.millrace.storage.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -24,18 +27,23 @@ import java.util.stream.Stream;
  * no password, works for root. Thread-safe.
  */
 public final class TestPostgres implements AutoCloseable {
+    /** What the system gives to outgoing connections: a server that is down for a moment would find its port taken by one of them. */
+    private static final Path OUTGOING_PORTS = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+
+    private static final int LOWEST_PORT = 15_000;
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static TestPostgres shared;
 
     private final Path folder;
     private final Map<String, String> settings;
+    private final int port;
     private final Thread stopAtExit;
     private EmbeddedPostgres server;
-    private int port;
     private boolean closed;
 
-    private TestPostgres(Path folder, Map<String, String> settings) {
+    private TestPostgres(Path folder, Map<String, String> settings, int port) {
         this.folder = folder;
+        this.port = port;
         this.settings = settings;
         this.stopAtExit = new Thread(this::discard, "stop-test-postgres");
     }
@@ -63,7 +71,7 @@ public final class TestPostgres implements AutoCloseable {
                 "max_wal_size", "512MB"));
         all.putAll(settings);
         try {
-            TestPostgres postgres = new TestPostgres(Files.createTempDirectory("millrace-postgres-"), all);
+            TestPostgres postgres = new TestPostgres(Files.createTempDirectory("millrace-postgres-"), all, freePort());
             Runtime.getRuntime().addShutdownHook(postgres.stopAtExit);
             postgres.start();
             return postgres;
@@ -72,8 +80,26 @@ public final class TestPostgres implements AutoCloseable {
         }
     }
 
-    public synchronized int port() {
+    public int port() {
         return port;
+    }
+
+    private static int freePort() throws IOException {
+        int end = Files.exists(OUTGOING_PORTS)
+                ? Integer.parseInt(Files.readString(OUTGOING_PORTS).trim().split("\\s+")[0])
+                : 0;
+        SplittableRandom random = new SplittableRandom();
+        for (int tries = 0; end > LOWEST_PORT && tries < 1_000; tries++) {
+            int port = random.nextInt(LOWEST_PORT, end);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
+        try (ServerSocket any = new ServerSocket(0)) {
+            return any.getLocalPort();
+        }
     }
 
     /** A new, empty database with a name of its own. */
@@ -101,7 +127,6 @@ public final class TestPostgres implements AutoCloseable {
                 .setPort(port);
         settings.forEach(builder::setServerConfig);
         server = builder.start();
-        port = server.getPort();
     }
 
     /** Stops the server in good order; {@link #start()} brings it back. */
