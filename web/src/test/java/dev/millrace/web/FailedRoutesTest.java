@@ -1,40 +1,27 @@
 package dev.millrace.web;
 
+import static dev.millrace.web.ServedInstallation.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
-import dev.millrace.config.setting.Secret;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class FailedRoutesTest {
-    private final FakeInstallation installation = new FakeInstallation();
-    private final Secret token = ControlAddress.newToken();
-    private AdminServer server;
-    private ControlClient client;
+    @AutoClose
+    private final ServedInstallation served = ServedInstallation.start();
 
-    @BeforeEach
-    void start() {
-        server = new AdminServer("127.0.0.1", 0, token, installation);
-        server.start();
-        client = new ControlClient(new ControlAddress(server.base(), token));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final FakeInstallation installation = served.installation();
+    private final ControlClient client = served.client();
 
     @Test
     void groupsAndAPageOfEventsAreListed() {
@@ -102,17 +89,8 @@ class FailedRoutesTest {
 
     @Test
     void aProcessThatHasEndedIsNoAnswerToAnExport() {
-        server.close();
+        served.close();
         assertEquals(
                 "CONTROL_NO_ANSWER", refused(() -> client.failedExport("shop", "", OutputStream.nullOutputStream())));
-    }
-
-    /** Something that may be refused. */
-    private interface Call {
-        void run() throws Exception;
-    }
-
-    private static String refused(Call call) {
-        return assertThrows(MillraceException.class, call::run).code();
     }
 }

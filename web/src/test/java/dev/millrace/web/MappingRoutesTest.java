@@ -1,34 +1,20 @@
 package dev.millrace.web;
 
+import static dev.millrace.web.ServedInstallation.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.config.error.MillraceException;
-import dev.millrace.config.setting.Secret;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class MappingRoutesTest {
-    private final FakeInstallation installation = new FakeInstallation();
-    private final Secret token = ControlAddress.newToken();
-    private AdminServer server;
-    private ControlClient client;
+    @AutoClose
+    private final ServedInstallation served = ServedInstallation.start();
 
-    @BeforeEach
-    void start() {
-        server = new AdminServer("127.0.0.1", 0, token, installation);
-        server.start();
-        client = new ControlClient(new ControlAddress(server.base(), token));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final FakeInstallation installation = served.installation();
+    private final ControlClient client = served.client();
 
     @Test
     void objectsAreListedAndOneIsShownWithItsColumns() {
@@ -72,9 +58,5 @@ class MappingRoutesTest {
         assertEquals("NO_SUCH_CHOICE", refused(() -> client.mappingAction("shop", "set", "object=a.b&choice=drop&")));
         assertEquals("NOTHING_CHOSEN", refused(() -> client.mappingAction("shop", "set", "choice=skip&")));
         assertEquals("NOTHING_CHOSEN", refused(() -> client.mappingAction("shop", "reject", "")));
-    }
-
-    private static String refused(Runnable call) {
-        return assertThrows(MillraceException.class, call::run).code();
     }
 }

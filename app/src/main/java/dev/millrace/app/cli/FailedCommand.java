@@ -31,11 +31,7 @@ final class FailedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw MillraceException.user(
-                "COMMAND_MISSING",
-                "It is not said what to do with failed events",
-                "",
-                "Begin with 'millrace failed list'; see 'millrace failed --help'.");
+        throw MillraceCommand.commandMissing("failed", "failed events");
     }
 
     @Command(

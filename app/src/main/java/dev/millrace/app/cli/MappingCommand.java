@@ -83,11 +83,7 @@ final class MappingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw MillraceException.user(
-                "COMMAND_MISSING",
-                "It is not said what to do with the mapping",
-                "",
-                "Begin with 'millrace mapping list'; see 'millrace mapping --help'.");
+        throw MillraceCommand.commandMissing("mapping", "the mapping");
     }
 
     @Command(

@@ -60,6 +60,15 @@ final class MillraceCommand implements Runnable {
                 "COMMAND_MISSING", "No command was given", "", "Begin with 'millrace demo', or 'millrace --help'.");
     }
 
+    /** A command of which only its own commands do something was given alone; {@code with}: what they do it with. */
+    static MillraceException commandMissing(String command, String with) {
+        return MillraceException.user(
+                "COMMAND_MISSING",
+                "It is not said what to do with " + with,
+                "",
+                "Begin with 'millrace " + command + " list'; see 'millrace " + command + " --help'.");
+    }
+
     Terminal terminal() {
         return terminal;
     }

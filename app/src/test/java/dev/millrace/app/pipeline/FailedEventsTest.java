@@ -30,12 +30,7 @@ class FailedEventsTest {
     void whatAConstraintRefusesIsParkedAndReplayedOnceItIsGone(boolean duckdb) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Installation installation = new Installation(
-                        folder,
-                        source,
-                        duckdb ? null : target,
-                        "logical",
-                        "onDelete: hard\nfailed: {stopAtRate: never}")) {
+                Installation installation = installation(source, duckdb ? null : target)) {
             source.execute("CREATE TABLE t (id int PRIMARY KEY, v int, note text);"
                     + " INSERT INTO t SELECT i, i, 'n' || i FROM generate_series(1, 5000) i");
             installation.start();
@@ -60,6 +55,10 @@ class FailedEventsTest {
         }
     }
 
+    private Installation installation(TestDatabase source, TestDatabase target) throws Exception {
+        return new Installation(folder, source, target, "logical", "onDelete: hard\nfailed: {stopAtRate: never}");
+    }
+
     /** DuckDB's file is ours alone while a pipeline runs, so that it has to stop meanwhile. */
     private void alter(Installation installation, TestDatabase target, boolean duckdb, String what) throws Exception {
         String sql = "ALTER TABLE public.t ALTER COLUMN v " + what;
@@ -80,8 +79,7 @@ class FailedEventsTest {
     void aHundredBadRowsOfAHundredThousandAreFoundWhileTheOthersAreLoaded() throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Installation installation = new Installation(
-                        folder, source, target, "logical", "onDelete: hard\nfailed: {stopAtRate: never}")) {
+                Installation installation = installation(source, target)) {
             source.execute("CREATE TABLE t (id int PRIMARY KEY, v int, note text)");
             installation.start();
             installation.catchUp();
@@ -106,8 +104,7 @@ class FailedEventsTest {
     void figuresAreRightFromTheStart() throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 TestDatabase target = TestPostgres.shared().createDatabase();
-                Installation installation = new Installation(
-                        folder, source, target, "logical", "onDelete: hard\nfailed: {stopAtRate: never}")) {
+                Installation installation = installation(source, target)) {
             source.execute("CREATE TABLE t (id int PRIMARY KEY, v int, note text); INSERT INTO t VALUES (0, 0, '')");
             installation.start();
             installation.catchUp();

@@ -52,16 +52,13 @@ final class PostgresBadRowsTest {
 
     @Test
     void rowsThatAreRefusedOnlyAtTheCommitAreHeldBackAndTheOthersLoaded() throws Exception {
-        Pipe pipe = new Pipe(folder);
-        ParkingPipe parking = parking(pipe);
-        FailedQueue queue = parking.queue();
-        TableFeed parents = new TableFeed(pipe, "parents").schema(1, ID, OTHER);
-        TableFeed children =
-                new TableFeed(pipe, "children").schema(1, ID, OTHER).after(1_000);
-        parents.row(Operation.INSERT, 1, null);
-        children.row(Operation.INSERT, 1, 1);
-        try (PostgresFixture fixture = new PostgresFixture()) {
-            run(fixture, parking, queue);
+        try (Scene scene = Scene.in(folder)) {
+            PostgresFixture fixture = scene.fixture;
+            TableFeed parents = scene.table("parents");
+            TableFeed children = scene.table("children").after(1_000);
+            parents.row(Operation.INSERT, 1, null);
+            children.row(Operation.INSERT, 1, 1);
+            scene.run();
             fixture.execute("ALTER TABLE public.children ADD FOREIGN KEY (other) REFERENCES public.parents"
                     + " DEFERRABLE INITIALLY DEFERRED");
             fixture.execute("ALTER TABLE public.parents ADD UNIQUE (other) DEFERRABLE INITIALLY DEFERRED");
@@ -70,8 +67,8 @@ final class PostgresBadRowsTest {
                 parents.row(Operation.INSERT, id, id == 40 ? 39 : id);
             }
             parents.row(Operation.DELETE, 1, null); // which a child refers to
-            run(fixture, parking, queue);
-            List<FailedEvent> parked = queue.list(FailedFilter.ALL, null, 100);
+            scene.run();
+            List<FailedEvent> parked = scene.queue.list(FailedFilter.ALL, null, 100);
             assertTrue(
                     parked.stream().allMatch(event -> event.failure().code().matches("DATA_REFUSED|REFERENCE_REFUSED")),
                     parked.toString());
@@ -88,18 +85,16 @@ final class PostgresBadRowsTest {
 
     @Test
     void aRowThatRefersToOneBehindItIsNotHeldBack() throws Exception {
-        Pipe pipe = new Pipe(folder);
-        ParkingPipe parking = parking(pipe);
-        FailedQueue queue = parking.queue();
-        TableFeed people = new TableFeed(pipe, "people").schema(1, ID, OTHER);
-        people.row(Operation.INSERT, 1, null);
-        try (PostgresFixture fixture = new PostgresFixture()) {
-            run(fixture, parking, queue);
+        try (Scene scene = Scene.in(folder)) {
+            PostgresFixture fixture = scene.fixture;
+            TableFeed people = scene.table("people");
+            people.row(Operation.INSERT, 1, null);
+            scene.run();
             fixture.execute("ALTER TABLE public.people ADD FOREIGN KEY (other) REFERENCES public.people");
             for (int id = 2; id < 100; id++) {
                 people.row(Operation.INSERT, id, id == 50 ? 5_000 : id == 99 ? 1 : id + 1); // each refers to the next
             }
-            run(fixture, parking, queue);
+            scene.run();
             assertEquals(
                     List.of("50 rows from 51"),
                     fixture.rows(
@@ -115,21 +110,19 @@ final class PostgresBadRowsTest {
                 "CONSTRAINT TRIGGER rule AFTER INSERT OR UPDATE ON public.people DEFERRABLE INITIALLY DEFERRED"
             })
     void whatATriggerForbidsIsHeldBackAndTheOthersLoaded(String trigger) throws Exception {
-        Pipe pipe = new Pipe(folder);
-        ParkingPipe parking = parking(pipe);
-        FailedQueue queue = parking.queue();
-        TableFeed people = new TableFeed(pipe, "people").schema(1, ID, OTHER);
-        people.row(Operation.INSERT, 1, null);
-        try (PostgresFixture fixture = new PostgresFixture()) {
-            run(fixture, parking, queue);
+        try (Scene scene = Scene.in(folder)) {
+            PostgresFixture fixture = scene.fixture;
+            TableFeed people = scene.table("people");
+            people.row(Operation.INSERT, 1, null);
+            scene.run();
             fixture.execute("CREATE FUNCTION public.rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                     + " IF NEW.other = 7 THEN RAISE EXCEPTION 'no sevens here'; END IF; RETURN NEW; END $$");
             fixture.execute("CREATE " + trigger + " FOR EACH ROW EXECUTE FUNCTION public.rule()");
             for (int id = 2; id < 100; id++) {
                 people.row(Operation.INSERT, id, id % 10);
             }
-            run(fixture, parking, queue);
-            List<FailedEvent> parked = queue.list(FailedFilter.ALL, null, 100);
+            scene.run();
+            List<FailedEvent> parked = scene.queue.list(FailedFilter.ALL, null, 100);
             assertTrue(
                     parked.stream().allMatch(event -> event.failure().why().contains("no sevens here")),
                     parked.toString());
@@ -141,16 +134,31 @@ final class PostgresBadRowsTest {
         }
     }
 
-    private static ParkingPipe parking(Pipe pipe) {
-        return new ParkingPipe(pipe.topic, pipe.state, OnDelete.HARD, Optional.empty(), ConsumeOptions.defaults())
-                .policy(new FailedPolicy(
-                        FailedPolicy.Action.PARK, Duration.ofDays(7), 1L << 30, 0, Duration.ofMinutes(5)));
-    }
+    /** A log, a database, and consumers between them that hold back what is refused. */
+    private record Scene(PostgresFixture fixture, Pipe pipe, ParkingPipe parking, FailedQueue queue)
+            implements AutoCloseable {
+        static Scene in(Path folder) {
+            Pipe pipe = new Pipe(folder);
+            ParkingPipe parking = new ParkingPipe(
+                            pipe.topic, pipe.state, OnDelete.HARD, Optional.empty(), ConsumeOptions.defaults())
+                    .policy(new FailedPolicy(
+                            FailedPolicy.Action.PARK, Duration.ofDays(7), 1L << 30, 0, Duration.ofMinutes(5)));
+            return new Scene(new PostgresFixture(), pipe, parking, parking.queue());
+        }
 
-    private static void run(PostgresFixture fixture, ParkingPipe parking, FailedQueue queue)
-            throws InterruptedException {
-        try (Destination destination = fixture.open("orders")) {
-            parking.run(destination, queue, () -> true);
+        TableFeed table(String name) {
+            return new TableFeed(pipe, name).schema(1, ID, OTHER);
+        }
+
+        void run() throws InterruptedException {
+            try (Destination destination = fixture.open("orders")) {
+                parking.run(destination, queue, () -> true);
+            }
+        }
+
+        @Override
+        public void close() {
+            fixture.close();
         }
     }
 }

@@ -1,25 +1,21 @@
 package dev.millrace.consume.testing;
 
 import dev.millrace.config.error.MillraceException;
-import dev.millrace.consume.destination.DelegatedDestination;
 import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExhaustedException;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TableLoad;
-import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.UnknownOutcomeException;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A destination that fails at random: at begin, in a load, before a commit, and after one, when the
  * outcome is not known; and with certainty where a load has too many rows. */
-public final class Flaky implements DelegatedDestination, TablesApart {
+public final class Flaky implements LanesToo {
     private final Destination real;
     private final SplittableRandom random;
     private final int oneIn;
@@ -77,46 +73,13 @@ public final class Flaky implements DelegatedDestination, TablesApart {
     }
 
     @Override
-    public LoadTransaction begin() {
-        maybeFail("begin");
-        return new FlakyTransaction(real.begin());
-    }
-
-    private Optional<TablesApart> apart() {
-        return real instanceof TablesApart able ? Optional.of(able) : Optional.empty();
+    public void about(String what) {
+        maybeFail(what);
     }
 
     @Override
-    public int runners() {
-        return apart().map(TablesApart::runners).orElse(1);
-    }
-
-    @Override
-    public Duration runnerIdle() {
-        return apart().map(TablesApart::runnerIdle).orElse(Duration.ZERO);
-    }
-
-    @Override
-    public Map<String, Long> tablePositions() {
-        maybeFail("tablePositions");
-        return apart().map(TablesApart::tablePositions).orElse(Map.of());
-    }
-
-    @Override
-    public Lane lane() {
-        Lane lane = apart().orElseThrow().lane();
-        return new Lane() {
-            @Override
-            public LoadTransaction begin(String table) {
-                maybeFail("begin " + table);
-                return new FlakyTransaction(lane.begin(table));
-            }
-
-            @Override
-            public void close() {
-                lane.close();
-            }
-        };
+    public LoadTransaction instead(LoadTransaction begun) {
+        return new FlakyTransaction(begun);
     }
 
     private final class FlakyTransaction implements DelegatedTransaction {

@@ -1,7 +1,6 @@
 package dev.millrace.consume.testing;
 
 import dev.millrace.consume.destination.DataException;
-import dev.millrace.consume.destination.DelegatedDestination;
 import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
@@ -9,17 +8,14 @@ import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
-import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.batch.Cells;
-import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** A destination that refuses rows, or whole tables, while it is told to, as constraints and dropped tables do. */
-public final class Refusing implements DelegatedDestination, TablesApart {
+public final class Refusing implements LanesToo {
     private final Destination real;
     private final Predicate<Cells> refused;
     private final boolean named;
@@ -57,43 +53,8 @@ public final class Refusing implements DelegatedDestination, TablesApart {
     }
 
     @Override
-    public LoadTransaction begin() {
-        return new Transaction(real.begin());
-    }
-
-    private Optional<TablesApart> apart() {
-        return real instanceof TablesApart able ? Optional.of(able) : Optional.empty();
-    }
-
-    @Override
-    public int runners() {
-        return apart().map(TablesApart::runners).orElse(1);
-    }
-
-    @Override
-    public Duration runnerIdle() {
-        return apart().map(TablesApart::runnerIdle).orElse(Duration.ZERO);
-    }
-
-    @Override
-    public Map<String, Long> tablePositions() {
-        return apart().map(TablesApart::tablePositions).orElse(Map.of());
-    }
-
-    @Override
-    public Lane lane() {
-        Lane lane = apart().orElseThrow().lane();
-        return new Lane() {
-            @Override
-            public LoadTransaction begin(String table) {
-                return new Transaction(lane.begin(table));
-            }
-
-            @Override
-            public void close() {
-                lane.close();
-            }
-        };
+    public LoadTransaction instead(LoadTransaction begun) {
+        return new Transaction(begun);
     }
 
     private final class Transaction implements DelegatedTransaction {

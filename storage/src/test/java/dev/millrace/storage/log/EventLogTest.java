@@ -11,7 +11,6 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.testing.MemoryState;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -249,25 +248,11 @@ class EventLogTest {
     @Test
     void aSyncThatFailsIsNeverAcknowledged() throws Exception {
         AtomicBoolean failing = new AtomicBoolean();
-        Disk disk = new Disk() {
-            @Override
-            public void force(RandomAccessFile file) throws IOException {
-                if (failing.getAndSet(false)) {
-                    throw new IOException("the disk gave up");
-                }
-                Disk.REAL.force(file);
+        Disk disk = new DisturbedDisk(() -> {
+            if (failing.getAndSet(false)) {
+                throw new IOException("the disk gave up");
             }
-
-            @Override
-            public void forceFolder(Path changed) throws IOException {
-                Disk.REAL.forceFolder(changed);
-            }
-
-            @Override
-            public long usableBytes(Path place) {
-                return Disk.REAL.usableBytes(place);
-            }
-        };
+        });
         try (ChronicleEventLog log = log(disk)) {
             Topic topic = log.open(TOPIC);
             append(topic, 1, 3, 100);

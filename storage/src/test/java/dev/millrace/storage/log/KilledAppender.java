@@ -2,14 +2,12 @@ package dev.millrace.storage.log;
 
 import dev.millrace.storage.state.RocksStateStore;
 import dev.millrace.storage.state.StateStore;
+import dev.millrace.storage.testing.SuppliedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 
 /** Run in a process of its own until it is killed: appends batches and says which are acknowledged. */
@@ -43,22 +41,7 @@ final class KilledAppender {
     static LogOptions options(Path folder) {
         long start = System.nanoTime();
         Clock wall = Clock.systemUTC();
-        Clock fast = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return this;
-            }
-
-            @Override
-            public Instant instant() {
-                return wall.instant().plusNanos(5_000 * (System.nanoTime() - start));
-            }
-        };
+        Clock fast = new SuppliedClock(() -> wall.instant().plusNanos(5_000 * (System.nanoTime() - start)));
         return new LogOptions(
                 folder.resolve("log"),
                 LogOptions.Durability.FSYNC,

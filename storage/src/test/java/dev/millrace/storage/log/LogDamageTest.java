@@ -10,6 +10,7 @@ import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.testing.MemoryState;
+import dev.millrace.storage.testing.SuppliedClock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -17,12 +18,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,12 +48,12 @@ class LogDamageTest {
         original = folder.resolve("original");
         work = folder.resolve("work");
         for (int opening = 0; opening < 2; opening++) {
-            SettableClock clock =
-                    new SettableClock(Instant.parse("2026-11-21T10:00:00Z").plus(Duration.ofHours(opening * 10L)));
-            try (ChronicleEventLog log = log(original, clock)) {
+            AtomicReference<Instant> now =
+                    new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z").plus(Duration.ofHours(opening * 10L)));
+            try (ChronicleEventLog log = log(original, new SuppliedClock(now::get))) {
                 Topic topic = log.open(TOPIC);
                 append(topic, BATCHES / 4);
-                clock.now = clock.now.plus(Duration.ofHours(1));
+                now.updateAndGet(hour -> hour.plus(Duration.ofHours(1)));
                 append(topic, BATCHES / 4);
             }
         }
@@ -66,29 +67,6 @@ class LogDamageTest {
             if (number % 3 == 0) {
                 assertTrue(topic.awaitDurable(number, WAIT_MILLIS));
             }
-        }
-    }
-
-    private static final class SettableClock extends Clock {
-        private volatile Instant now;
-
-        SettableClock(Instant now) {
-            this.now = now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
         }
     }
 

@@ -6,14 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.testing.MemoryState;
-import java.io.IOException;
-import java.io.RandomAccessFile;
+import dev.millrace.storage.testing.SuppliedClock;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,48 +80,21 @@ class OutOfMemoryTest {
                 0,
                 LogOptions.Roll.HOURLY,
                 Duration.ZERO,
-                new FailingClock());
-        return new ChronicleEventLog(options, state, new FailingDisk());
+                new SuppliedClock(this::now));
+        return new ChronicleEventLog(options, state, new DisturbedDisk(this::maybeFailSync));
     }
 
-    private final class FailingDisk implements Disk {
-        @Override
-        public void force(RandomAccessFile file) throws IOException {
-            if (syncFails) {
-                throw new OutOfMemoryError("as it happens in a sync");
-            }
-            Disk.REAL.force(file);
-        }
-
-        @Override
-        public void forceFolder(Path changed) throws IOException {
-            Disk.REAL.forceFolder(changed);
-        }
-
-        @Override
-        public long usableBytes(Path place) {
-            return Disk.REAL.usableBytes(place);
+    private void maybeFailSync() {
+        if (syncFails) {
+            throw new OutOfMemoryError("as it happens in a sync");
         }
     }
 
     /** Asked while a batch is written. */
-    private final class FailingClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
+    private Instant now() {
+        if (appendFails) {
+            throw new OutOfMemoryError("as it happens in an append");
         }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            if (appendFails) {
-                throw new OutOfMemoryError("as it happens in an append");
-            }
-            return Instant.EPOCH.plus(Duration.ofDays(20_000));
-        }
+        return Instant.EPOCH.plus(Duration.ofDays(20_000));
     }
 }
