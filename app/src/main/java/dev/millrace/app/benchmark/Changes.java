@@ -1,5 +1,6 @@
 package dev.millrace.app.benchmark;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
@@ -108,6 +109,14 @@ final class Changes implements AutoCloseable {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while reading changes");
         }
+        if (sample.rows() == 0) {
+            throw MillraceException.external(
+                    "BENCH_TOO_SLOW",
+                    "The source's changes could not be read as they come",
+                    "none of them came in " + Math.round(4 * seconds) + " s",
+                    "Give it more --seconds.",
+                    null);
+        }
         unreadByBare -= sample.rows();
         return sample;
     }
@@ -117,7 +126,7 @@ final class Changes implements AutoCloseable {
         Destination target = destination.orElseThrow();
         try (LoadRun load = new LoadRun(definition, target, log)) {
             load.start(); // what is in the log already
-            load.awaitApplied(log.topic().durableIndex(), PATIENCE_SECONDS);
+            load.awaitAll(log.topic().durableIndex(), PATIENCE_SECONDS);
         }
         change(seconds / 2);
         byte[] position = stream.currentPosition();
@@ -126,7 +135,7 @@ final class Changes implements AutoCloseable {
                     LoadRun load = new LoadRun(definition, target, log)) {
                 ingest.start();
                 load.start();
-                load.awaitApplied(ingest.awaitDurable(position, PATIENCE_SECONDS), PATIENCE_SECONDS);
+                load.awaitAll(ingest.awaitDurable(position, PATIENCE_SECONDS), PATIENCE_SECONDS);
                 return new Sample.Carried(count, -1);
             }
         });
@@ -145,7 +154,7 @@ final class Changes implements AutoCloseable {
                 LoadRun load = new LoadRun(definition, destination.orElseThrow(), log)) {
             ingest.start();
             load.start();
-            load.awaitApplied(ingest.awaitDurable(stream.currentPosition(), PATIENCE_SECONDS), PATIENCE_SECONDS);
+            load.awaitAll(ingest.awaitDurable(stream.currentPosition(), PATIENCE_SECONDS), PATIENCE_SECONDS);
             while (taken < BEATS && (taken == 0 || System.nanoTime() - end < 0)) {
                 long events = load.events();
                 trial.beat();

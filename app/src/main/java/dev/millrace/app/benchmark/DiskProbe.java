@@ -1,5 +1,6 @@
 package dev.millrace.app.benchmark;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.LogConfig;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.storage.batch.BatchWriter;
@@ -65,7 +66,7 @@ final class DiskProbe {
                     index = log.topic().append(large);
                     bytes += large.bodyLength();
                 }
-                log.topic().awaitDurable(index, SYNC_MILLIS);
+                awaitDurable(log.topic(), index);
                 return new Sample.Carried(0, bytes);
             });
         }
@@ -91,8 +92,19 @@ final class DiskProbe {
     long[] appends(double seconds) throws InterruptedException {
         try (TrialLog log = TrialLog.open(folder.run(), config, "disk")) {
             Topic topic = log.topic();
-            topic.awaitDurable(topic.append(small), SYNC_MILLIS);
-            return repeated(seconds, () -> topic.awaitDurable(topic.append(small), SYNC_MILLIS));
+            awaitDurable(topic, topic.append(small));
+            return repeated(seconds, () -> awaitDurable(topic, topic.append(small)));
+        }
+    }
+
+    private static void awaitDurable(Topic topic, long index) throws InterruptedException {
+        if (!topic.awaitDurable(index, SYNC_MILLIS)) {
+            throw MillraceException.external(
+                    "BENCH_TOO_SLOW",
+                    "The disk could not be measured",
+                    "a sync took more than " + TimeUnit.MILLISECONDS.toSeconds(SYNC_MILLIS) + " s",
+                    "Look after the data folder's disk.",
+                    null);
         }
     }
 

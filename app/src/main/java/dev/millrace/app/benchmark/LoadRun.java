@@ -45,6 +45,14 @@ final class LoadRun implements AutoCloseable {
         }
     }
 
+    /** Waits until the log is applied up to the index; throws when that takes longer. */
+    void awaitAll(long index, double seconds) throws InterruptedException {
+        long began = System.nanoTime();
+        while (!consumer.awaitApplied(index, LOOK_MILLIS)) {
+            requireAlive(began, seconds);
+        }
+    }
+
     /** Throws what the load has failed with, or that it has taken longer than that. */
     void requireAlive(long sinceNanos, double seconds) throws InterruptedException {
         thread.throwFailure();
