@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The benchmark's whole machinery with next to no data, so that it works when it is wanted; what it measures means nothing. */
 class SmallBenchTest {
     private static final int PARTS_AT_ONCE = 3;
-    private static final long LONGEST_SECONDS = 600;
+    private static final long LONGEST_SECONDS = 1_200;
 
     @TempDir
     Path folder;

@@ -103,7 +103,7 @@ class BenchCommandTest {
                         "--rows",
                         "3000",
                         "--seconds",
-                        "3",
+                        "1",
                         "--rounds",
                         "1",
                         "--compare",
@@ -118,7 +118,7 @@ class BenchCommandTest {
         Path file = pipeline("type: duckdb, path: warehouse.duckdb");
         List<String> atSource = source.rows(EVERYTHING_THERE);
         List<String> files = files();
-        JsonNode report = bench(file, "--rows", "1000", "--changes");
+        JsonNode report = bench(file, 3, "--rows", "1000", "--changes");
         assertEquals("[]", report.path("leftOut").toString());
         for (String measure : List.of("changesToLog", "changesToDestination")) {
             assertTrue(figure(report, measure).path("ratio").asDouble(0) > 0, () -> measure + " in " + report);
@@ -171,8 +171,9 @@ class BenchCommandTest {
         assertEquals(ExitCode.USER, run("bench", file.toString(), "--rows", "0", "--data", data()));
     }
 
+    /** The disk's measures alone take four times as long, whatever there is to be read. */
     private JsonNode bench(Path file, String... more) {
-        return bench(file, 3, more);
+        return bench(file, 1, more);
     }
 
     private JsonNode bench(Path file, int seconds, String... more) {

@@ -65,7 +65,7 @@ class BenchEndedEarlyTest {
             process.kill();
         }
         assertTrue(!target.rows(SCRATCH).isEmpty(), "it had removed everything before it was killed");
-        try (MillraceProcess next = start(file, "--rounds", "1", "--seconds", "2", "--rows", "1000")) {
+        try (MillraceProcess next = start(file, "--rounds", "1", "--seconds", "1", "--rows", "1000")) {
             assertEquals(0, next.await(SECONDS), next::text);
             assertTrue(
                     next.output().contains("removed what an earlier benchmark had left: public.millrace_bench_"),

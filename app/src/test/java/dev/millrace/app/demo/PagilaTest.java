@@ -9,6 +9,8 @@ import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.sql.Connection;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PagilaTest {
@@ -20,6 +22,28 @@ class PagilaTest {
             "SELECT md5(string_agg(r::text, ',' ORDER BY r)) FROM (SELECT rental_id, inventory_id, customer_id, return_date > '2024-01-01'"
                     + " FROM public.rental UNION ALL SELECT payment_id, rental_id, (amount * 100)::int, null FROM public.payment"
                     + " UNION ALL SELECT customer_id, store_id, address_id, activebool FROM public.customer) r";
+
+    /** Loaded once, which takes seconds, and copied for each that works in it. */
+    private static TestDatabase filled;
+
+    @BeforeAll
+    static void fill() throws Exception {
+        filled = TestPostgres.shared().createDatabase();
+        load(filled);
+        try (Connection connection = filled.connect()) {
+            ShopSimulator.prepare(connection);
+            ShopSimulator.prepare(connection);
+        }
+    }
+
+    @AfterAll
+    static void drop() throws Exception {
+        filled.close();
+    }
+
+    private static TestDatabase copy() throws Exception {
+        return TestPostgres.shared().createDatabaseLike(filled);
+    }
 
     @Test
     void itLoadsOnceAndWhole() throws Exception {
@@ -34,8 +58,7 @@ class PagilaTest {
 
     @Test
     void theShopInsertsUpdatesAndDeletesAndGoesOnAfterwards() throws Exception {
-        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
-            prepare(database);
+        try (TestDatabase database = copy()) {
             try (ShopSimulator shop = new ShopSimulator(database::connect, 100, 7)) {
                 shop.transact(300);
                 shop.transact(100);
@@ -52,9 +75,9 @@ class PagilaTest {
 
     @Test
     void theSameSeedMakesTheSameChoices() throws Exception {
-        try (TestDatabase first = TestPostgres.shared().createDatabase();
-                TestDatabase second = TestPostgres.shared().createDatabase();
-                TestDatabase third = TestPostgres.shared().createDatabase()) {
+        try (TestDatabase first = copy();
+                TestDatabase second = copy();
+                TestDatabase third = copy()) {
             assertEquals(choices(first, 11), choices(second, 11));
             assertNotEquals(choices(first, 12), choices(third, 13));
         }
@@ -62,8 +85,7 @@ class PagilaTest {
 
     @Test
     void theShopsThreadWorksAtItsRateUntilClosed() throws Exception {
-        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
-            prepare(database);
+        try (TestDatabase database = copy()) {
             ShopSimulator shop = new ShopSimulator(database::connect, 500, 1);
             try (shop) {
                 shop.start();
@@ -80,19 +102,10 @@ class PagilaTest {
     }
 
     private static List<String> choices(TestDatabase database, long seed) throws Exception {
-        prepare(database);
         try (ShopSimulator shop = new ShopSimulator(database::connect, 1, seed)) {
             shop.transact(150);
         }
         return database.rows(CHOICES);
-    }
-
-    private static void prepare(TestDatabase database) throws Exception {
-        load(database);
-        try (Connection connection = database.connect()) {
-            ShopSimulator.prepare(connection);
-            ShopSimulator.prepare(connection);
-        }
     }
 
     private static boolean load(TestDatabase database) throws Exception {

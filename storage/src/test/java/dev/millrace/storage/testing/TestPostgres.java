@@ -91,10 +91,8 @@ public final class TestPostgres implements AutoCloseable {
         SplittableRandom random = new SplittableRandom();
         for (int tries = 0; end > LOWEST_PORT && tries < 1_000; tries++) {
             int port = random.nextInt(LOWEST_PORT, end);
-            try (ServerSocket free = new ServerSocket(port)) {
-                return free.getLocalPort();
-            } catch (BindException taken) {
-                continue;
+            if (isFree(port)) {
+                return port;
             }
         }
         try (ServerSocket any = new ServerSocket(0)) {
@@ -102,13 +100,30 @@ public final class TestPostgres implements AutoCloseable {
         }
     }
 
+    private static boolean isFree(int port) throws IOException {
+        try (ServerSocket free = new ServerSocket(port)) {
+            return free.isBound();
+        } catch (BindException taken) {
+            return false;
+        }
+    }
+
     /** A new, empty database with a name of its own. */
     public TestDatabase createDatabase() throws SQLException {
+        return createDatabase("");
+    }
+
+    /** A new database with all that is in another one of this server, to which nobody may be connected meanwhile. */
+    public TestDatabase createDatabaseLike(TestDatabase other) throws SQLException {
+        return createDatabase(" TEMPLATE " + other.database());
+    }
+
+    private TestDatabase createDatabase(String more) throws SQLException {
         String name = "test_" + DATABASES.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:postgresql://localhost:" + port() + "/postgres", "postgres", "");
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + more);
         }
         return new TestDatabase("localhost", port(), name, "postgres", "");
     }
