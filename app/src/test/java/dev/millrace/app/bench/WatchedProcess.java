@@ -1,5 +1,6 @@
 package dev.millrace.app.bench;
 
+import dev.millrace.storage.testing.Children;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ final class WatchedProcess implements AutoCloseable {
     }
 
     private static WatchedProcess watched(Process process, Path output, long startedAt) {
-        WatchedProcess watched = new WatchedProcess(process, output, startedAt);
+        WatchedProcess watched = new WatchedProcess(Children.watched(process), output, startedAt);
         watched.watch.setDaemon(true);
         watched.watch.start();
         return watched;

@@ -84,7 +84,8 @@ public final class Admin {
                 return false;
             }
             ControlClient control = client(at.get());
-            control.reload(control.status().path("pipelines").path(0).path("name").asString(), object);
+            control.reload(
+                    control.status().path("pipelines").path(0).path("name").asString(), object);
             return true;
         } catch (MillraceException e) {
             return false;

@@ -1,6 +1,7 @@
 package dev.millrace.app.fault;
 
 import dev.millrace.app.testing.ClassArchive;
+import dev.millrace.storage.testing.Children;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -46,9 +47,10 @@ public final class MillraceProcess implements AutoCloseable {
             command.add("-Dmillrace.fault=" + fault);
         }
         ClassArchive classes = ClassArchive.shared();
-        boolean plain = fault.isEmpty() && variables.isEmpty() && List.of(arguments).contains("--once");
+        boolean plain =
+                fault.isEmpty() && variables.isEmpty() && List.of(arguments).contains("--once");
         Optional<List<String>> toMake = plain ? classes.toMake() : Optional.empty();
-        command.addAll(toMake.orElseGet(classes::flags));
+        command.addAll(toMake.isPresent() ? toMake.get() : classes.flags());
         command.addAll(List.of("-cp", classes.classPath(), "dev.millrace.app.Main"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "millrace-", ".out");
@@ -58,7 +60,7 @@ public final class MillraceProcess implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .redirectInput(new File("/dev/null"));
         builder.environment().putAll(variables);
-        Process process = builder.start();
+        Process process = Children.watched(builder.start());
         if (toMake.isPresent()) {
             classes.madeBy(process);
         }

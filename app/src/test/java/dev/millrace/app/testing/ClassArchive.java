@@ -28,6 +28,7 @@ public final class ClassArchive {
     private final Path folder;
     private final String classPath;
     private boolean begun;
+    private Process maker;
 
     private ClassArchive(Path folder) throws IOException {
         this.folder = folder;
@@ -55,14 +56,16 @@ public final class ClassArchive {
     }
 
     /** JVM flags of a child that uses the archive where there is one. */
-    public synchronized List<String> flags() {
+    public synchronized List<String> flags() throws IOException {
+        takeWhatIsMade();
         return Files.exists(file())
                 ? List.of("-Xshare:auto", "-Xlog:cds*=off", "-XX:SharedArchiveFile=" + file())
                 : List.of();
     }
 
     /** One child may make the archive, and is told by these flags; empty when that was left to another. Its process goes to {@link #madeBy}. */
-    public synchronized Optional<List<String>> toMake() {
+    public synchronized Optional<List<String>> toMake() throws IOException {
+        takeWhatIsMade();
         if (begun) {
             return Optional.empty();
         }
@@ -70,18 +73,17 @@ public final class ClassArchive {
         return Optional.of(List.of("-Xlog:cds*=off", "-XX:ArchiveClassesAtExit=" + unfinished()));
     }
 
-    /** Has the archive used from when that child has ended well. */
-    public void madeBy(Process child) {
-        child.onExit().thenAccept(ended -> finish(ended.exitValue()));
+    /** The archive is used from when that child has ended well; else another may make it. */
+    public synchronized void madeBy(Process child) {
+        maker = child;
     }
 
-    private synchronized void finish(int exit) {
-        begun = exit == 0; // else another may try
-        if (begun && Files.exists(unfinished())) {
-            try {
+    private void takeWhatIsMade() throws IOException {
+        if (maker != null && !maker.isAlive()) {
+            begun = maker.exitValue() == 0;
+            maker = null;
+            if (begun && Files.exists(unfinished())) {
                 Files.move(unfinished(), file(), StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }
@@ -101,8 +103,8 @@ public final class ClassArchive {
                 Stream<Path> files = Files.walk(classes)) {
             packed.setLevel(Deflater.NO_COMPRESSION);
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                packed.putNextEntry(new JarEntry(
-                        classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                packed.putNextEntry(
+                        new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
                 Files.copy(file, packed);
             }
         }

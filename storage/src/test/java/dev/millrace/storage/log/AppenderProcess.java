@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.storage.state.RocksStateStore;
 import dev.millrace.storage.state.StateStore;
+import dev.millrace.storage.testing.Children;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -29,9 +30,9 @@ record AppenderProcess(Process process) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         command.addAll(
                 List.of("-cp", classPath, KilledAppender.class.getName(), folder.toString(), Long.toString(seed)));
-        return new AppenderProcess(new ProcessBuilder(command)
+        return new AppenderProcess(Children.watched(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+                .start()));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.millrace.storage.state;
 
 import dev.millrace.storage.folder.DataFolder;
+import dev.millrace.storage.testing.Children;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,9 +29,9 @@ public final class ChildProcess implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(ChildProcess.class.getName());
         command.addAll(List.of(arguments));
-        return new ChildProcess(new ProcessBuilder(command)
+        return new ChildProcess(Children.watched(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+                .start()));
     }
 
     /** The next line of its output, null at the end. */
