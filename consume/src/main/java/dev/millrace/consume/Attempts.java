@@ -100,7 +100,7 @@ final class Attempts {
      */
     Tables apply(Gathered gathered, Tables known, Apart apart, Commit commit)
             throws RefusedException, InterruptedException {
-        known.sources(gathered::sourceOf);
+        known.sources(gathered.sources());
         Tables tables = known.copy();
         AtomicReference<Refusal> refusal = new AtomicReference<>();
         Runners.Work work = (transaction, steps, end) -> {

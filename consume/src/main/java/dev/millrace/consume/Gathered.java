@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What a window's batches come to, table by table, without asking the destination anything: so it can be gathered while the window before is
@@ -158,6 +159,7 @@ final class Gathered {
             BatchReader reader = gatherer.open(batch, row, this);
             decoded = Math.max(decoded, reader.buffer().length);
             gather(batch, reader, gatherer.holdsFailures());
+            gatherer.walked();
         }
         bytes += decoded;
     }
@@ -203,7 +205,12 @@ final class Gathered {
 
     /** The source's table that {@code table} comes from. Any thread. */
     TableName sourceOf(TableName table) {
-        return lastGatherer == null ? table : lastGatherer.sourceOf(table);
+        return sources().apply(table);
+    }
+
+    /** {@link #sourceOf}, without what was gathered: it may be kept. */
+    UnaryOperator<TableName> sources() {
+        return lastGatherer == null ? UnaryOperator.identity() : lastGatherer::sourceOf;
     }
 
     /** What of it is held back. */

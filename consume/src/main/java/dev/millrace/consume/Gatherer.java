@@ -20,6 +20,7 @@ final class Gatherer {
     private final Optional<Sieve> sieve;
     private final boolean holdsFailures;
     private final Transformer transformer;
+    /** Where what is found wrong with the batch that is walked over belongs; null outside of that, as windows are large. */
     private Gathered into;
 
     /**
@@ -42,13 +43,17 @@ final class Gatherer {
         return transformer.sourceOf(table);
     }
 
-    /** The batch as it is to be applied, for one walk. */
+    /** The batch as it is to be applied, for one walk, which {@link #walked} ends. */
     BatchReader open(StoredBatch batch, int firstRow, Gathered window) {
         into = window;
         StoredBatch rest = sieve.isEmpty()
                 ? batch
                 : sieve.get().filter(batch, firstRow, window.held(), schema -> transformer.outputs(batch, schema));
         return transformer.open(rest);
+    }
+
+    void walked() {
+        into = null;
     }
 
     private void refused(EventView event, String phase, EventFailure failure) {

@@ -9,10 +9,12 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.SourceModel;
 import dev.millrace.storage.batch.BatchWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,44 @@ class PaceTest {
             source.change(writer);
             pipe.append(writer);
         }
+    }
+
+    @Test
+    void aWindowThatIsLoadedIsNotKept() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        append(pipe, 20);
+        try (Destination destination = pipe.destination()) {
+            Consumer consumer = pipe.consumer(destination, OnDelete.HARD, new ConsumeOptions(1_000, 1 << 20, 0, 8));
+            CompletableFuture<Void> run = CompletableFuture.runAsync(() -> run(consumer));
+            for (int turn = 0; turn < 3; turn++) {
+                append(pipe, 10);
+                assertTrue(consumer.awaitApplied(
+                        pipe.topic.appendedIndex(), TimeUnit.SECONDS.toMillis(Pipe.WAIT_SECONDS)));
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Pipe.WAIT_SECONDS);
+                while (instances(Gathered.class) > 1) { // the one that is open
+                    assertTrue(System.nanoTime() < deadline, "windows are kept in memory that were loaded");
+                }
+            }
+            consumer.stop();
+            run.get(Pipe.WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** How many can be reached. */
+    private static long instances(Class<?> type) throws Exception {
+        Object histogram = ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                        "gcClassHistogram",
+                        new Object[] {new String[0]},
+                        new String[] {String[].class.getName()});
+        return histogram
+                .toString()
+                .lines()
+                .map(line -> line.strip().split("\\s+"))
+                .filter(fields -> fields.length > 3 && fields[3].equals(type.getName()))
+                .mapToLong(fields -> Long.parseLong(fields[1]))
+                .sum();
     }
 
     @Test

@@ -81,6 +81,7 @@ final class CatchUp implements StreamReader {
         long began = System.nanoTime();
         long untilFirst = began + TimeUnit.MILLISECONDS.toNanos(idleMillis);
         long until = 0;
+        BatchEnd end = new BatchEnd(decoder, out, maxEvents, maxBytes);
         decoder.beginRead(out);
         try {
             for (int turn = 0; stream == null; turn++) {
@@ -89,11 +90,11 @@ final class CatchUp implements StreamReader {
                 }
                 boolean pieceEnded = step();
                 boolean some = decoder.written() > 0;
-                if (decoder.written() >= maxEvents || out.sizeBytes() >= maxBytes) {
-                    takeCommit();
+                if (end.full()) {
+                    takeRest(end);
                     break;
                 }
-                if (pieceEnded && some) {
+                if (end.restTaken() || pieceEnded && some) {
                     break;
                 }
                 if (turn % LOOK_AT_CLOCK_EVERY == 0 || !pieces.decoded()) {
@@ -195,15 +196,16 @@ final class CatchUp implements StreamReader {
         }
     }
 
-    /** A batch that is full with the last change of its transaction ends with the transaction. */
-    private void takeCommit() throws SQLException {
-        if (decoder.inTransaction() && pieces.decoded() && ahead == null) {
-            ahead = pieces.next();
-            if (ahead != null
-                    && ChangeDecoder.isCommit(
-                            ahead.array(), ahead.arrayOffset() + ahead.position(), ahead.remaining())) {
-                message();
+    /** What a full batch's last transaction lacks; the rest of a piece is there. */
+    private void takeRest(BatchEnd end) throws SQLException {
+        while (decoder.inTransaction() && pieces.decoded()) {
+            if (ahead == null) {
+                ahead = pieces.next();
             }
+            if (ahead == null || !end.takes(ahead)) {
+                return;
+            }
+            message();
         }
     }
 

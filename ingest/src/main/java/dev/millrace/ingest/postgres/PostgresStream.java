@@ -36,7 +36,7 @@ final class PostgresStream implements StreamReader {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStream.class);
     private static final long STATUS_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long CONFIRM_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long COMMIT_FOLLOWS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long REST_FOLLOWS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PUSH_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final int MISSES_BEFORE_REST = 250;
@@ -113,7 +113,7 @@ final class PostgresStream implements StreamReader {
             throws InterruptedException {
         long began = System.nanoTime();
         long firstAt = 0;
-        boolean wasPart = decoder.partCommit() != 0;
+        BatchEnd end = new BatchEnd(decoder, out, maxEvents, maxBytes);
         decoder.beginRead(out);
         try {
             for (int turn = 0; ; turn++) {
@@ -123,7 +123,7 @@ final class PostgresStream implements StreamReader {
                 ByteBuffer message = next();
                 if (message == null) {
                     long waited = System.nanoTime() - began;
-                    if (paused(wasPart)
+                    if (end.paused()
                             || waited
                                     > TimeUnit.MILLISECONDS.toNanos(decoder.written() == 0 ? idleMillis : maxMillis)) {
                         break;
@@ -134,11 +134,11 @@ final class PostgresStream implements StreamReader {
                 if (firstAt == 0 && decoder.written() > 0) {
                     firstAt = System.nanoTime();
                 }
-                if (decoder.written() >= maxEvents || out.sizeBytes() >= maxBytes) {
-                    takeCommit();
+                if (end.restTaken()) {
                     break;
                 }
-                if (turn % LOOK_AT_CLOCK_EVERY == 0 && late(began, firstAt, maxMillis, idleMillis)) {
+                if (end.full() || turn % LOOK_AT_CLOCK_EVERY == 0 && late(began, firstAt, maxMillis, idleMillis)) {
+                    takeRest(end);
                     break;
                 }
             }
@@ -212,11 +212,6 @@ final class PostgresStream implements StreamReader {
         return message;
     }
 
-    /** Whether the source has nothing more at a transaction's end, and there is something to tell. */
-    private boolean paused(boolean wasPart) {
-        return !decoder.inTransaction() && (decoder.written() > 0 || wasPart && decoder.partCommit() == 0);
-    }
-
     /** At the limits; without events only so that progress over what is left out gets told. */
     private boolean late(long began, long firstAt, long maxMillis, long idleMillis) {
         return firstAt == 0
@@ -224,17 +219,24 @@ final class PostgresStream implements StreamReader {
                 : System.nanoTime() - firstAt > TimeUnit.MILLISECONDS.toNanos(maxMillis);
     }
 
-    /** A batch that is full with the last change of its transaction ends with the transaction, if the commit is on its way. */
-    private void takeCommit() throws SQLException {
-        long until = System.nanoTime() + COMMIT_FOLLOWS_NANOS;
-        while (decoder.inTransaction() && ahead == null && System.nanoTime() < until) {
-            ahead = stream.readPending();
-        }
-        if (ahead != null
-                && ChangeDecoder.isCommit(ahead.array(), ahead.arrayOffset() + ahead.position(), ahead.remaining())) {
-            ByteBuffer commit = ahead;
-            ahead = null;
-            decoder.message(commit.array(), commit.arrayOffset() + commit.position(), commit.remaining());
+    /** What a full batch's last transaction lacks, if it is on its way. */
+    private void takeRest(BatchEnd end) throws SQLException {
+        long until = System.nanoTime() + REST_FOLLOWS_NANOS;
+        while (decoder.inTransaction()) {
+            if (ahead == null) {
+                ahead = stream.readPending();
+            }
+            if (ahead == null) {
+                if (System.nanoTime() >= until) {
+                    return;
+                }
+            } else if (end.takes(ahead)) {
+                ByteBuffer message = ahead;
+                ahead = null;
+                decoder.message(message.array(), message.arrayOffset() + message.position(), message.remaining());
+            } else {
+                return;
+            }
         }
     }
 
