@@ -24,14 +24,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** Trials and versions as documents: what the control interface answers and {@code --json} prints. */
 public final class Trials {
-    private static final Pattern PLAIN_SECRET =
-            Pattern.compile("(?m)(\\b(?:salt|secret|key|password)\\b\\s*:\\s*)(?!\\s*[\"']?\\$\\{|\\[)(\\S[^,}\\n]*)");
-
     private Trials() {}
 
     /**
@@ -170,8 +166,7 @@ public final class Trials {
             return "";
         }
         TransformText text = TransformText.of(version.text());
-        StringBuilder shown =
-                new StringBuilder(PLAIN_SECRET.matcher(text.yaml().strip()).replaceAll("$1****"));
+        StringBuilder shown = new StringBuilder(text.shown());
         text.scripts()
                 .forEach((file, script) ->
                         shown.append("\n\n# ").append(file).append('\n').append(script.strip()));

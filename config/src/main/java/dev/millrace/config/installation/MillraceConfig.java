@@ -5,6 +5,8 @@ import dev.millrace.config.setting.Sizes;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One installation.
@@ -89,7 +91,15 @@ public record MillraceConfig(
                         + workers.ingest().max() + "}",
                 "  load: {min: " + workers.load().min() + ", max: "
                         + workers.load().max() + "}",
-                encryption.key().map(key -> "encryption: {key: " + key + "}").orElse("encryption: {}"),
+                "encryption: {"
+                        + String.join(
+                                ", ",
+                                Stream.of(
+                                                encryption.key().map(key -> "key: " + key),
+                                                encryption.previousKey().map(key -> "previousKey: " + key))
+                                        .flatMap(Optional::stream)
+                                        .toList())
+                        + "}",
                 "");
     }
 

@@ -9,6 +9,8 @@ import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.StepDefinition.Change;
 import dev.millrace.config.transform.StepDefinition.TextFormat;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.IllformedLocaleException;
 import java.util.List;
@@ -149,8 +151,9 @@ final class ColumnStepReader {
             problems.error(
                     section.place("locale"), "BAD_VALUE", "'locale' is not a language tag", "Write one like de-DE.");
         }
-        if (!java.time.ZoneId.getAvailableZoneIds().contains(format.zone())
-                && !format.zone().matches("Z|UTC|[+-]\\d\\d:\\d\\d")) {
+        try {
+            ZoneId.of(format.zone());
+        } catch (DateTimeException unknown) {
             good = false;
             problems.error(
                     section.place("zone"), "BAD_VALUE", "'zone' is not a time zone", "Write one like Europe/Berlin.");
@@ -245,7 +248,7 @@ final class ColumnStepReader {
                 path = filled(fields, name);
             }
             if (path.isPresent() && type.isPresent()) {
-                found.add(new StepDefinition.Field(name, List.of(path.get().split("\\.")), type.get()));
+                found.add(new StepDefinition.Field(name, List.of(path.get().split("\\.", -1)), type.get()));
             }
         }
         if (fields.keys().isEmpty() && section.place(column) instanceof MappingNode) {

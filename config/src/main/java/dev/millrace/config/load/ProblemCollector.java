@@ -23,6 +23,10 @@ final class ProblemCollector {
         this.file = file;
     }
 
+    Path file() {
+        return file;
+    }
+
     void error(int line, int column, String code, String message, String suggestion) {
         add(new Problem(file, line, column, Problem.Severity.ERROR, code, printable(message), printable(suggestion)));
     }

@@ -28,7 +28,6 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
  * @param scripts by file
  */
 public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
-    private static final String KEY = "transform:";
     /** Stands between the parts of the stored form; in no YAML and no sensible script. */
     private static final char SEPARATOR = '\u0000';
 
@@ -41,7 +40,7 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
     /**
      * What stands in the file that the definitions were read from; empty for none, and for definitions that came from no file.
      *
-     * @throws MillraceException USER SCRIPT_UNREADABLE
+     * @throws MillraceException USER SCRIPT_UNREADABLE; TRANSFORM_NOT_APART where it can't be understood without the rest of the file
      */
     public static Optional<TransformText> of(List<TransformDefinition> definitions) {
         if (definitions.isEmpty()
@@ -57,7 +56,9 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
                 }
             }
         }
-        return Optional.of(new TransformText(file, onlyTransform(read(file)), scripts));
+        String yaml = TransformPart.of(withoutMark(read(file)), new ProblemCollector(file))
+                .orElseThrow(() -> notApart(file));
+        return Optional.of(new TransformText(file, yaml, scripts));
     }
 
     /**
@@ -77,15 +78,22 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
         }
     }
 
-    private static String onlyTransform(String yaml) {
-        StringBuilder kept = new StringBuilder();
-        boolean within = false;
-        for (String line : yaml.split("\n", -1)) {
-            boolean top = !line.isEmpty() && " \t#-]}\r".indexOf(line.charAt(0)) < 0;
-            within = top ? line.startsWith(KEY) : within;
-            kept.append(within ? line.stripTrailing() : "").append('\n');
-        }
-        return kept.toString().stripTrailing() + "\n";
+    /** As the loader reads it: the mark of a byte order is no part of the text. */
+    private static String withoutMark(String yaml) {
+        return yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml;
+    }
+
+    private static MillraceException notApart(Path file) {
+        return MillraceException.user(
+                "TRANSFORM_NOT_APART",
+                "'transform' in '" + file + "' can't be kept as a version",
+                "it refers to an anchor ('*name') elsewhere in the file, or was changed while it was read",
+                "Write what is referred to within 'transform'.");
+    }
+
+    /** The YAML for people, from its first line on: secrets that stand in it in the clear are masked. */
+    public String shown() {
+        return TransformPart.masked(yaml, new ProblemCollector(file)).strip();
     }
 
     /** The definitions it holds. Problems are those of the environment now: a variable that is gone. */
@@ -110,10 +118,11 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
         return text == null ? read(script) : text;
     }
 
-    /** SHA-256 over the stored form, in hexadecimal digits. */
+    /** SHA-256 over the stored form but for the lines above {@code transform}, in hexadecimal digits. */
     public String hash() {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(stored());
+            byte[] text = new TransformText(file, yaml.strip(), scripts).stored();
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
             return HexFormat.of().formatHex(hash);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);

@@ -11,6 +11,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,8 +20,11 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
@@ -127,20 +132,26 @@ final class YamlFile {
     }
 
     private static boolean withinLimits(Iterable<Event> events, ProblemCollector problems) {
-        int depth = 0;
+        Deque<Optional<Anchor>> open = new ArrayDeque<>();
         int aliases = 0;
+        boolean endless = false;
         for (Event event : events) {
             switch (event.getEventId()) {
-                case MappingStart, SequenceStart -> depth++;
-                case MappingEnd, SequenceEnd -> depth--;
-                case Alias -> aliases++;
+                case MappingStart, SequenceStart -> open.push(((NodeEvent) event).getAnchor());
+                case MappingEnd, SequenceEnd -> open.pop();
+                case Alias -> {
+                    aliases++;
+                    endless = open.contains(Optional.of(((AliasEvent) event).getAlias()));
+                }
                 default -> {}
             }
-            if (depth > MAX_DEPTH || aliases > MAX_ALIASES) {
-                String code = depth > MAX_DEPTH ? "TOO_DEEP" : "TOO_MANY_ALIASES";
-                String message = depth > MAX_DEPTH
-                        ? "nested deeper than " + MAX_DEPTH + " levels"
-                        : "more than " + MAX_ALIASES + " aliases ('*name')";
+            if (open.size() > MAX_DEPTH || endless || aliases > MAX_ALIASES) {
+                String code = open.size() > MAX_DEPTH || endless ? "TOO_DEEP" : "TOO_MANY_ALIASES";
+                String message = endless
+                        ? "an alias ('*name') refers to what it stands in"
+                        : open.size() > MAX_DEPTH
+                                ? "nested deeper than " + MAX_DEPTH + " levels"
+                                : "more than " + MAX_ALIASES + " aliases ('*name')";
                 event.getStartMark()
                         .ifPresentOrElse(
                                 mark -> problems.error(mark, code, message, "Write it plainly."),

@@ -173,6 +173,9 @@ class BrokenFileTest {
                         .mapToObj(i -> "b" + i + ": &b" + i + " [*" + (i == 0 ? "a" : "b" + (i - 1)) + ", *a]\n")
                         .collect(Collectors.joining());
         assertEquals(List.of("TOO_MANY_ALIASES"), codes(bomb));
+        String endless = "transform:\n- steps: &s\n  - if: {when: a, then: *s}\n";
+        assertEquals(List.of("TOO_DEEP"), codes(BOTH + endless));
+        assertTrue(text(BOTH + endless).contains("refers to what it stands in"), text(BOTH + endless));
         assertEquals(
                 201,
                 codes(IntStream.range(0, 5_000).mapToObj(i -> "k" + i + ": 1\n").collect(Collectors.joining()))

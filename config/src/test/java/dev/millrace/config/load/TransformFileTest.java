@@ -100,6 +100,7 @@ class TransformFileTest {
                 16 BAD_VALUE not a number of digits
                 17 BAD_VALUE 'zone' is not a time zone
                 18 MISSING_VALUE
+                19 BAD_VALUE 'zone' is not a time zone
                 """.lines().toList();
         List<String> told = told(load("""
                         transform:
@@ -118,6 +119,7 @@ class TransformFileTest {
                               - round: {a: two}
                               - format: {a: {format: dd, zone: Nowhere/City}}
                               - trim:
+                              - parse: {a: {type: zoned_datetime, format: dd, zone: "+99:00"}}
                         """).problems());
         for (String each : wanted) {
             assertTrue(
