@@ -109,7 +109,8 @@ final class Globals {
         for (String name : List.of("captureStackTrace", "stackTraceLimit", "prepareStackTrace")) {
             object("Error").delete(name);
         }
-        for (String name : List.of("isConcatSpreadable", "species")) {
+        // those by a name are kept for ever, and so would be whatever events name them
+        for (String name : List.of("isConcatSpreadable", "species", "for", "keyFor")) {
             object("Symbol").delete(name);
         }
         for (String name :

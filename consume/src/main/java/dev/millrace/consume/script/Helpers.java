@@ -76,7 +76,9 @@ final class Helpers {
         define(scope, texts, "keepLast", 2, (context, any, self, args) -> {
             String text = text(args, 0);
             int keep = (int) Math.max(0, ScriptRuntime.toInteger(args, 1));
-            int cut = Math.max(0, text.length() - keep);
+            int cut = text.length() <= keep
+                    ? text.length()
+                    : text.length() - keep; // a short one is hidden whole, as by the step
             cut += cut > 0 && cut < text.length() && Character.isLowSurrogate(text.charAt(cut)) ? 1 : 0;
             return "*".repeat(text.codePointCount(0, cut)) + text.substring(cut);
         });

@@ -26,6 +26,8 @@ import org.mozilla.javascript.ScriptableObject;
  */
 final class TimeFunctions {
     private static final int KEPT_PATTERNS = 100;
+    /** What is kept is no event's, so that it has to be small: no form of a time is longer. */
+    private static final int LONGEST_PATTERN = 200;
 
     private final Map<String, DateTimeFormatter> patterns = new HashMap<>();
 
@@ -111,12 +113,30 @@ final class TimeFunctions {
     }
 
     private DateTimeFormatter pattern(String pattern) {
+        if (pattern.length() > LONGEST_PATTERN) {
+            throw new IllegalArgumentException("a pattern has at most " + LONGEST_PATTERN + " characters");
+        }
         if (patterns.size() >= KEPT_PATTERNS) {
             patterns.clear();
         }
-        // a year of an era needs the era; who writes yyyy means the year
-        return patterns.computeIfAbsent(pattern, it -> DateTimeFormatter.ofPattern(it.replace('y', 'u'), Locale.ENGLISH)
+        return patterns.computeIfAbsent(pattern, it -> DateTimeFormatter.ofPattern(years(it), Locale.ENGLISH)
                 .withResolverStyle(ResolverStyle.STRICT));
+    }
+
+    /** A year of an era needs the era: who writes yyyy without one means the year. What stands in quotes is no letter of a pattern. */
+    private static String years(String pattern) {
+        if (pattern.indexOf('G') >= 0) {
+            return pattern;
+        }
+        StringBuilder text = new StringBuilder(pattern);
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            quoted ^= text.charAt(i) == '\'';
+            if (!quoted && text.charAt(i) == 'y') {
+                text.setCharAt(i, 'u');
+            }
+        }
+        return text.toString();
     }
 
     private static Temporal time(Object[] args, int index) {

@@ -198,6 +198,16 @@ class ExpressionTest {
         assertEquals(
                 "01.05.2024",
                 value("Time.format('2024-05-01T10:00:00Z', 'dd.MM.yyyy')").value());
+        assertEquals(
+                "yearly on May day, 2024",
+                value("Time.format('2024-05-01', \"'yearly on' MMM 'day,' yyyy\")")
+                        .value());
+        assertEquals("2024 AD", value("Time.format('2024-05-01', 'yyyy G')").value());
+        assertEquals(
+                "SCRIPT_ERROR",
+                failure("Time.format('2024-05-01', \"'\" + 'x'.repeat(1000) + \"'\")")
+                        .code(),
+                "what is kept beyond the event is small");
         assertEquals("2024-02-29", value("Time.plus('2024-01-31', 1, 'month')").value());
         assertEquals(
                 "2024-05-01T00:00:00Z",
@@ -223,6 +233,8 @@ class ExpressionTest {
                 value("Hash.sha256(Bytes.fromHex('616263'))").value());
         assertEquals(64, ((String) value("Hash.secret('abc')").value()).length());
         assertEquals("***-1234", value("Text.keepLast('555-1234', 5)").value());
+        assertEquals("****", value("Text.keepLast('1234', 4)").value());
+        assertEquals("", value("Text.keepLast('', 4)").value());
         assertEquals("ecole", value("Text.fold('École')").value());
         assertEquals("a b", value("Text.squeeze('  a \\n b ')").value());
         assertEquals("49", value("Text.digits('+4-9')").value());

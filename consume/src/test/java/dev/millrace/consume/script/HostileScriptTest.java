@@ -167,6 +167,8 @@ class HostileScriptTest {
                 "undefined = 1",
                 "this.leaked = 1",
                 "Symbol.iterator = 1",
+                "Symbol.for('kept for ever')",
+                "Symbol.keyFor(Symbol('a'))",
             })
     void nothingLeadsOutAndNothingStays(String body) {
         ScriptFailure failure = failure(body);
