@@ -85,7 +85,9 @@ final class Formats {
             position.setIndex(0);
             position.setErrorIndex(-1);
             Number read = text.length() <= LONGEST ? pattern.parse(text, position) : null;
-            if (!(read instanceof BigDecimal decimal) || position.getIndex() != text.length()) {
+            if (!(read instanceof BigDecimal decimal)
+                    || position.getIndex() != text.length()
+                    || Math.abs((long) decimal.scale()) > Numbers.LARGEST_EXPONENT) {
                 throw Casts.unfit(text, "a number in the form " + format.pattern());
             }
             number.object(decimal);

@@ -36,7 +36,11 @@ final class JsonText {
         return found;
     }
 
-    /** What a raw string stands for; other values are their own text. */
+    /**
+     * What a raw string stands for; other values are their own text.
+     *
+     * @throws EventFailure for half a character, which no text of a database holds
+     */
     static String plain(String raw) {
         if (raw.charAt(0) != '"') {
             return raw;
@@ -60,6 +64,16 @@ final class JsonText {
                     i += 4;
                 }
                 default -> text.append(code);
+            }
+        }
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int character = text.codePointAt(i);
+            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
+                throw new EventFailure(
+                        "TRANSFORM_JSON",
+                        "",
+                        String.format("it holds half a character, \\u%04x without its other half", character),
+                        "Correct the row at the source, or leave the column as it is.");
             }
         }
         return text.toString();

@@ -11,7 +11,7 @@ final class Numbers {
     /** Longer texts are no numbers: reading them would take quadratic time. */
     private static final int LONGEST = 1_000;
 
-    private static final int LARGEST_EXPONENT = 5_000;
+    static final int LARGEST_EXPONENT = 5_000;
 
     private Numbers() {}
 
