@@ -82,6 +82,7 @@ final class FailedEventDesk implements FailedEventControl {
                 event.failure().code(),
                 event.failure().why(),
                 event.failure().column(),
+                event.failure().remedy(),
                 lower(event.course().status()),
                 event.course().attempts(),
                 Instant.ofEpochMilli(event.course().parkedAtMillis()),

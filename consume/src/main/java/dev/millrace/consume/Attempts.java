@@ -263,7 +263,8 @@ final class Attempts {
             for (int row = 0; cursor.next(); row++) {
                 BadRows.Refused refused = bad.get(row);
                 if (refused != null) {
-                    Failure failure = new Failure(Failure.Phase.LOAD, refused.code(), refused.why(), refused.column());
+                    Failure failure =
+                            Failure.refused(Failure.Phase.LOAD, refused.code(), refused.why(), refused.column());
                     suspects.add(cursor.eventId(), refused.alone() ? failure : failure.together());
                 }
             }

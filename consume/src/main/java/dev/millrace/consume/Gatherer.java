@@ -59,6 +59,8 @@ final class Gatherer {
     private void refused(EventView event, String phase, EventFailure failure) {
         String why = phase + ": " + failure.why();
         into.suspects()
-                .add(event.eventId(), new Failure(Failure.Phase.TRANSFORM, failure.code(), why, failure.column()));
+                .add(
+                        event.eventId(),
+                        new Failure(Failure.Phase.TRANSFORM, failure.code(), why, failure.column(), failure.remedy()));
     }
 }

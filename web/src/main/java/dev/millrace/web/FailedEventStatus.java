@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param eventId as in {@code __millrace_id}
  * @param code why it failed, for grouping; BEHIND: it only waits for an earlier event of its key
  * @param column the column at fault, empty where none is known
+ * @param remedy what to do, empty where there is nothing to say
  * @param status parked, skipped, obsolete or expired
  * @param nextTry empty: as soon as it may, or with the event it waits for
  */
@@ -22,6 +23,7 @@ public record FailedEventStatus(
         String code,
         String why,
         String column,
+        String remedy,
         String status,
         int attempts,
         Instant parkedAt,

@@ -62,6 +62,7 @@ final class FakeFailedEvents implements FailedEventControl {
                 "DATA_REFUSED",
                 "too long",
                 "title",
+                "Make it shorter.",
                 "parked",
                 1,
                 Instant.EPOCH,

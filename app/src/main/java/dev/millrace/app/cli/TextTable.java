@@ -2,21 +2,38 @@ package dev.millrace.app.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** Rows of text in aligned columns. Columns whose every value looks like a number stand to the right. */
+/**
+ * Rows of text in aligned columns. Columns whose every value looks like a number stand to the right. Cells come from databases too: no line
+ * breaks and no escape sequences for a terminal come out.
+ */
 final class TextTable {
     private static final int CELL_LIMIT = 60;
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}\\x{2028}\\x{2029}]");
 
     private final List<List<String>> rows = new ArrayList<>();
     private final int columns;
+    private final int limit;
 
+    /** One whose cells are cut where they are long. */
     TextTable(String... headers) {
+        this(CELL_LIMIT, headers);
+    }
+
+    private TextTable(int limit, String... headers) {
+        this.limit = limit;
         this.columns = headers.length;
         rows.add(List.of(headers));
     }
 
+    /** One whose cells are told to their end. */
+    static TextTable whole(String... headers) {
+        return new TextTable(Integer.MAX_VALUE, headers);
+    }
+
     void row(String... cells) {
-        rows.add(List.of(cells).stream().map(TextTable::shorten).toList());
+        rows.add(List.of(cells).stream().map(this::shorten).toList());
     }
 
     List<String> lines() {
@@ -36,7 +53,8 @@ final class TextTable {
             StringBuilder line = new StringBuilder();
             for (int c = 0; c < columns; c++) {
                 String cell = row.get(c);
-                String pad = " ".repeat(widths[c] - cell.length());
+                boolean last = c == columns - 1 && !numeric[c];
+                String pad = last ? "" : " ".repeat(widths[c] - cell.length());
                 line.append(c == 0 ? "" : "  ").append(numeric[c] ? pad + cell : cell + pad);
             }
             lines.add(line.toString().stripTrailing());
@@ -44,8 +62,8 @@ final class TextTable {
         return lines;
     }
 
-    private static String shorten(String cell) {
-        String oneLine = cell.replace('\n', ' ').replace('\r', ' ').replace('\t', ' ');
-        return oneLine.length() <= CELL_LIMIT ? oneLine : oneLine.substring(0, CELL_LIMIT - 1) + "…";
+    private String shorten(String cell) {
+        String oneLine = CONTROL.matcher(cell).replaceAll(" ");
+        return oneLine.length() <= limit ? oneLine : oneLine.substring(0, limit - 1) + "…";
     }
 }

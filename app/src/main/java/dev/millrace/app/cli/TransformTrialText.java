@@ -41,8 +41,10 @@ final class TransformTrialText {
         String phase = step.path("phase").asString();
         JsonNode refusal = step.path("refusal");
         if (!refusal.isMissingNode()) {
+            String column = refusal.path("column").asString();
             terminal.data("  " + phase + ": "
                     + terminal.red("REFUSED " + refusal.path("code").asString()) + " "
+                    + (column.isEmpty() ? "" : "column " + column + ": ")
                     + refusal.path("why").asString());
             if (!refusal.path("remedy").asString().isEmpty()) {
                 terminal.data("      → " + refusal.path("remedy").asString());

@@ -62,6 +62,14 @@ public final class DataException extends MillraceException {
                         + " begins again without it. Nothing was lost; or leave the table out of 'objects'.";
     }
 
+    /** What is to be done about an event that is parked since its value was refused with this code. */
+    public static String remedyOfParked(String code) {
+        return code.equals(REFERENCE)
+                ? "It is tried again by itself. Have what it refers to loaded too, or drop the constraint at the destination."
+                : "Make the destination take it, or change the value under 'transform', then run 'millrace failed replay'; or correct the"
+                        + " row at the source, then run 'millrace failed skip' for this event.";
+    }
+
     private record Place(String table, String column) {
         String what() {
             return (table.isEmpty() ? "A table" : "Table '" + table + "'")

@@ -14,14 +14,17 @@ import java.io.IOException;
  * DataOutputStream#writeUTF}).
  *
  * <pre>
- * 1  format, 1          text table schema, text table name      1  operation      text event id
- * 1  phase, ordinal     text code, text why, text column        1  status, ordinal
+ * 1  format, 2          text table schema, text table name      1  operation      text event id
+ * 1  phase, ordinal     text code, text why, text column, text remedy (not in format 1)
+ * 1  status, ordinal
  * 4  attempts           8  parked at, 8 expires at, 8 next try, milliseconds from 1970 UTC
  * 8  shape of the key   1  whole table      4  keys, 8 bytes each      8  bytes
  * </pre>
  */
 final class FailedEventCodec {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    /** As written by versions that kept no remedy. */
+    private static final int WITHOUT_REMEDY = 1;
 
     private FailedEventCodec() {}
 
@@ -37,6 +40,7 @@ final class FailedEventCodec {
             out.writeUTF(event.failure().code());
             out.writeUTF(event.failure().why());
             out.writeUTF(event.failure().column());
+            out.writeUTF(event.failure().remedy());
             FailedEvent.Course course = event.course();
             out.writeByte(course.status().ordinal());
             out.writeInt(course.attempts());
@@ -60,14 +64,18 @@ final class FailedEventCodec {
     static FailedEvent decode(EventPlace place, byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int format = in.readByte();
-            if (format != FORMAT) {
+            if (format != FORMAT && format != WITHOUT_REMEDY) {
                 throw new IOException("format " + format + " is unknown");
             }
             TableName table = new TableName(in.readUTF(), in.readUTF());
             Operation operation = Operation.of(in.readByte());
             String eventId = in.readUTF();
-            Failure failure =
-                    new Failure(Failure.Phase.values()[in.readByte()], in.readUTF(), in.readUTF(), in.readUTF());
+            Failure failure = new Failure(
+                    Failure.Phase.values()[in.readByte()],
+                    in.readUTF(),
+                    in.readUTF(),
+                    in.readUTF(),
+                    format == WITHOUT_REMEDY ? "" : in.readUTF());
             FailedEvent.Status status = FailedEvent.Status.values()[in.readByte()];
             FailedEvent.Course course =
                     new FailedEvent.Course(status, in.readInt(), in.readLong(), in.readLong(), in.readLong());

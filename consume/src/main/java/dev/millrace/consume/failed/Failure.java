@@ -13,8 +13,9 @@ import java.util.Objects;
  * @param code stable, for grouping; {@link #BEHIND} for one that waits for an earlier event of its key
  * @param why the cause with values, at most {@value #MAX_WHY} characters
  * @param column the source's or the destination's column at fault, empty where none is known
+ * @param remedy what to do, a sentence of at most {@value #MAX_REMEDY} characters; empty where there is nothing to say
  */
-public record Failure(Phase phase, String code, String why, String column) {
+public record Failure(Phase phase, String code, String why, String column, String remedy) {
     /** What is done to an event, in this order. */
     public enum Phase {
         VALIDATE,
@@ -46,24 +47,42 @@ public record Failure(Phase phase, String code, String why, String column) {
     public static final String TOGETHER = "REFUSED_TOGETHER";
 
     private static final int MAX_WHY = 2_000;
+    private static final int MAX_REMEDY = 1_000;
 
     public Failure {
         Objects.requireNonNull(phase);
         Objects.requireNonNull(code);
         Objects.requireNonNull(column);
         why = why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY);
+        remedy = remedy.length() <= MAX_REMEDY ? remedy : remedy.substring(0, MAX_REMEDY);
+    }
+
+    /** With nothing to do about it. */
+    public Failure(Phase phase, String code, String why, String column) {
+        this(phase, code, why, column, "");
     }
 
     /** What a phase threw. */
     public static Failure of(Phase phase, MillraceException thrown) {
-        String column = thrown instanceof DataException data ? data.column() : "";
-        return new Failure(phase, thrown.code(), thrown.why().isEmpty() ? thrown.what() : thrown.why(), column);
+        String why = thrown.why().isEmpty() ? thrown.what() : thrown.why();
+        return thrown instanceof DataException data
+                ? refused(phase, data.code(), why, data.column())
+                : new Failure(phase, thrown.code(), why, "", thrown.remedy());
+    }
+
+    /** A value that the destination can't take. */
+    public static Failure refused(Phase phase, String code, String why, String column) {
+        return new Failure(phase, code, why, column, DataException.remedyOfParked(code));
     }
 
     /** The same, where it is not known whether it was this event or another one beside it. */
     public Failure together() {
         return new Failure(
-                phase, TOGETHER, "it or an event loaded with it, which took too long to find out: " + why, column);
+                phase,
+                TOGETHER,
+                "it or an event loaded with it, which took too long to find out: " + why,
+                column,
+                remedy);
     }
 
     static Failure behind(EventPlace first) {

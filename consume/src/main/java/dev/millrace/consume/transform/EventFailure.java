@@ -1,5 +1,6 @@
 package dev.millrace.consume.transform;
 
+import dev.millrace.config.transform.Place;
 import java.util.Objects;
 
 /**
@@ -12,6 +13,7 @@ public final class EventFailure extends RuntimeException {
     private final String code;
     private final String column;
     private final String remedy;
+    private final boolean placed;
 
     /**
      * @param code stable, UPPER_SNAKE
@@ -20,15 +22,26 @@ public final class EventFailure extends RuntimeException {
      * @param remedy the next step for the reader; may be empty
      */
     public EventFailure(String code, String column, String why, String remedy) {
+        this(code, column, why, remedy, false);
+    }
+
+    private EventFailure(String code, String column, String why, String remedy, boolean placed) {
         super(why, null, false, false);
         this.code = Objects.requireNonNull(code);
         this.column = Objects.requireNonNull(column);
         this.remedy = Objects.requireNonNull(remedy);
+        this.placed = placed;
     }
 
     /** The same, about a column. */
     public EventFailure of(String itsColumn) {
-        return new EventFailure(code, itsColumn, getMessage(), remedy);
+        return new EventFailure(code, itsColumn, getMessage(), remedy, placed);
+    }
+
+    /** The same with the step's file, line and column behind the cause, unless a step within that one has told its own. */
+    public EventFailure at(Place step) {
+        String place = step.file().getFileName() + ":" + step.line() + ":" + step.column();
+        return placed ? this : new EventFailure(code, column, getMessage() + " (" + place + ")", remedy, true);
     }
 
     public String code() {

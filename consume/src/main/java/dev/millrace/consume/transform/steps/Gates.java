@@ -74,8 +74,8 @@ final class Gates {
      */
     record Branch(
             Condition condition,
-            Step[] thenSteps,
-            Step[] otherwiseSteps,
+            Steps thenSteps,
+            Steps otherwiseSteps,
             int[] results,
             int[] then,
             int[] otherwise,
@@ -100,8 +100,9 @@ final class Gates {
                 return;
             }
             boolean yes = answer == Image.Answer.YES;
-            for (Step step : yes ? thenSteps : otherwiseSteps) {
-                step.run(image);
+            Steps steps = yes ? thenSteps : otherwiseSteps;
+            for (int i = 0; i < steps.count(); i++) {
+                steps.run(i, image);
             }
             int[] from = yes ? then : otherwise;
             for (int i = 0; i < results.length; i++) {

@@ -44,7 +44,7 @@ final class StepCompiler {
     /** Empty when the steps change nothing of such rows, or after a problem. */
     Optional<StepProgram> compile(List<StepDefinition> definitions) {
         Layout layout = new Layout(source);
-        List<Step> steps = new ArrayList<>();
+        Steps.Builder steps = new Steps.Builder();
         compile(definitions, layout, steps);
         Place place = definitions.get(0).place();
         List<Schema> outputs = new ArrayList<>();
@@ -63,8 +63,8 @@ final class StepCompiler {
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        boolean same = steps.isEmpty() && outputs.equals(List.of(source));
-        return same ? Optional.empty() : Optional.of(new StepProgram(layout, steps, outputs, selection()));
+        boolean same = steps.list().isEmpty() && outputs.equals(List.of(source));
+        return same ? Optional.empty() : Optional.of(new StepProgram(layout, steps.build(), outputs, selection()));
     }
 
     /** In the order of the steps. */
@@ -103,9 +103,10 @@ final class StepCompiler {
         }
     }
 
-    private void compile(List<StepDefinition> definitions, Layout layout, List<Step> steps) {
+    private void compile(List<StepDefinition> definitions, Layout layout, Steps.Builder steps) {
         for (StepDefinition definition : definitions) {
-            attempt(definition.place(), () -> compile(definition, layout, steps));
+            attempt(definition.place(), () -> compile(definition, layout, steps.list()));
+            steps.at(definition.place());
         }
     }
 
@@ -208,8 +209,8 @@ final class StepCompiler {
         Condition condition = condition(branch.when(), layout);
         Layout then = layout.branch();
         Layout otherwise = layout.branch();
-        List<Step> thenSteps = new ArrayList<>();
-        List<Step> otherwiseSteps = new ArrayList<>();
+        Steps.Builder thenSteps = new Steps.Builder();
+        Steps.Builder otherwiseSteps = new Steps.Builder();
         compile(branch.then(), then, thenSteps);
         compile(branch.otherwise(), otherwise, otherwiseSteps);
         Set<String> names = new LinkedHashSet<>();
@@ -221,8 +222,8 @@ final class StepCompiler {
         }
         steps.add(new Gates.Branch(
                 condition,
-                thenSteps.toArray(Step[]::new),
-                otherwiseSteps.toArray(Step[]::new),
+                thenSteps.build(),
+                otherwiseSteps.build(),
                 joined.stream().mapToInt(slots -> slots[0]).toArray(),
                 joined.stream().mapToInt(slots -> slots[1]).toArray(),
                 joined.stream().mapToInt(slots -> slots[2]).toArray(),

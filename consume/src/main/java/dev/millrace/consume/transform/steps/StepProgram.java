@@ -23,7 +23,7 @@ final class StepProgram implements RowProgram {
      */
     record Selection(boolean any, boolean byKeyOnly) {}
 
-    private final Step[] steps;
+    private final Steps steps;
     private final List<Schema> outputs;
     private final Selection selection;
     private final boolean keyed;
@@ -45,8 +45,8 @@ final class StepProgram implements RowProgram {
     private final Image now;
     private final Image old;
 
-    StepProgram(Layout layout, List<Step> steps, List<Schema> outputs, Selection selection) {
-        this.steps = steps.toArray(Step[]::new);
+    StepProgram(Layout layout, Steps steps, List<Schema> outputs, Selection selection) {
+        this.steps = steps;
         this.outputs = List.copyOf(outputs);
         this.selection = selection;
         this.keyed = layout.source().keyed();
@@ -128,8 +128,8 @@ final class StepProgram implements RowProgram {
     }
 
     private void run(Image image) {
-        for (Step step : steps) {
-            step.run(image);
+        for (int i = 0; i < steps.count(); i++) {
+            steps.run(i, image);
             if (image.dropped || image.kept == Image.Answer.NO && !followsKey(image)) {
                 return;
             }

@@ -133,6 +133,10 @@ class StepsTest {
                 "- parse: {a: {type: integer, format: \"#\"}}",
                 "12x",
                 "TRANSFORM_VALUE_UNFIT a: '12x' is not a number in the form #");
+        refused(
+                "- parse: {a: {type: decimal, format: \"#\"}}",
+                "1E999999999",
+                "TRANSFORM_VALUE_UNFIT a: '1E999999999' is not a number in the form #");
         assertEquals(
                 "id=1 day=8 Jan 2022 d=1.234,50 at=1700000000s0",
                 bench(
@@ -149,6 +153,26 @@ class StepsTest {
                         "- parse: {a: {type: zoned_datetime, format: dd.MM.yyyy HH:mm, zone: Europe/Berlin}}",
                         "01.05.2024 16:00",
                         "y"));
+    }
+
+    @Test
+    void whatIsRefusedTellsWhereItsStepIsWritten() throws IOException {
+        String steps = "- trim: [b]\n- cast: {b: integer,\n         a: byte}\n";
+        refused(
+                steps,
+                "x",
+                "y",
+                "TRANSFORM_VALUE_UNFIT b: 'y' is not a whole number from -2147483648 to 2147483647 (shop.yaml:7:19)");
+        refused(
+                steps,
+                "x",
+                "5",
+                "TRANSFORM_VALUE_UNFIT a: 'x' is not a whole number from -128 to 127 (shop.yaml:8:19)");
+        refused(
+                "- if: {when: b == 'y', then: [{trim: [a]}, {cast: {a: string(2)}}]}",
+                "today",
+                "y",
+                "TRANSFORM_VALUE_UNFIT a: 'today' is not text of at most 2 characters (shop.yaml:6:61)");
     }
 
     @Test
@@ -176,6 +200,13 @@ class StepsTest {
                         "y"));
         refused("- flatten: {a: {d: c}}", "{\"c\":1", "TRANSFORM_JSON d: the JSON ends too early");
         refused("- flatten: {a: {d: c}}", "[".repeat(1_000), "TRANSFORM_JSON d: JSON is nested deeper than 500");
+        refused(
+                "- flatten: {a: {d: c}}",
+                "{\"c\":\"x\\ud800\"}",
+                "TRANSFORM_JSON d: it holds half a character, \\ud800");
+        assertEquals(
+                "id=1 a={\"c\":\"\\ud83d\\ude00\"} b=y d=😀",
+                one("- flatten: {a: {d: c}}", "{\"c\":\"\\ud83d\\ude00\"}", "y"));
         assertEquals("id=1 a=[1,2] b=y", one("- parseJson: [a]", "[1,2]", "y"));
     }
 
@@ -290,7 +321,11 @@ class StepsTest {
     }
 
     private void refused(String steps, Object a, String why) throws IOException {
-        StepBench bench = bench(steps, ID, A, B).row(Operation.INSERT, 1, a, "y");
+        refused(steps, a, "y", why);
+    }
+
+    private void refused(String steps, Object a, Object b, String why) throws IOException {
+        StepBench bench = bench(steps, ID, A, B).row(Operation.INSERT, 1, a, b);
         assertEquals(List.of(), bench.run());
         assertTrue(bench.failures().get(0).startsWith(why), bench.failures().toString());
     }
