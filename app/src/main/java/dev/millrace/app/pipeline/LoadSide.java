@@ -2,6 +2,7 @@ package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.LoadingSchedule;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
@@ -13,6 +14,7 @@ import dev.millrace.consume.mapping.MappingChoices;
 import dev.millrace.storage.log.LogDamage;
 import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Run;
+import dev.millrace.storage.state.StateStore;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +23,26 @@ import org.slf4j.LoggerFactory;
  * What empties a pipeline's topic: in real time until it is stopped, or, on a schedule, what is there when it is called. What comes in between
  * waits in the topic. Failed events that are due are tried again with it. Thread-safe as its consumer is.
  *
- * @param scheduled whether a load is called for each time
+ * @param owed for a schedule, where a load is called for each time; empty in real time
  */
-record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, boolean scheduled) {
+record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, Optional<OwedLoad> owed) {
     private static final Logger LOG = LoggerFactory.getLogger(LoadSide.class);
+
+    static LoadSide of(
+            PipelineDefinition definition, Consumer consumer, FailedQueue failed, Topic topic, StateStore state) {
+        Optional<LoadingSchedule> schedule = definition.destination().loading().schedule();
+        return new LoadSide(consumer, failed, topic, schedule.map(any -> new OwedLoad(state, definition.name())));
+    }
+
+    /** Whether a load is called for each time. */
+    boolean scheduled() {
+        return owed.isPresent();
+    }
+
+    /** Whether it runs from the start on: in real time, or to bring to its end what another process has begun. */
+    boolean runsAtOnce() {
+        return owed.map(OwedLoad::is).orElse(true);
+    }
 
     /** Makes a pipeline's consumer. */
     static Consumer consumer(
@@ -79,15 +97,20 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, boolean sche
     /** Loads; on the task's thread. */
     TaskResult run() throws InterruptedException {
         ConsumeStatus before = consumer.status();
-        if (!scheduled) {
+        if (owed.isEmpty()) {
             consumer.run();
             return TaskResult.done(since(before));
         }
+        long asked = owed.get().asked();
         long there = topic.durableIndex();
         if (consumer.cameUp() && consumer.appliedIndex() >= there && !failed.worthLooking()) {
+            owed.get().done(asked);
             return TaskResult.skipped("nothing new in the log");
         }
         consumer.runUpTo(there);
+        if (consumer.appliedIndex() >= there) { // else it was stopped on its way
+            owed.get().done(asked);
+        }
         Run.Counts moved = since(before);
         return moved.rowsRead() == 0 ? TaskResult.skipped("nothing new in the log") : TaskResult.done(moved);
     }

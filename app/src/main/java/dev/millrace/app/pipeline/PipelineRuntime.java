@@ -123,16 +123,12 @@ public final class PipelineRuntime implements AutoCloseable {
         ingest = IngestSide.of(definition, source, topic, services);
         IngestSide reading = ingest;
         Consumer applying = consumer;
-        LoadSide load = new LoadSide(
-                applying,
-                failed,
-                topic,
-                definition.destination().loading().schedule().isPresent());
+        LoadSide load = LoadSide.of(definition, applying, failed, topic, services.state());
         loading = load;
         health.running();
         submit("ingest", reading.endless(), reading::run);
-        if (!load.scheduled()) {
-            submit("load", true, load::run);
+        if (load.runsAtOnce()) {
+            submit("load", !load.scheduled(), load::run);
         }
         submit(PipelineTask.CHORE, false, () -> {
             reading.consumed(applying.appliedIndex());
@@ -280,6 +276,7 @@ public final class PipelineRuntime implements AutoCloseable {
     /** A load is due. */
     private synchronized void load() {
         if (loading != null && loading.scheduled() && !closed && !health.ended("load")) {
+            loading.owed().ifPresent(OwedLoad::ask);
             submit("load", false, loading::run);
         }
     }

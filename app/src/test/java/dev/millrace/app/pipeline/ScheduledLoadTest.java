@@ -10,6 +10,8 @@ import dev.millrace.storage.state.Run;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +61,38 @@ class ScheduledLoadTest {
             Run skipped = installation.runs("load").get(0);
             assertEquals(Run.Outcome.SKIPPED, skipped.outcome());
             assertEquals("nothing new in the log", skipped.reason());
+        }
+    }
+
+    @Test
+    void aLoadThatWasCutShortGoesOnAtTheNextStartAndNotAtTheNextTime() throws Exception {
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                TestDatabase target = TestPostgres.shared().createDatabase();
+                Installation installation = new Installation(folder, source, target, "logical", "")) {
+            source.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat')");
+            installation.loading(new Loading(Optional.of(new LoadingSchedule.Every(Duration.ofHours(1)))));
+            PipelineRuntime first = installation.start();
+            await(() -> !installation.runs("load").isEmpty(), "the first load is due at once");
+            await(
+                    () -> loadedNow(installation) && rows(target) == 1 && allIsThere(first.snapshot()),
+                    "loads that were asked for");
+            try (Connection reader = target.connect();
+                    Statement lock = reader.createStatement()) {
+                reader.setAutoCommit(false);
+                lock.execute("LOCK TABLE public.film IN ACCESS EXCLUSIVE MODE");
+                long read = first.snapshot().eventsRead();
+                source.execute("INSERT INTO film VALUES (2, 'Ran')");
+                await(() -> first.snapshot().eventsRead() > read, "the stream");
+                long before = installation.runs("load").get(0).id();
+                first.loadNow();
+                await(() -> installation.runs("load").get(0).id() > before, "a run that can't come to its end");
+                installation.stop();
+                reader.rollback();
+            }
+            assertEquals(1, rows(target), "it was cut short");
+            PipelineRuntime second = installation.start();
+            await(() -> rows(target) == 2, "the rest of the load, without being asked for");
+            await(() -> second.snapshot().loading().next().isPresent(), "the schedule");
         }
     }
 
