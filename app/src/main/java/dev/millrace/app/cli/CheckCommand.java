@@ -5,6 +5,7 @@ import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.load.Loaded;
 import dev.millrace.config.load.Problem;
+import dev.millrace.config.load.TransformText;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.json.JsonSettings;
@@ -12,6 +13,7 @@ import dev.millrace.consume.json.JsonStrategy;
 import dev.millrace.consume.mapping.MappingCheck;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
+import dev.millrace.consume.transform.Unmatched;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamingSource;
@@ -80,6 +82,9 @@ final class CheckCommand implements Callable<Integer> {
         }
         problems.forEach(this::tell);
         boolean wrong = problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+        for (PipelineDefinition pipeline : connect ? List.<PipelineDefinition>of() : pipelines) {
+            wrong |= show(pipeline.name(), "transform", () -> scripts(pipeline));
+        }
         if (!wrong && !root.json()) {
             terminal.say(pipelines.size() + (pipelines.size() == 1 ? " pipeline" : " pipelines")
                     + ": no problem in the definitions");
@@ -107,6 +112,7 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
+    /** What keeps a probe from being made is a finding like others: the rest is told all the same. */
     private boolean probe(PipelineDefinition pipeline) {
         boolean wrong;
         try (Source source = Connectors.source(pipeline)) {
@@ -120,18 +126,29 @@ final class CheckCommand implements Callable<Integer> {
         return wrong;
     }
 
+    /** What can be said of scripts and patterns without knowing columns. */
+    private static List<Finding> scripts(PipelineDefinition pipeline) {
+        Phases.of(pipeline);
+        TransformText.of(pipeline.transform());
+        return List.of();
+    }
+
     /** The steps against the columns there are now. */
     private static List<Finding> transform(PipelineDefinition pipeline, Source source) {
         Transformation transformation = Phases.of(pipeline);
+        boolean learns = JsonSettings.of(pipeline.destination().settings()).strategy() == JsonStrategy.FLATTEN;
+        List<Schema> tables = tables(pipeline, source);
+        List<Finding> findings = new ArrayList<>(Unmatched.in(pipeline, tables, learns));
         if (transformation.phases().isEmpty()) {
-            return List.of();
+            return findings;
         }
         // what is only read whole, time and again, has no row before
         Set<TableName> whole = source.select(pipeline.objects()).stream()
                 .filter(object -> object.wholeRows() || !(source instanceof StreamingSource))
                 .map(SourceObject::table)
                 .collect(Collectors.toSet());
-        return transformation.check(tables(pipeline, source), whole::contains);
+        findings.addAll(transformation.check(tables, whole::contains));
+        return findings;
     }
 
     /** What is said of the mapping against the tables that the steps make of them. */
@@ -155,9 +172,18 @@ final class CheckCommand implements Callable<Integer> {
                 .toList();
     }
 
+    private static List<Finding> findings(String end, Supplier<List<Finding>> probes) {
+        try {
+            return probes.get();
+        } catch (MillraceException refused) {
+            String why = refused.why().isEmpty() ? "" : ": " + refused.why();
+            return List.of(Finding.failed(end, refused.code(), refused.what() + why, refused.remedy()));
+        }
+    }
+
     private boolean show(String pipeline, String end, Supplier<List<Finding>> probes) {
         boolean wrong = false;
-        for (Finding finding : probes.get()) {
+        for (Finding finding : findings(end, probes)) {
             wrong |= finding.status() == Finding.Status.FAILED;
             if (root.json()) {
                 Map<String, Object> fields = new LinkedHashMap<>();

@@ -3,8 +3,11 @@ package dev.millrace.app.pipeline;
 import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.consume.json.JsonSettings;
+import dev.millrace.consume.json.JsonStrategy;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
+import dev.millrace.consume.transform.Unmatched;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
@@ -18,10 +21,15 @@ import dev.millrace.storage.log.Topic;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What feeds a pipeline's topic: a stream with its historical load, or repeated full loads. Thread-safe. */
 sealed interface IngestSide permits StreamSide, FullLoadSide {
+    Logger LOG = LoggerFactory.getLogger(IngestSide.class);
+
     /** Makes the one that fits the source. */
     static IngestSide of(PipelineDefinition definition, Source source, Topic topic, Services services) {
         IngestOptions options = IngestOptions.defaults();
@@ -34,10 +42,34 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
                     services.state(),
                     options,
                     services.pools().ingest());
-            engine.require(chosen -> requireWholeRows(definition, chosen));
+            AtomicBoolean first = new AtomicBoolean(true);
+            engine.require(chosen -> {
+                requireWholeRows(definition, chosen);
+                if (first.getAndSet(false)) {
+                    tellUnmatched(definition, chosen);
+                }
+            });
             return new StreamSide(engine, streaming);
         }
         return new FullLoadSide(definition.name(), source, definition, topic, services.state(), options);
+    }
+
+    /** Of all that is chosen: what says something of objects of which there are none. */
+    private static void tellUnmatched(PipelineDefinition definition, List<SourceObject> chosen) {
+        JsonStrategy json = JsonSettings.of(definition.destination().settings()).strategy();
+        Unmatched.in(definition, tables(chosen), json == JsonStrategy.FLATTEN)
+                .forEach(finding -> LOG.warn(
+                        "pipeline {}: {}: {}. {}",
+                        definition.name(),
+                        finding.probe(),
+                        finding.detail(),
+                        finding.remedy()));
+    }
+
+    private static List<Schema> tables(List<SourceObject> objects) {
+        return objects.stream()
+                .map(object -> new Schema(object.table(), 1, object.columns()))
+                .toList();
     }
 
     /** What the transformation can't follow is refused before anything of it is read. */
@@ -50,10 +82,7 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
                 .filter(SourceObject::wholeRows)
                 .map(SourceObject::table)
                 .collect(Collectors.toSet());
-        List<Schema> tables = chosen.stream()
-                .map(object -> new Schema(object.table(), 1, object.columns()))
-                .toList();
-        transformation.requireWholeRows(tables, whole::contains);
+        transformation.requireWholeRows(tables(chosen), whole::contains);
     }
 
     /** Whether {@link #run} goes on until it is stopped. */
