@@ -20,6 +20,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The demo: a real PostgreSQL with the Pagila shop, people at work in it, and a pipeline into a DuckDB file, all below one folder that one
@@ -28,6 +31,11 @@ import java.util.List;
 public final class Demo implements AutoCloseable {
     private static final double TRANSACTIONS_PER_SECOND = 40;
     private static final String PIPELINE = "pagila";
+    private static final String WAREHOUSE = "warehouse.duckdb";
+    private static final String LOCK = "lock";
+    private static final String POSTGRES = "postgres";
+    /** All that a demo makes in its folder, beside the warehouse and its companions. */
+    private static final Set<String> OWN = Set.of(LOCK, POSTGRES, "pipelines", "destinations", "data");
 
     private final Path folder;
     private final FileChannel channel;
@@ -39,20 +47,22 @@ public final class Demo implements AutoCloseable {
     private Demo(Path folder, FileChannel channel) {
         this.folder = folder;
         this.channel = channel;
-        this.postgres = new DemoPostgres(folder.resolve("postgres"));
+        this.postgres = new DemoPostgres(folder.resolve(POSTGRES));
     }
 
     /**
      * Claims the folder, making it where it is not there.
      *
-     * @throws MillraceException RESOURCE DEMO_RUNNING when another process has it
+     * @throws MillraceException RESOURCE DEMO_RUNNING when another process has it; USER DEMO_FOLDER_TAKEN when it is something else's: a demo
+     *     is removed whole
      */
     public static Demo open(Path folder) {
         Path root = folder.toAbsolutePath().normalize();
         try {
             Files.createDirectories(root);
+            requireOwn(root);
             FileChannel channel =
-                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = lock(channel);
             if (lock == null) {
                 channel.close();
@@ -71,6 +81,28 @@ public final class Demo implements AutoCloseable {
                     e.toString(),
                     "Choose another with --folder.",
                     e);
+        }
+    }
+
+    /** That there is nothing in it that a demo hasn't made, and that it is no other folder of Millrace's. */
+    private static void requireOwn(Path root) throws IOException {
+        List<String> names;
+        try (Stream<Path> entries = Files.list(root)) {
+            names = entries.map(entry -> entry.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+        boolean begun = Files.isDirectory(root.resolve(POSTGRES)) || names.isEmpty() || names.equals(List.of(LOCK));
+        Optional<String> strange = names.stream()
+                .filter(name -> !begun || !OWN.contains(name) && !name.startsWith(WAREHOUSE))
+                .findFirst();
+        if (strange.isPresent()) {
+            throw MillraceException.user(
+                    "DEMO_FOLDER_TAKEN",
+                    "The folder " + root + " is not the demo's",
+                    "'" + strange.get()
+                            + "' in it is nothing that a demo has made, and a demo's folder is removed whole",
+                    "Choose an empty folder with --folder, or move that elsewhere.");
         }
     }
 
@@ -150,7 +182,7 @@ public final class Demo implements AutoCloseable {
 
     /** Where the loaded tables are. */
     public Path warehouse() {
-        return folder.resolve("warehouse.duckdb");
+        return folder.resolve(WAREHOUSE);
     }
 
     /** Stops the pipeline, so that the warehouse's file can be opened; the database goes on. */
@@ -187,7 +219,7 @@ public final class Demo implements AutoCloseable {
     /** Stops what a killed demo may have left running and deletes the folder; nothing is left behind. */
     public void remove() {
         close();
-        DemoPostgres.stopLeftOver(folder.resolve("postgres"));
+        DemoPostgres.stopLeftOver(folder.resolve(POSTGRES));
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
