@@ -6,6 +6,7 @@ import dev.millrace.config.error.Nearest;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.mapping.MappingView.MappedObject;
 import dev.millrace.consume.mapping.MappingView.Status;
+import dev.millrace.consume.mapping.TargetNames;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.web.MappingAnswer;
 import dev.millrace.web.MappingControl;
@@ -87,7 +88,7 @@ public final class MappingDesk implements MappingControl {
             });
             done = "loaded into '" + found.target() + "' from its beginning";
         } else if (wish instanceof MappingWish.To wanted) {
-            TargetName target = TargetNameText.parse(wanted.table(), found.target(), choices.naming());
+            TargetName target = free(found, choices, wanted.table());
             choices.choose(table, to -> {
                 to.moveTo(table, target);
                 return table;
@@ -97,6 +98,30 @@ public final class MappingDesk implements MappingControl {
             throw new IllegalStateException("no way to do " + wish);
         }
         return new MappingAnswer(table.toString(), List.of(done));
+    }
+
+    /** The table that is meant; names that the destination takes for the same are the same. */
+    private static TargetName free(MappedObject found, ObjectChoices choices, String text) {
+        TargetName wanted = TargetNameText.parse(text, found.target(), choices.naming());
+        TargetNames names = new TargetNames(choices.naming());
+        if (same(names, wanted, found.target())) {
+            return found.target();
+        }
+        for (MappedObject each : choices.view().objects()) {
+            if (!each.object().equals(found.object()) && same(names, wanted, each.target())) {
+                throw MillraceException.user(
+                        "TARGET_TAKEN",
+                        "'" + found.object() + "' can't be loaded into '" + wanted + "'",
+                        "'" + each.object() + "' goes to '" + each.target() + "'",
+                        "Name another table, or move '" + each.object() + "' first.");
+            }
+        }
+        return wanted;
+    }
+
+    private static boolean same(TargetNames names, TargetName one, TargetName other) {
+        return names.folded(one.schema()).equals(names.folded(other.schema()))
+                && names.folded(one.name()).equals(names.folded(other.name()));
     }
 
     private static void requireLoaded(MappedObject found) {
