@@ -15,6 +15,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -22,11 +23,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The command line's side of the control API. Calls block, for 10 seconds at most, and two minutes where both sides of a pipeline have to
- * stop first. What the running process refuses is thrown with its
+ * stop first, or much of a log is looked through. What the running process refuses is thrown with its
  * own code, category and sentences; a process that doesn't answer is an EXTERNAL error. Safe from any thread.
  */
 public final class ControlClient {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** Of servers that don't read an address to its end. */
+    private static final Set<Integer> TOO_LONG = Set.of(414, 431);
+
     private static final Duration RELOAD_LIMIT = Duration.ofMinutes(2);
 
     private final ControlAddress address;
@@ -84,7 +88,7 @@ public final class ControlClient {
     /** Runs a transformation on samples of the running process's log: {@code events}. See {@link TransformDesk#transformTest}. */
     public JsonNode transformTest(String pipeline, Object request) {
         String path = "/api/v1/pipelines/" + encoded(pipeline) + "/transform/test";
-        return send("POST", path, limit, JsonMapper.shared().writeValueAsString(request));
+        return send("POST", path, reloadLimit, JsonMapper.shared().writeValueAsString(request));
     }
 
     /** What is asked of a pipeline's failed events: {@code groups} and {@code events}. {@code query} as {@code a=b&c=d}, encoded. */
@@ -173,6 +177,9 @@ public final class ControlClient {
         try {
             HttpResponse<String> response =
                     http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            if (TOO_LONG.contains(response.statusCode())) {
+                throw tooLong();
+            }
             JsonNode body = JsonMapper.shared().readTree(response.body());
             if (response.statusCode() / 100 != 2) {
                 throw refusal(body);
@@ -197,6 +204,14 @@ public final class ControlClient {
                 cause.toString(),
                 "If it has ended, start it again with 'millrace serve'.",
                 cause);
+    }
+
+    private static MillraceException tooLong() {
+        return MillraceException.user(
+                "REQUEST_TOO_LARGE",
+                "The running Millrace takes no request of that length",
+                "too much is named at once",
+                "Name less at once, or choose by what they have in common.");
     }
 
     private MillraceException slow(Duration limit, HttpTimeoutException cause) {

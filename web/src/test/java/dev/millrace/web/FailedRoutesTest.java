@@ -32,6 +32,7 @@ class FailedRoutesTest {
         assertEquals("7-4", document.path("events").path(0).path("id").asString());
         assertEquals("BAD_LIMIT", refused(() -> client.failed("shop", "limit=many")));
         assertEquals("NO_SUCH_PIPELINE", refused(() -> client.failed("shoe", "")));
+        assertEquals("REQUEST_TOO_LARGE", refused(() -> client.failed("shop", "id=7-5&".repeat(5_000))));
     }
 
     @Test

@@ -22,6 +22,11 @@ public final class CommandLineInterface {
 
     /** As {@link #run(String[], Map)} on the given streams. */
     static int run(String[] args, Terminal terminal) {
+        return line(terminal).execute(args);
+    }
+
+    /** Every command and what it takes. */
+    static CommandLine line(Terminal terminal) {
         MillraceCommand root = new MillraceCommand(terminal);
         CommandLine line = new CommandLine(root);
         line.addSubcommand(new RunCommand(root));
@@ -47,7 +52,7 @@ public final class CommandLineInterface {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         line.setParameterExceptionHandler((exception, arguments) -> badArguments(terminal, root, exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> failed(terminal, root, exception));
-        return line.execute(args);
+        return line;
     }
 
     private static int badArguments(Terminal terminal, MillraceCommand root, CommandLine.ParameterException exception) {

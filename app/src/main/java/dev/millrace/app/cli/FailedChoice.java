@@ -12,6 +12,8 @@ import picocli.CommandLine.Parameters;
 
 /** Which failed events are meant. */
 final class FailedChoice {
+    private static final int IDS_AT_ONCE = 100;
+
     @Mixin
     private PipelineOption pipeline = new PipelineOption();
 
@@ -39,8 +41,21 @@ final class FailedChoice {
 
     /** As a request's query; ends in {@code &} where it isn't empty. */
     String query() {
+        return query(ids);
+    }
+
+    /** The same for requests that are made one behind the other: no server takes a query of any length. */
+    List<String> queries() {
+        List<String> queries = new ArrayList<>();
+        for (int from = 0; from == 0 || from < ids.size(); from += IDS_AT_ONCE) {
+            queries.add(query(ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE))));
+        }
+        return queries;
+    }
+
+    private String query(List<String> some) {
         StringBuilder query = new StringBuilder();
-        ids.forEach(id -> query.append(pair("id", id)));
+        some.forEach(id -> query.append(pair("id", id)));
         object.ifPresent(value -> query.append(pair("object", value)));
         phase.ifPresent(value -> query.append(pair("phase", value)));
         code.ifPresent(value -> query.append(pair("code", value)));

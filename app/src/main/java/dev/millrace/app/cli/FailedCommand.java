@@ -115,7 +115,7 @@ final class FailedCommand implements Callable<Integer> {
             root.terminal().json(event);
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("what", "value");
+        TextTable table = TextTable.whole("what", "value");
         event.path("event")
                 .properties()
                 .forEach(entry -> table.row(entry.getKey(), entry.getValue().asString("")));
@@ -151,7 +151,10 @@ final class FailedCommand implements Callable<Integer> {
     private Integer act(String action, FailedChoice choice, String told) {
         ControlClient client = StatusCommand.running(root);
         String pipeline = choice.pipeline(root, client);
-        long events = client.failedAction(pipeline, action, choice.query());
+        long events = 0;
+        for (String query : choice.queries()) {
+            events += client.failedAction(pipeline, action, query);
+        }
         if (root.json()) {
             root.terminal().json(java.util.Map.of("pipeline", pipeline, "events", events));
         } else {
@@ -174,16 +177,15 @@ final class FailedCommand implements Callable<Integer> {
                     Path output) {
         ControlClient client = StatusCommand.running(root);
         String pipeline = choice.pipeline(root, client);
-        String query = choice.query() + FailedChoice.pair("clear", Boolean.toString(clear));
         try {
             if (output != null) {
                 Files.createFile(
                         output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(output))) {
-                    client.failedExport(pipeline, query, to);
+                    export(client, choice, clear, to);
                 }
             } else {
-                client.failedExport(pipeline, query, root.terminal().out());
+                export(client, choice, clear, root.terminal().out());
             }
         } catch (IOException e) {
             throw MillraceException.external(
@@ -194,6 +196,13 @@ final class FailedCommand implements Callable<Integer> {
                     e);
         }
         return ExitCode.OK;
+    }
+
+    private void export(ControlClient client, FailedChoice choice, boolean clear, OutputStream to) throws IOException {
+        String pipeline = choice.pipeline(root, client);
+        for (String query : choice.queries()) {
+            client.failedExport(pipeline, query + FailedChoice.pair("clear", Boolean.toString(clear)), to);
+        }
     }
 
     @Command(

@@ -4,7 +4,6 @@ import dev.millrace.app.Connectors;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.mapping.MappingDesk;
 import dev.millrace.app.pipeline.ObjectChoices;
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
@@ -48,25 +47,13 @@ final class MappingAccess {
         if (address.isEmpty()) {
             return ofFolder(chosen, stopped);
         }
-        try {
-            ControlClient client = new ControlClient(address.get());
-            String pipeline = chosen.name(root, client);
-            return new Answer(pipeline, running.ask(client, pipeline), true);
-        } catch (MillraceException silent) {
-            if (!silent.code().equals("CONTROL_NO_ANSWER")) {
-                throw silent;
-            }
-            return ofTheDead(chosen, stopped, silent);
-        }
-    }
-
-    /** A killed process leaves its address behind; then its folder is free. */
-    private Answer ofTheDead(PipelineOption chosen, Stopped stopped, MillraceException silent) {
-        try {
-            return ofFolder(chosen, stopped);
-        } catch (MillraceException refused) {
-            throw refused.code().equals("DATA_FOLDER_IN_USE") ? silent : refused;
-        }
+        return StatusCommand.orOfTheDead(
+                () -> {
+                    ControlClient client = new ControlClient(address.get());
+                    String pipeline = chosen.name(root, client);
+                    return new Answer(pipeline, running.ask(client, pipeline), true);
+                },
+                () -> ofFolder(chosen, stopped));
     }
 
     private Answer ofFolder(PipelineOption chosen, Stopped stopped) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
@@ -78,6 +79,26 @@ final class StatusCommand implements Callable<Integer> {
         return ControlAddress.readFrom(root.config().dataFolder())
                 .map(ControlClient::new)
                 .orElseThrow(() -> notRunning(root));
+    }
+
+    /** What a running process answers; where there is only the address that a killed one has left behind, what its free folder does. */
+    static <T> T orOfTheDead(Supplier<T> running, Supplier<T> stopped) {
+        try {
+            return running.get();
+        } catch (MillraceException silent) {
+            if (!silent.code().equals("CONTROL_NO_ANSWER")) {
+                throw silent;
+            }
+            return ofTheDead(stopped, silent);
+        }
+    }
+
+    private static <T> T ofTheDead(Supplier<T> stopped, MillraceException silent) {
+        try {
+            return stopped.get();
+        } catch (MillraceException refused) {
+            throw refused.code().equals("DATA_FOLDER_IN_USE") ? silent : refused;
+        }
     }
 
     /** That there is nothing to be asked. */

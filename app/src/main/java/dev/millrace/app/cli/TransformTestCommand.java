@@ -151,18 +151,28 @@ final class TransformTestCommand implements Callable<Integer> {
     /** Of the running process, which knows what was learned of documents; else of the data folder, which pasted events can do without. */
     private JsonNode outcomes(PipelineDefinition definition, TrialRequest request) {
         Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
-        if (address.isPresent() && (request.pasted().isEmpty() || runs(address.get(), definition.name()))) {
-            return new ControlClient(address.get())
-                    .transformTest(definition.name(), request.document())
-                    .path("events");
+        if (address.isPresent()) {
+            return StatusCommand.orOfTheDead(
+                    () -> running(address.get(), definition, request), () -> stopped(definition, request));
         }
-        if (address.isPresent() || !Files.isDirectory(root.config().dataFolder())) {
-            return tried(
-                    new Trials.Around(
-                            definition, Optional.empty(), () -> noLog(definition), () -> noFailed(definition)),
-                    request);
+        return Files.isDirectory(root.config().dataFolder())
+                ? stopped(definition, request)
+                : alone(definition, request);
+    }
+
+    private JsonNode running(ControlAddress address, PipelineDefinition definition, TrialRequest request) {
+        if (request.pasted().isPresent() && !runs(address, definition.name())) {
+            return alone(definition, request);
         }
-        return stopped(definition, request);
+        return new ControlClient(address)
+                .transformTest(definition.name(), request.document())
+                .path("events");
+    }
+
+    private JsonNode alone(PipelineDefinition definition, TrialRequest request) {
+        return tried(
+                new Trials.Around(definition, Optional.empty(), () -> noLog(definition), () -> noFailed(definition)),
+                request);
     }
 
     private static boolean runs(ControlAddress address, String name) {

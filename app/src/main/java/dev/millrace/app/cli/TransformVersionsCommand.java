@@ -37,10 +37,8 @@ final class TransformVersionsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<ControlAddress> address = ControlAddress.readFrom(root.config().dataFolder());
-        JsonNode versions = address.map(ControlClient::new)
-                .map(client ->
-                        client.transformVersions(pipeline.name(root, client)).path("versions"))
-                .orElseGet(() -> stored(pipeline.definition(root).name()));
+        JsonNode versions =
+                address.isPresent() ? StatusCommand.orOfTheDead(() -> running(address.get()), this::stored) : stored();
         if (root.json()) {
             versions.forEach(version -> root.terminal().json(version));
             return ExitCode.OK;
@@ -63,7 +61,13 @@ final class TransformVersionsCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private JsonNode stored(String name) {
+    private JsonNode running(ControlAddress address) {
+        ControlClient client = new ControlClient(address);
+        return client.transformVersions(pipeline.name(root, client)).path("versions");
+    }
+
+    private JsonNode stored() {
+        String name = pipeline.definition(root).name();
         try (DataFolder folder = DataFolder.open(root.config().dataFolder(), Clock.systemUTC());
                 StateStore state = RocksStateStore.open(folder.state())) {
             return JsonMapper.shared().valueToTree(Trials.versions(state, name));

@@ -27,21 +27,43 @@ public final class LogSamples {
         List<int[]> counts = List.of();
         long from = end;
         for (int span : SPANS) {
-            long begin = Math.max(0, end - span);
-            try {
-                counts = counts(topic, begin, end, wanted);
-                from = begin;
-            } catch (MillraceException gone) {
-                if (!gone.code().equals("LOG_INDEX_GONE")) {
-                    throw gone;
-                }
-                break;
-            }
-            if (begin == 0 || counts.stream().mapToInt(count -> count[0]).sum() >= most) {
+            from = oldest(topic, Math.max(0, end - span), end);
+            counts = counts(topic, from, end, wanted);
+            boolean whole = from > end - span;
+            if (whole || counts.stream().mapToInt(count -> count[0]).sum() >= most) {
                 break;
             }
         }
         return newest(topic, rehearsal, wanted, most, new Found(from, end, counts));
+    }
+
+    /** Behind which index the log can be read: behind {@code begin}, or where what is older was deleted. */
+    private static long oldest(Topic topic, long begin, long end) {
+        if (holds(topic, begin)) {
+            return begin;
+        }
+        long gone = begin;
+        long there = end;
+        while (there - gone > 1) {
+            long middle = (gone + there) >>> 1;
+            if (holds(topic, middle)) {
+                there = middle;
+            } else {
+                gone = middle;
+            }
+        }
+        return there;
+    }
+
+    private static boolean holds(Topic topic, long after) {
+        try (LogReader any = topic.reader(after)) {
+            return any.index() >= after;
+        } catch (MillraceException gone) {
+            if (gone.code().equals("LOG_INDEX_GONE")) {
+                return false;
+            }
+            throw gone;
+        }
     }
 
     /** By batch: how many of its events are wanted. */

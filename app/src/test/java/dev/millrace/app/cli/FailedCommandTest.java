@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,15 @@ class FailedCommandTest {
                 shop.cli.refused(ExitCode.USER, "failed", "list", "-p", "shoe").contains("PIPELINE_NOT_FOUND"));
         assertTrue(shop.cli.refused(ExitCode.USER, "failed").contains("COMMAND_MISSING"));
         assertTrue(shop.cli.data("status").contains("4"), shop.cli::out);
+        JsonNode first = document.path("events").path(0);
+        assertTrue(first.path("remedy").asString().contains("run 'millrace failed replay'"), first::toString);
+        String told = shop.cli.data("failed", "show", ids.get(1));
+        assertTrue(told.contains(first.path("remedy").asString()), told);
+        List<String> many = new ArrayList<>(List.of("failed", "skip"));
+        IntStream.range(0, 2_000).forEach(row -> many.add("123456789-" + row));
+        assertTrue(
+                shop.cli.talk(many.toArray(String[]::new)).contains("shop: 0 failed events"),
+                "more than one request carries");
     }
 
     @Test
@@ -140,7 +151,9 @@ class FailedCommandTest {
         assertTrue(shop.cli.talk("failed", "rotate-key").contains("from the next start on"));
         assertNotEquals(before.length, Files.readAllBytes(keys).length);
         shop.start("failed: {stopAtRate: never}");
-        assertTrue(shop.cli.data("failed", "show", "--clear", ids().get(0)).contains("Koyaanisqatsi"));
+        // the first one may be replayed meanwhile, together with the update behind it, which makes it short enough
+        String clear = shop.cli.data("failed", "show", "--clear", ids().get(1));
+        assertTrue(clear.contains("Apocalypse Now") || clear.contains("Barry Lyndon"), clear);
     }
 
     private List<String> ids() {

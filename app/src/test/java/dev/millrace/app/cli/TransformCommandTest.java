@@ -7,8 +7,10 @@ import ch.qos.logback.classic.Level;
 import dev.millrace.app.Millrace;
 import dev.millrace.storage.testing.TestDatabase;
 import dev.millrace.storage.testing.TestPostgres;
+import dev.millrace.web.ControlAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,10 @@ class TransformCommandTest {
 
     private String out() {
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
     }
 
     private Path flattened(TestDatabase database) throws Exception {
@@ -98,12 +104,16 @@ class TransformCommandTest {
             Files.writeString(folder.resolve("tidy.js"), SCRIPT.replace("toUpperCase", "toLowerCase"));
             assertEquals(ExitCode.OK, run("transform", "test", "--config", config, "-p", file), this::out);
             assertTrue(out().contains("~ title = \"Ran\" → \"ran\""), out());
+            // a process that was killed has left its address behind, and nobody answers there
+            new ControlAddress(URI.create("http://127.0.0.1:1"), ControlAddress.newToken())
+                    .writeTo(folder.resolve("data"));
             assertEquals(
                     ExitCode.OK,
-                    run("transform", "test", "--config", config, "-p", file, "-n", "1", "-o", "public.film"));
+                    run("transform", "test", "--config", config, "-p", file, "-n", "1", "-o", "public.film"),
+                    this::err);
             assertEquals(
                     1, out().lines().filter(line -> line.startsWith("event ")).count(), out());
-            assertEquals(ExitCode.OK, run("transform", "versions", "--config", config, "-p", file));
+            assertEquals(ExitCode.OK, run("transform", "versions", "--config", config, "-p", file), this::err);
             assertEquals(2, out().lines().count(), out());
             try (Millrace running = Millrace.start(
                     MillraceCommand.loader().loadInstallation(Path.of(config)).orThrow(),
