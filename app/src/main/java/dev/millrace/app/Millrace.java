@@ -90,7 +90,7 @@ public final class Millrace implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         DataFolder folder = opened(DataFolder.open(config.dataFolder(), clock));
         // Native libraries unpack themselves into the temp folder: into ours, which is emptied at every start and may
-        // not be 'noexec'.
+        // not be 'noexec'. DuckDB's asks for the one the JVM began with, which nothing can change by now.
         unpackInto(folder.temporary());
         Logs.toFolder(folder.root().resolve("logs"), console);
         LOG.info("millrace: starting with\n{}", config.effective());
