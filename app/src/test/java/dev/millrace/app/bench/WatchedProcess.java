@@ -69,9 +69,12 @@ final class WatchedProcess implements AutoCloseable {
         return watched;
     }
 
-    /** Waits for the end, which has to be a good one. */
+    /** Waits for the end, an hour at most, which has to be a good one. */
     Cost end() throws InterruptedException, IOException {
-        int code = process.waitFor();
+        if (!process.waitFor(1, TimeUnit.HOURS)) {
+            throw new IllegalStateException("does not end: " + output());
+        }
+        int code = process.exitValue();
         long nanos = nanos();
         watch.join();
         if (code != 0) {
@@ -150,7 +153,7 @@ final class WatchedProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        process.destroyForcibly().onExit().orTimeout(5, TimeUnit.MINUTES).join();
     }
 
     private void watch() {

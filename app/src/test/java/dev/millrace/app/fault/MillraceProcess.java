@@ -43,6 +43,8 @@ public final class MillraceProcess implements AutoCloseable {
         }
         command.addAll(
                 List.of("-Xmx" + variables.getOrDefault(HEAP, "256m"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        // one that is killed while it unpacks a library there leaves a part of it
+        command.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
         if (!fault.isEmpty()) {
             command.add("-Dmillrace.fault=" + fault);
         }
@@ -118,6 +120,9 @@ public final class MillraceProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        process.destroyForcibly()
+                .onExit()
+                .orTimeout(Stage.SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 }

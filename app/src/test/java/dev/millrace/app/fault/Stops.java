@@ -14,7 +14,6 @@ import java.util.List;
  */
 final class Stops implements FaultFamily {
     private static final int ROWS = 1_000;
-    private static final long SETTLE_SECONDS = 90;
     private static final int USER = 2;
     private static final int RESOURCE = 3;
 
@@ -142,12 +141,12 @@ final class Stops implements FaultFamily {
     /** The source has gone on for the other one: either nothing was lost by that, or it is told, with the way back. */
     private static void goOn(Trial trial, Stage stage, MillraceProcess process, Ledger ledger, Watcher watcher)
             throws Exception {
-        ledger.awaitCommits(20, Stage.SECONDS);
-        ledger.stop();
         long before = rowsLoaded(stage);
-        long deadline = System.nanoTime() + SETTLE_SECONDS * 1_000_000_000L; // there may be nothing left to load
+        ledger.awaitCommits(20, Stage.SECONDS); // so that there is something left to load
+        ledger.stop();
+        long deadline = System.nanoTime() + Stage.SECONDS * 1_000_000_000L;
         int code = process.awaitMillis(50);
-        while (code < 0 && rowsLoaded(stage) == before && System.nanoTime() < deadline) {
+        while (code < 0 && rowsLoaded(stage) <= before && System.nanoTime() < deadline) {
             code = process.awaitMillis(50);
         }
         if (code < 0) {
