@@ -243,9 +243,25 @@ final class Tables {
                 state.mapping = mapping.withMode(state.words.rule().mode(schema.keyed()));
             }
             reconcile(transaction, state, existing.get(), schema, mayRemake);
+            identify(transaction, state, existing.get(), mayRemake);
         }
         state.mappingChanged |= !state.mapping.equals(mapping);
         state.reconciled = true;
+    }
+
+    /** A table that was made again under its name counts as dropped, unless its rows are there again too. */
+    private static void identify(
+            LoadTransaction transaction, TableState state, ExistingTable existing, boolean mayRemake) {
+        TableMapping mapping = state.mapping;
+        if (existing.identity().differs(mapping.identity()) && mapping.made() && !mayRemake) {
+            if (transaction.isEmpty(state.target)) {
+                throw DriftErrors.tableReplaced(mapping);
+            }
+            LOG.warn(
+                    "{}: was made again at the destination, with rows in it: it is taken for what it was before",
+                    mapping.target());
+        }
+        state.mapping = mapping.withIdentity(existing.identity());
     }
 
     private void reconcile(
@@ -306,6 +322,11 @@ final class Tables {
         List<TableMapping> changed = new ArrayList<>();
         for (TableState state : states.values()) {
             if (state.mappingChanged) {
+                if (state.mapping.identity().equals(ExistingTable.Identity.NONE)) { // made in this window
+                    destination
+                            .describe(state.mapping.target())
+                            .ifPresent(made -> state.mapping = state.mapping.withIdentity(made.identity()));
+                }
                 changed.add(state.mapping);
                 state.mappingChanged = false;
             }

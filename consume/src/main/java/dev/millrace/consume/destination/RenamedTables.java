@@ -10,7 +10,7 @@ import java.util.Optional;
 public record RenamedTables(Destination destination, TargetName table) implements DelegatedDestination {
     @Override
     public Optional<ExistingTable> describe(TargetName wanted) {
-        return destination.describe(table).map(found -> new ExistingTable(wanted, found.columns()));
+        return destination.describe(table).map(found -> new ExistingTable(wanted, found.columns(), found.identity()));
     }
 
     @Override

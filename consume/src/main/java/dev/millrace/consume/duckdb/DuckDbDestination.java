@@ -100,7 +100,7 @@ final class DuckDbDestination implements Destination {
             while (rows.next()) {
                 columns.add(new ExistingColumn(rows.getString(1), rows.getString(2), "YES".equals(rows.getString(3))));
             }
-            return Optional.of(new ExistingTable(table, columns));
+            return Optional.of(new ExistingTable(table, columns, ExistingTable.Identity.NONE));
         } catch (SQLException e) {
             if (DuckDbErrors.isNoSuchTable(e)) {
                 return Optional.empty();

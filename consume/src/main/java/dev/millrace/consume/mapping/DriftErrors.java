@@ -23,6 +23,22 @@ public final class DriftErrors {
                         + "--to NAME (it is loaded into another table).");
     }
 
+    /** Another table has its name, and is empty: its rows have gone with it. */
+    public static TableRefusedException tableReplaced(TableMapping mapping) {
+        String command = MappingChoices.command(mapping.source());
+        return new TableRefusedException(
+                "TABLE_REPLACED",
+                "Table '" + mapping.target() + "' of '" + mapping.source()
+                        + "' is another one at the destination, and empty",
+                "table '" + mapping.target()
+                        + "' was dropped at the destination and made again: the rows it had are gone",
+                "Put its rows back, and its events are loaded by themselves; or choose: " + command
+                        + "--recreate (it is loaded again, as by 'millrace reload " + mapping.object() + "'), "
+                        + command
+                        + "--skip (it isn't loaded any more), or " + command
+                        + "--to NAME (it is loaded into another table).");
+    }
+
     /** Columns that were there. */
     public static TableRefusedException columnsMissing(TableMapping mapping, List<MappedColumn> lost) {
         String names =

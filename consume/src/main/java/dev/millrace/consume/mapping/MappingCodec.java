@@ -2,6 +2,7 @@ package dev.millrace.consume.mapping;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.consume.destination.ExistingTable.Identity;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.mapping.TableMapping.LeftOut;
 import dev.millrace.storage.event.DataType;
@@ -20,7 +21,7 @@ import java.util.List;
  * A mapping's bytes in the state store; big-endian, text as a length (2 bytes) and modified UTF-8:
  *
  * <pre>
- * 1        format version, 3
+ * 1        format version, 4
  * text ×2  source schema, source table
  * text ×2  from version 3: schema and table of the source's own object that it comes from (else the same)
  * text ×2  target schema, target table
@@ -40,10 +41,11 @@ import java.util.List;
  *   text   source name
  *   4      source id
  *   1+4×3  type as above
+ * text ×2  from version 4: the destination's database and table, as it knows them (else nothing is known)
  * </pre>
  */
 final class MappingCodec {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final LoadMode[] MODES = LoadMode.values();
 
@@ -78,6 +80,8 @@ final class MappingCodec {
                 out.writeInt(column.sourceId());
                 write(out, column.type());
             }
+            out.writeUTF(mapping.identity().database());
+            out.writeUTF(mapping.identity().table());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -119,7 +123,9 @@ final class MappingCodec {
             for (int left = version < 3 ? 0 : in.readUnsignedShort(); left > 0; left--) {
                 leftOut.add(new LeftOut(in.readUTF(), in.readInt(), readType(in)));
             }
-            return new TableMapping(source, object, target, schemaVersion, loadingDirectly, mode, columns, leftOut);
+            Identity identity = version < 4 ? Identity.NONE : new Identity(in.readUTF(), in.readUTF());
+            return new TableMapping(
+                    source, object, target, schemaVersion, loadingDirectly, mode, columns, leftOut, identity);
         } catch (IOException | ArrayIndexOutOfBoundsException e) {
             throw MillraceException.resource(
                     "STATE_DAMAGED",

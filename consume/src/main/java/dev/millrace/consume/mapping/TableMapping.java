@@ -1,6 +1,7 @@
 package dev.millrace.consume.mapping;
 
 import dev.millrace.config.pipeline.LoadMode;
+import dev.millrace.consume.destination.ExistingTable.Identity;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param columns in the order they were added at the destination; empty while only the name is settled
  * @param leftOut the source's columns that are not loaded: a column among them is taken in only where a historical load begins, which brings
  *     the values that it lacks
+ * @param identity of the table at the destination, as far as it is known
  */
 public record TableMapping(
         TableName source,
@@ -30,7 +32,8 @@ public record TableMapping(
         boolean loadingDirectly,
         LoadMode mode,
         List<MappedColumn> columns,
-        List<LeftOut> leftOut) {
+        List<LeftOut> leftOut,
+        Identity identity) {
     /**
      * A source column that is not loaded.
      *
@@ -60,6 +63,7 @@ public record TableMapping(
         Objects.requireNonNull(mode);
         columns = List.copyOf(columns);
         leftOut = List.copyOf(leftOut);
+        Objects.requireNonNull(identity);
     }
 
     /** Of a table that comes as the source has it, whole. */
@@ -70,20 +74,22 @@ public record TableMapping(
             boolean loadingDirectly,
             LoadMode mode,
             List<MappedColumn> columns) {
-        this(source, source, target, schemaVersion, loadingDirectly, mode, columns, List.of());
+        this(source, source, target, schemaVersion, loadingDirectly, mode, columns, List.of(), Identity.NONE);
     }
 
     public TableMapping withLoadingDirectly(boolean value) {
-        return new TableMapping(source, object, target, schemaVersion, value, mode, columns, leftOut);
+        return new TableMapping(source, object, target, schemaVersion, value, mode, columns, leftOut, identity);
     }
 
     /** The same with other columns. */
     public TableMapping withColumns(List<MappedColumn> newColumns) {
-        return new TableMapping(source, object, target, schemaVersion, loadingDirectly, mode, newColumns, leftOut);
+        return new TableMapping(
+                source, object, target, schemaVersion, loadingDirectly, mode, newColumns, leftOut, identity);
     }
 
     TableMapping at(int newVersion, List<MappedColumn> newColumns, List<LeftOut> newLeftOut) {
-        return new TableMapping(source, object, target, newVersion, loadingDirectly, mode, newColumns, newLeftOut);
+        return new TableMapping(
+                source, object, target, newVersion, loadingDirectly, mode, newColumns, newLeftOut, identity);
     }
 
     /** As before the table was made: only its name and mode are settled. */
@@ -93,17 +99,25 @@ public record TableMapping(
 
     /** To a table, of which nothing is known. */
     public TableMapping to(TargetName other) {
-        return new TableMapping(source, object, other, 0, false, mode, List.of(), List.of());
+        return new TableMapping(source, object, other, 0, false, mode, List.of(), List.of(), Identity.NONE);
     }
 
     /** Only while it has no columns. */
     public TableMapping withMode(LoadMode newMode) {
-        return new TableMapping(source, object, target, schemaVersion, loadingDirectly, newMode, columns, leftOut);
+        return new TableMapping(
+                source, object, target, schemaVersion, loadingDirectly, newMode, columns, leftOut, identity);
+    }
+
+    /** At the destination as this one. */
+    public TableMapping withIdentity(Identity newIdentity) {
+        return new TableMapping(
+                source, object, target, schemaVersion, loadingDirectly, mode, columns, leftOut, newIdentity);
     }
 
     /** Coming from another object of the source. */
     public TableMapping from(TableName newObject) {
-        return new TableMapping(source, newObject, target, schemaVersion, loadingDirectly, mode, columns, leftOut);
+        return new TableMapping(
+                source, newObject, target, schemaVersion, loadingDirectly, mode, columns, leftOut, identity);
     }
 
     /** Whether the table was made, as far as it is remembered. */

@@ -59,7 +59,7 @@ public final class TableMappings {
         }
         TableMapping fresh = known != null
                 ? known.from(object)
-                : new TableMapping(table, object, target(table, wish), 0, false, LoadMode.MERGE, List.of(), List.of());
+                : new TableMapping(table, target(table, wish), 0, false, LoadMode.MERGE, List.of()).from(object);
         remember(List.of(fresh));
         return fresh;
     }

@@ -31,11 +31,13 @@ final class Catalogue {
 
     /** Whatever has that name, with its columns in order. */
     static Optional<ExistingTable> describe(Connection connection, TargetName table) throws SQLException {
-        String sql = "SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull FROM pg_attribute a"
+        String sql = "SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, c.oid,"
+                + " (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) FROM pg_attribute a"
                 + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
                 + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'f', 'v', 'm')"
                 + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
         List<ExistingTable.ExistingColumn> columns = new ArrayList<>();
+        ExistingTable.Identity identity = ExistingTable.Identity.NONE;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, table.schema());
             statement.setString(2, table.name());
@@ -43,10 +45,11 @@ final class Catalogue {
                 while (row.next()) {
                     columns.add(
                             new ExistingTable.ExistingColumn(row.getString(1), row.getString(2), row.getBoolean(3)));
+                    identity = new ExistingTable.Identity(row.getString(5), row.getString(4));
                 }
             }
         }
-        return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns));
+        return columns.isEmpty() ? Optional.empty() : Optional.of(new ExistingTable(table, columns, identity));
     }
 
     /** A primary key: its constraint's name and its columns in key order; both empty where there is none. */
