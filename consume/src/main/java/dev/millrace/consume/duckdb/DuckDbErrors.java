@@ -83,11 +83,13 @@ final class DuckDbErrors {
             SQLException error, String message, String lower, String what, String table) {
         if (lower.startsWith("conversion error")
                 || lower.startsWith("constraint error")
-                || lower.startsWith("failed to append") && lower.contains("constraint failed")
+                || lower.startsWith("failed to append") && lower.contains(" constraint")
                 || lower.contains("out of range error")
                 || lower.startsWith("invalid input error")
                 || lower.contains("invalid unicode")) {
-            return new DataException(table, "", message, error);
+            boolean reference = lower.contains("foreign key constraint");
+            return DataException.of(
+                    reference ? DataException.REFERENCE : DataException.DATA, table, "", message, error);
         }
         if (lower.contains("out of memory error")
                 || lower.contains("failed to allocate data")

@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.duckdb.DuckDBConnection;
 
 /** One window in DuckDB. An error closes its statement and aborts the transaction there, so each step has a statement of its own. */
@@ -24,6 +26,9 @@ final class DuckDbTransaction implements LoadTransaction {
     private final DuckDbDestination destination;
     /** Whether tables' shadows are there, as far as that was asked or decided in this transaction. */
     private final Map<TargetName, Boolean> shadows = new HashMap<>();
+
+    /** Tables that rows were loaded into. */
+    private final Set<TargetName> loaded = new HashSet<>();
 
     private boolean tablesChanged;
     private long replay;
@@ -136,7 +141,9 @@ final class DuckDbTransaction implements LoadTransaction {
         TargetName into =
                 load.shadow() ? shadowOf(load.target().name()) : load.target().name();
         try {
-            return new TableLoader(connection, load, into).run();
+            long written = new TableLoader(connection, load, into).run();
+            loaded.add(into);
+            return written;
         } catch (DataException e) {
             throw refused(e, load, into);
         } catch (SQLException e) {
@@ -154,7 +161,7 @@ final class DuckDbTransaction implements LoadTransaction {
     private DataException refused(DataException refused, TableLoad load, TargetName into) {
         try {
             connection.rollback();
-            return new RefusedRows(connection, load, into).name(refused);
+            return new RefusedRows(connection, load, into, loaded).name(refused);
         } catch (SQLException e) {
             broken = true;
             refused.addSuppressed(e);

@@ -1,18 +1,19 @@
 package dev.millrace.consume.duckdb;
 
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetName;
+import dev.millrace.consume.duckdb.Constraints.Constraint;
+import dev.millrace.storage.batch.Cells;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.duckdb.DuckDBConnection;
@@ -20,40 +21,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Names the rows of a refused load: those with a value that its column can't hold, and those that break a NOT NULL or CHECK of the table.
- * DuckDB says neither which rows it refuses nor lets a transaction go on behind a refusal, so that finding them by loading parts would take a
- * transaction for each part. Constraints over several rows are not looked at. Confined to one thread.
+ * Names the rows of a refused load: those with a value that its column can't hold, and those that break a constraint of
+ * the table. DuckDB says neither which rows it refuses nor lets a transaction go on behind a refusal, so that finding them by loading parts would take a
+ * transaction for each part. Confined to one thread.
  */
 final class RefusedRows {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedRows.class);
-    private static final String ROWS = "__millrace_stage_refused";
-    private static final String PLACE = "__millrace_stage_place";
 
     private final DuckDBConnection connection;
     private final TableLoad load;
     private final TargetName into;
+    private final Set<TargetName> loaded;
     private final Staging staging;
     private final RowAppender values;
     private final RowAppender keys;
     private final Map<Integer, DataException.Row> found = new HashMap<>();
 
     /**
-     * What a row of the table must not be.
-     *
-     * @param broken a condition that is true of rows that are refused
+     * @param connection with nothing done in its transaction, which is rolled back
+     * @param loaded tables that rows had been loaded into before the load, in its transaction
      */
-    private record Constraint(String broken, String column, String why) {
-        /** @param check null: NOT NULL. A check that is neither true nor false is not broken */
-        static Constraint of(String check, List<String> columns) {
-            String column = columns.size() == 1 ? columns.get(0) : "";
-            return check == null
-                    ? new Constraint(Sql.quote(column) + " IS NULL", column, "column '" + column + "' can't be NULL")
-                    : new Constraint("NOT (" + check + ")", column, "CHECK constraint failed: " + check);
-        }
-    }
-
-    /** @param connection with nothing done in its transaction, which is rolled back */
-    RefusedRows(DuckDBConnection connection, TableLoad load, TargetName into) {
+    RefusedRows(DuckDBConnection connection, TableLoad load, TargetName into, Set<TargetName> loaded) {
+        this.loaded = Set.copyOf(loaded);
         this.connection = connection;
         this.load = load;
         this.into = into;
@@ -66,7 +55,7 @@ final class RefusedRows {
     DataException name(DataException refusal) throws SQLException {
         checkValues();
         try {
-            List<Constraint> constraints = constraints();
+            Constraints constraints = Constraints.of(staging, into, connection, unknown());
             if (!constraints.isEmpty()) {
                 checkConstraints(constraints);
             }
@@ -99,36 +88,71 @@ final class RefusedRows {
         }
     }
 
-    /** Of single rows, on columns that the load's rows have. */
-    private List<Constraint> constraints() throws SQLException {
-        Set<String> written = new HashSet<>();
-        staging.written().forEach(column -> written.add(column.name().toLowerCase(Locale.ROOT)));
-        List<Constraint> constraints = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT expression, constraint_column_names FROM duckdb_constraints()"
-                                + " WHERE database_name = current_database() AND " + Sql.isTable(into)
-                                + " AND constraint_type IN ('NOT NULL', 'CHECK') ORDER BY constraint_index")) {
-            while (rows.next()) {
-                List<String> columns = names((Object[]) rows.getArray(2).getArray());
-                if (columns.stream().allMatch(column -> written.contains(column.toLowerCase(Locale.ROOT)))) {
-                    constraints.add(Constraint.of(rows.getString(1), columns));
-                }
+    private Set<TargetName> unknown() {
+        Set<TargetName> unknown = new HashSet<>(loaded);
+        boolean emptied = load.truncated() && (load.shadow() || load.onDelete() == OnDelete.HARD);
+        if (emptied || staging.key().isEmpty() && anyDeleted()) {
+            unknown.add(into);
+        }
+        return unknown;
+    }
+
+    private boolean anyDeleted() {
+        RowCursor row = load.rows();
+        while (row.next()) {
+            if (row.kind() == RowCursor.Kind.DELETE_ONE) {
+                return true;
             }
         }
-        return constraints;
+        return false;
     }
 
-    private static List<String> names(Object[] columns) {
-        return Arrays.stream(columns).map(String::valueOf).toList();
+    private void checkConstraints(Constraints constraints) throws SQLException {
+        stageRows();
+        stageLeaving();
+        Map<Integer, Constraint> broken = new HashMap<>();
+        for (Constraint constraint : constraints.ofRows()) {
+            take(constraint, broken);
+        }
+        for (Constraint constraint : constraints.betweenRows()) {
+            if (take(constraint, broken) > 0) {
+                break; // which row was the first may change without these: the next try tells
+            }
+        }
+        RowCursor row = load.rows();
+        for (int place = 0; row.next(); place++) {
+            Constraint constraint = broken.get(place);
+            if (constraint != null) {
+                found.putIfAbsent(
+                        place,
+                        new DataException.Row(row.eventId(), constraint.column(), constraint.why(), constraint.code()));
+            }
+        }
     }
 
-    private void checkConstraints(List<Constraint> constraints) throws SQLException {
+    /** Takes the rows that break it out of the stage; how many there were. */
+    private int take(Constraint constraint, Map<Integer, Constraint> broken) throws SQLException {
+        List<Integer> places = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(constraint.broken())) {
+            while (rows.next()) {
+                places.add(rows.getInt(1));
+            }
+        }
+        if (!places.isEmpty()) {
+            places.forEach(place -> broken.putIfAbsent(place, constraint));
+            staging.execute("DELETE FROM temp." + Constraints.ROWS + " WHERE " + Constraints.PLACE + " IN ("
+                    + Sql.list(places, ", ", String::valueOf) + ")");
+        }
+        return places.size();
+    }
+
+    private void stageRows() throws SQLException {
         List<String> definitions = Staging.definitions(staging.written());
-        definitions.add(PLACE + " INTEGER");
-        staging.create(ROWS, definitions);
+        definitions.add(Constraints.PLACE + " INTEGER");
+        staging.create(Constraints.ROWS, definitions);
         MetadataAppender metadata = staging.metadataCells();
-        try (BoundedAppender appender = staging.appender(ROWS)) {
+        try (BoundedAppender appender = staging.appender(Constraints.ROWS)) {
             RowCursor row = load.rows();
             for (int place = 0; row.next(); place++) {
                 if (!found.containsKey(place) && isWhole(row)) {
@@ -140,22 +164,39 @@ final class RefusedRows {
                 }
             }
         }
-        Map<Integer, Constraint> broken = new HashMap<>();
-        for (Constraint constraint : constraints) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT " + PLACE + " FROM temp." + ROWS + " WHERE " + constraint.broken())) {
-                while (rows.next()) {
-                    broken.putIfAbsent(rows.getInt(1), constraint);
+    }
+
+    /** The keys of which rows go: those that are written anew, and those that are deleted and not just marked. */
+    private void stageLeaving() throws SQLException {
+        if (staging.key().isEmpty()) {
+            return;
+        }
+        List<String> definitions = Staging.definitions(staging.key());
+        definitions.add(Constraints.PLACE + " INTEGER");
+        staging.create(Constraints.LEAVING, definitions);
+        boolean hard = load.onDelete() == OnDelete.HARD;
+        try (BoundedAppender appender = staging.appender(Constraints.LEAVING)) {
+            RowCursor row = load.rows();
+            for (int place = 0; row.next(); place++) {
+                Cells moved = row.kind() == RowCursor.Kind.UPSERT ? row.origin() : null;
+                if (row.kind() == RowCursor.Kind.UPSERT
+                        || row.kind() == RowCursor.Kind.REPLACE
+                        || hard && row.kind() == RowCursor.Kind.DELETE) {
+                    leaving(appender, row, row.values(), place);
+                }
+                if (hard && moved != null && moved != row.values()) {
+                    leaving(appender, row, moved, place);
                 }
             }
         }
-        RowCursor row = load.rows();
-        for (int place = 0; row.next(); place++) {
-            Constraint constraint = broken.get(place);
-            if (constraint != null) {
-                found.put(place, new DataException.Row(row.eventId(), constraint.column(), constraint.why()));
-            }
+    }
+
+    private void leaving(BoundedAppender appender, RowCursor row, Cells image, int place) throws SQLException {
+        if (!found.containsKey(place)) {
+            appender.begin();
+            keys.append(appender.row(), row, image);
+            appender.row().append(place);
+            appender.end(0);
         }
     }
 

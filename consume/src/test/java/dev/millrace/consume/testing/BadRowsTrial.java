@@ -44,19 +44,25 @@ public final class BadRowsTrial {
                     new Column("note", DataType.of(Type.STRING), true, 0, "text", 2),
                     new Column("amount", DataType.decimal(5, 2), true, 0, "numeric", 3)));
 
+    /** What a constraint or trigger refuses. */
+    public static final String BAD_NOTE = "refused";
+
     private final Pipe pipe;
     private final LoadMode mode;
     private final int rows;
     private final BitSet bad;
     private final boolean named;
+    private final String badNote;
     private final BatchWriter writer = new BatchWriter();
 
-    private BadRowsTrial(Pipe pipe, LoadMode mode, int rows, BitSet bad, boolean named) {
+    /** @param badNote the note of bad rows that aren't named */
+    private BadRowsTrial(Pipe pipe, LoadMode mode, int rows, BitSet bad, boolean named, String badNote) {
         this.pipe = pipe;
         this.mode = mode;
         this.rows = rows;
         this.bad = bad;
         this.named = named;
+        this.badNote = badNote;
     }
 
     /** A destination that such rows are loaded into. */
@@ -118,15 +124,45 @@ public final class BadRowsTrial {
             Pipe pipe = new Pipe(Files.createDirectory(folder.resolve("round" + round)), 512L << 20);
             BitSet bad = spread(random, rows, rows / 200, runs);
             try {
-                Outcome outcome = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, named));
-                System.out.printf("%s: %,d bad rows of %,d in %s%n", what, rows / 200, rows, outcome);
-                if (outcome.timesSent() > mostTimesSent) {
-                    throw new IllegalStateException(outcome + ", at most " + mostTimesSent + " times were wanted");
-                }
+                Outcome outcome = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, named, null));
+                hold(what, bad, rows, outcome, mostTimesSent);
             } catch (RuntimeException e) {
                 throw new IllegalStateException(what + ", seed " + seed, e);
             }
         }
+    }
+
+    private static void hold(String what, BitSet bad, int rows, Outcome outcome, double mostTimesSent) {
+        System.out.printf("%s: %,d bad rows of %,d in %s%n", what, bad.cardinality(), rows, outcome);
+        if (outcome.timesSent() > mostTimesSent) {
+            throw new IllegalStateException(outcome + ", at most " + mostTimesSent + " times were wanted");
+        }
+    }
+
+    /**
+     * With bad rows that all have the same note, {@link #BAD_NOTE}, one by one: one in a hundred. The properties are those of {@link #everyWay}, the
+     * default of {@code rows} is a smaller one.
+     *
+     * @param what refuses them
+     */
+    public static void noted(String what, LoadMode mode, Path folder, double mostTimesSent, Loaded loaded)
+            throws Exception {
+        int rows = Integer.getInteger("rows", 4_000);
+        long seed = Long.getLong("seed", System.nanoTime());
+        BitSet bad = spread(new SplittableRandom(seed), rows, rows / 100, false);
+        Pipe pipe = new Pipe(folder, 512L << 20);
+        try {
+            Outcome outcome = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, false, BAD_NOTE));
+            hold(what + ", " + mode, bad, rows, outcome, mostTimesSent);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(what + ", " + mode + ", seed " + seed, e);
+        }
+    }
+
+    /** The statement that makes a table {@code notes} of the good rows' notes, which a foreign key can refer to; in both destinations' SQL. */
+    public String notes() {
+        return "CREATE TABLE public.notes (note varchar PRIMARY KEY); INSERT INTO public.notes SELECT 'note number ' || i"
+                + " || ' of this table' FROM generate_series(0, " + rows + ") AS r(i);";
     }
 
     private static BitSet spread(SplittableRandom random, int rows, int count, boolean runs) {
@@ -218,7 +254,11 @@ public final class BadRowsTrial {
         writer.beginRow(Operation.INSERT, writer.schema(SCHEMA));
         writer.putLong(id);
         if (refused && !named) {
-            writer.putNull();
+            if (badNote == null) {
+                writer.putNull();
+            } else {
+                writer.putString(badNote);
+            }
         } else {
             writer.putString("note number " + id + " of this table");
         }
