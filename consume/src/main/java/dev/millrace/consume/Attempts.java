@@ -28,6 +28,9 @@ final class Attempts {
     /** For one search; then whole parts are held back, and the pipeline goes on. */
     private static final long SEARCH_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    /** When all of so many rows are refused in unknown words, it isn't the rows. */
+    private static final int MANY_ROWS = 1_000;
+
     private static final int MAX_PASSED = 10;
     /** Enough for a chain of seven tables, each of which refers to the next, in the worst order. */
     private static final int MAX_MOVES = 30;
@@ -66,6 +69,8 @@ final class Attempts {
     private final List<TableName> late = new ArrayList<>();
     /** How often the window under way has shown it. */
     private int moves;
+    /** Whether rows that were refused have passed all together when they were looked for. */
+    private boolean wholePasses;
     /** How often rows of it that were refused have passed when they were looked for. */
     private int passed;
 
@@ -134,6 +139,7 @@ final class Attempts {
             if (!search || first == null) {
                 throw e;
             }
+            wholePasses = false;
             Suspects suspects = find(gathered, first, known);
             if (suspects.isEmpty() && !passesNow(gathered, first)) {
                 throw e;
@@ -174,12 +180,15 @@ final class Attempts {
         return true;
     }
 
-    /** Whether what a table by itself was refused for has been committed beside it since, as it seems. */
+    /**
+     * Whether what a table by itself was refused for has been committed beside it since, as it seems; or the destination writes its rows in another
+     * order by now.
+     */
     private boolean passesNow(Gathered gathered, Refusal refusal) {
-        return refusal.tables().size() < gathered.tables().size()
+        boolean beside = refusal.tables().size() < gathered.tables().size()
                 && refusal.why() instanceof DataException data
-                && data.isReference()
-                && passed++ < MAX_PASSED;
+                && data.isReference();
+        return (beside || wholePasses) && passed++ < MAX_PASSED;
     }
 
     private Suspects find(Gathered gathered, Refusal refusal, Tables known) throws InterruptedException {
@@ -255,10 +264,19 @@ final class Attempts {
         try (Trials trials = new Trials(destination, known, before, place, nowMicros(), alive)) {
             TableLoad load = trials.open(first == null);
             long deadline = System.nanoTime() + SEARCH_NANOS;
-            Map<Integer, BadRows.Refused> bad = new BadRows(load, trials, deadline).find(first);
-            if (bad.isEmpty() && trials.fill()) {
-                bad = new BadRows(load, trials, deadline).find(first);
+            if (first != null && first.isReference() && !trials.keeps()) {
+                trials.fill(); // what it refers to may be among the rows before
             }
+            Map<Integer, BadRows.Refused> bad = new BadRows(load, trials, deadline).find(first);
+            boolean inParts = trials.keeps();
+            if (bad.isEmpty() && (first != null || !inParts) && trials.fill()) {
+                BadRows again = new BadRows(load, trials, deadline);
+                // what passes in parts fails for its order, such as that of two rows of which one takes what the other
+                // leaves
+                bad = inParts ? again.findTogether() : again.find(first);
+                wholePasses = bad.isEmpty();
+            }
+            requireSomeTaken(load, bad.values());
             RowCursor cursor = load.rows();
             for (int row = 0; cursor.next(); row++) {
                 BadRows.Refused refused = bad.get(row);
@@ -268,6 +286,19 @@ final class Attempts {
                     suspects.add(cursor.eventId(), refused.alone() ? failure : failure.together());
                 }
             }
+        }
+    }
+
+    /** In words of its own a destination may say anything: were it not about rows, all of them would be held back, window after window. */
+    private static void requireSomeTaken(TableLoad load, Collection<BadRows.Refused> bad) {
+        boolean all = bad.size() == load.rowCount() && bad.size() >= MANY_ROWS;
+        if (all && bad.stream().allMatch(row -> row.code().equals(DataException.RULE))) {
+            throw MillraceException.user(
+                    "EVERY_ROW_REFUSED",
+                    "Table '" + load.target().name() + "' takes none of " + bad.size() + " rows",
+                    bad.iterator().next().why(),
+                    "If it isn't the rows that are at fault, mend what refuses them at the destination: a trigger, for one; it is tried again."
+                            + " Else have it refuse them with an SQLSTATE of class P0, as RAISE does by itself: then they are parked.");
         }
     }
 

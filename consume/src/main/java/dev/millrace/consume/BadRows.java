@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 final class BadRows {
     private static final int FIRST_PARTS = 16;
     private static final int LAST_PARTS = 64;
-    /** Of the whole load, without rows that refusals have named: where each names all that are at fault, one is enough. */
-    private static final int WHOLE_TRIES = 2;
+    /** Of the whole load, without rows that refusals have named: where each names all that are at fault, one is enough; a few where one hides others. */
+    private static final int WHOLE_TRIES = 5;
 
     /** Loads a part. */
     interface Trial {
@@ -77,6 +77,12 @@ final class BadRows {
             walk(false);
             together();
         }
+        return refused;
+    }
+
+    /** As {@link #find}, where it is known that every row can be loaded by itself. */
+    Map<Integer, Refused> findTogether() throws InterruptedException {
+        together();
         return refused;
     }
 
@@ -169,7 +175,7 @@ final class BadRows {
         bad.forEach((row, eventId) -> {
             DataException.Row why = named.get(eventId);
             without.set(row);
-            refused.put(row, new Refused(failure.code(), why.column(), why.why(), true));
+            refused.put(row, new Refused(why.code(), why.column(), why.why(), true));
         });
         return bad.keySet().stream().mapToInt(row -> row).max().orElse(-1);
     }

@@ -78,9 +78,14 @@ final class Trials implements BadRows.Trial, AutoCloseable {
         load = window.reach(place, withRows);
     }
 
-    /** From now on rows that stand before the step are loaded for every part; false where that is so already. */
+    /**
+     * From now on every part is a transaction of its own, in which rows that stand before the step are loaded as well; false where that is so
+     * already.
+     */
     boolean fill() {
-        boolean changed = !keeps && !filled;
+        boolean changed = keeps || !filled;
+        close();
+        keeps = false;
         filled = true;
         return changed;
     }

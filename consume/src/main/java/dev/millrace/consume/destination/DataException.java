@@ -6,6 +6,12 @@ import java.util.List;
 
 /** Rows or values the destination can't take: the data are at fault, not the destination. {@code table} and {@code column} are empty where they are not known. */
 public final class DataException extends MillraceException {
+    /** The code of rows that are refused for what they are. */
+    public static final String DATA = "DATA_REFUSED";
+
+    /** The code of rows that are refused in words which aren't the destination's own, by a trigger for one. */
+    public static final String RULE = "RULE_REFUSED";
+
     /** The code of rows that refer to rows that aren't there, or are taken away while others refer to them. */
     public static final String REFERENCE = "REFERENCE_REFUSED";
 
@@ -15,23 +21,32 @@ public final class DataException extends MillraceException {
      * A row that is refused.
      *
      * @param column empty where it is not known
+     * @param code of this row's refusal
      */
-    public record Row(String eventId, String column, String why) {}
-
-    private static final String CODE = "DATA_REFUSED";
+    public record Row(String eventId, String column, String why, String code) {
+        /** One that is refused for what it is. */
+        public Row(String eventId, String column, String why) {
+            this(eventId, column, why, DATA);
+        }
+    }
 
     private final String table;
     private final String column;
     private final transient List<Row> rows;
 
     public DataException(String table, String column, String why, Throwable cause) {
-        this(CODE, new Place(table, column), why, List.of(), cause);
+        this(DATA, new Place(table, column), why, List.of(), cause);
+    }
+
+    /** @param code one of those above */
+    public static DataException of(String code, String table, String column, String why, Throwable cause) {
+        return new DataException(code, new Place(table, column), why, List.of(), cause);
     }
 
     /** @param eventId the id of the row's event; empty where it is not known */
     public DataException(String table, String column, String why, String eventId, Throwable cause) {
         this(
-                CODE,
+                DATA,
                 new Place(table, column),
                 why,
                 eventId.isEmpty() ? List.of() : List.of(new Row(eventId, column, why)),
@@ -40,7 +55,12 @@ public final class DataException extends MillraceException {
 
     /** @param rows at least one */
     public DataException(String table, List<Row> rows, Throwable cause) {
-        this(CODE, new Place(table, rows.get(0).column()), rows.get(0).why(), rows, cause);
+        this(
+                rows.get(0).code(),
+                new Place(table, rows.get(0).column()),
+                rows.get(0).why(),
+                rows,
+                cause);
     }
 
     private DataException(String code, Place place, String why, List<Row> rows, Throwable cause) {
@@ -48,11 +68,6 @@ public final class DataException extends MillraceException {
         this.table = place.table();
         this.column = place.column();
         this.rows = List.copyOf(rows);
-    }
-
-    /** Refused for what other rows say, of this table or another: it may be taken once these are there, or gone. */
-    public static DataException reference(String table, String column, String why, Throwable cause) {
-        return new DataException(REFERENCE, new Place(table, column), why, List.of(), cause);
     }
 
     private static String remedy(String code) {
@@ -77,7 +92,7 @@ public final class DataException extends MillraceException {
         }
     }
 
-    /** Whether it is {@link #reference}. */
+    /** Refused for what other rows say, of this table or another: it may be taken once these are there, or gone. */
     public boolean isReference() {
         return code().equals(REFERENCE);
     }

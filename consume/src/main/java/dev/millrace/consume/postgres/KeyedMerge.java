@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** Stages the net effect on a table with a key, and merges it in at most three statements. For one load; confined to one thread. */
 final class KeyedMerge {
@@ -26,7 +27,8 @@ final class KeyedMerge {
     private final StagedCells cells;
     private final TableLoad load;
     private final Stages stages;
-    private final DrawnRows drawn;
+    private final RefusedRows refused;
+    private final Set<TargetName> handedOver;
     private final Stage stage;
     private final boolean small;
     private final Stage.Contents contents = new Stage.Contents();
@@ -41,7 +43,8 @@ final class KeyedMerge {
         this.cells = new StagedCells(session.out(), session.cells(), load);
         this.load = load;
         this.stages = session.stages();
-        this.drawn = session.drawn();
+        this.refused = session.refused();
+        this.handedOver = session.handedOver();
         this.stage = stages.of(load.target());
         this.small = load.rowCount() <= SMALL_ROWS;
         this.key = cells.key();
@@ -60,23 +63,45 @@ final class KeyedMerge {
         } catch (SQLException e) {
             throw RowFailure.copy(load, filter, e);
         }
-        String loadedAt = small ? LOADED_AT : PostgresLoadTransaction.instant(load.loadedAtMicros());
+        String loadedAt = small ? LOADED_AT : instant();
         long written = 0;
         execute(stage.fill(target, contents));
-        written += execute(stage.remove(target, contents, load.onDelete(), loadedAt));
+        written += remove(target, loadedAt);
         boolean truncate = stages.needsTruncating(stage.stage(), load.rowCount());
         if (small && contents.upserts && !truncate) {
-            return written + upsert(stage.upsertAndEmpty(target, loadedAt));
+            return written + upsert(target, stage.upsertAndEmpty(target, loadedAt));
         }
         if (contents.upserts) {
-            written += upsert(stage.upsert(target, loadedAt));
+            written += upsert(target, stage.upsert(target, loadedAt, !handedOver.contains(target)));
         }
         execute(Optional.of(truncate ? stage.stage().truncate() : stage.stage().delete()));
         return written;
     }
 
-    private long upsert(String sql) throws SQLException {
-        return drawn.insert(load, (row, kind) -> kind == RowCursor.Kind.UPSERT, () -> execute(Optional.of(sql)));
+    private long remove(TargetName target, String loadedAt) throws SQLException {
+        Optional<String> sql = stage.remove(target, contents, load.onDelete(), loadedAt);
+        return refused.run(
+                load,
+                stage.stage(),
+                () -> execute(sql),
+                () -> stage.remove(target, contents, load.onDelete(), instant()).orElseThrow() + " AND "
+                        + RefusedRows.SOME);
+    }
+
+    private long upsert(TargetName target, String sql) throws SQLException {
+        try {
+            return refused.run(
+                    load, stage.stage(), () -> execute(Optional.of(sql)), () -> stage.upsertSome(target, instant()));
+        } catch (SQLException e) {
+            if (PostgresErrors.isDuplicate(e)) {
+                handedOver.add(target);
+            }
+            throw e;
+        }
+    }
+
+    private String instant() {
+        return PostgresLoadTransaction.instant(load.loadedAtMicros());
     }
 
     /**
@@ -110,14 +135,12 @@ final class KeyedMerge {
             out.begin(connection, stage.copy());
             int fields = stage.copiedFields();
             boolean numbered = stage.stage().numbered();
-            long number = numbered ? drawn.number(load) : 0;
             RowCursor rows = load.rows();
             for (int row = 0; rows.next(); row++) {
-                number++;
                 if (filter.includes(row, rows.kind())) {
                     out.beginRow(fields);
                     if (numbered) {
-                        out.putLongField(number);
+                        out.putLongField(row + 1L);
                     }
                     if (rows.kind() == RowCursor.Kind.DELETE) {
                         putDelete(rows, numbered ? fields - 1 : fields);

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * outcome as one after the other. For one load; confined to one thread.
  */
 final class KeylessMerge {
+    private final LoadSession session;
     private final Connection connection;
     private final CopyStream out;
     private final CellWriter cells;
@@ -31,23 +32,24 @@ final class KeylessMerge {
     private final BitSet settledInserts = new BitSet();
     private int openDeletes;
 
-    KeylessMerge(Connection connection, CopyStream out, CellWriter cells, TableLoad load) {
-        this.connection = connection;
-        this.out = out;
-        this.cells = cells;
+    KeylessMerge(LoadSession session, TableLoad load) {
+        this.session = session;
+        this.connection = session.connection();
+        this.out = session.out();
+        this.cells = session.cells();
         this.load = load;
     }
 
     /** Returns rows written, deleted ones included. */
-    long run(TargetName target, Stages stages) throws SQLException {
+    long run(TargetName target) throws SQLException {
         if (load.onDelete() != OnDelete.IGNORE && anyDelete()) {
             settle();
         }
-        long written = openDeletes == 0 ? 0 : delete(target, stages.of(load.target()));
+        long written = openDeletes == 0 ? 0 : delete(target, session.stages().of(load.target()));
         boolean soft = load.onDelete() == OnDelete.SOFT;
         RowFilter inserts = (row, kind) -> kind == RowCursor.Kind.INSERT && (soft || !settledInserts.get(row));
         try {
-            return written + new DirectCopy(connection, out, cells).copy(load, target, inserts, settledInserts);
+            return written + new DirectCopy(session).copy(load, target, inserts, settledInserts);
         } catch (SQLException e) {
             throw RowFailure.copy(load, inserts, e);
         }

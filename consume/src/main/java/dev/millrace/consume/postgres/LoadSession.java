@@ -15,7 +15,7 @@ final class LoadSession {
     private final Connection connection;
     private final SessionPeer peer;
     private final PeerWatch.Watched watched;
-    private final DrawnRows drawn;
+    private final RefusedRows refused;
     private final Stages stages;
     private final CopyStream out;
     private final CellWriter cells = new CellWriter();
@@ -23,11 +23,14 @@ final class LoadSession {
     /** Tables that a historical COPY met a row of: the next ones are staged at once. */
     private final Set<TargetName> mixed = new HashSet<>();
 
+    /** Tables in which a row may take a value that must be unique from another one: rows are written in the order they came in. */
+    private final Set<TargetName> handedOver = new HashSet<>();
+
     LoadSession(Connections connections, Connection connection, PeerWatch watch) throws SQLException {
         this.connection = connection;
         this.peer = new SessionPeer(connections, connection);
-        this.drawn = new DrawnRows(connection);
-        this.stages = new Stages(connection, drawn);
+        this.refused = new RefusedRows(connection);
+        this.stages = new Stages(connection, refused);
         connection.setAutoCommit(false);
         this.watched = watch.watch(peer);
         this.out = new CopyStream(watched::moved);
@@ -72,8 +75,8 @@ final class LoadSession {
         return stages;
     }
 
-    DrawnRows drawn() {
-        return drawn;
+    RefusedRows refused() {
+        return refused;
     }
 
     CopyStream out() {
@@ -82,6 +85,10 @@ final class LoadSession {
 
     CellWriter cells() {
         return cells;
+    }
+
+    Set<TargetName> handedOver() {
+        return handedOver;
     }
 
     Set<TargetName> mixed() {

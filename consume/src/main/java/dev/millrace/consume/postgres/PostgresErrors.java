@@ -118,6 +118,16 @@ final class PostgresErrors {
             "XX", FAILED,
             "40", Known.external("SERVER_CONFLICT", "The server broke the transaction off; it is tried again."));
 
+    /**
+     * The SQLSTATEs that say nothing about rows, as a regular expression: the classes of connection, transaction, privileges, syntax and catalogue,
+     * resources, locks, shutdown and the server's own failures (PostgreSQL manual, "PostgreSQL Error Codes"). Of class 54 an index entry that grew
+     * too long, 54000, is a row's. 22P03 is not: cells are written in the form of the column's type, so that a column that takes another is of
+     * another type now.
+     */
+    static final String NOT_DATA = "^(0[0-38ABFLPZ]|2[4568BD]|3[4BDF]|4[02]|5[3578]|54(?!000)|72|F0|HV|XX|22P03)";
+
+    private static final Pattern SERVERS = Pattern.compile(NOT_DATA);
+
     private PostgresErrors() {}
 
     /**
@@ -150,9 +160,20 @@ final class PostgresErrors {
         }
         ServerErrorMessage server = server(failure);
         String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
-        return state(failure).equals("23503")
-                ? DataException.reference(table.toString(), column, why(failure), failure)
-                : new DataException(table.toString(), column, why(failure), failure);
+        return DataException.of(code(state(failure)), table.toString(), column, why(failure), failure);
+    }
+
+    private static String code(String state) {
+        return state.equals("23503") || state.equals("23001")
+                ? DataException.REFERENCE
+                : isOfRows(state) ? DataException.DATA : DataException.RULE;
+    }
+
+    /** What the server said of a row, as {@link #at} tells it; of no event yet. */
+    static DataException.Row row(String state, String message, String detail, String column) {
+        boolean none = detail == null || detail.isEmpty();
+        return new DataException.Row(
+                "", column == null ? "" : column, why(state, message, none ? null : detail), code(state));
     }
 
     /**
@@ -165,22 +186,29 @@ final class PostgresErrors {
             return of(what, failure);
         }
         if (server.getTable() == null || server.getSchema() == null) {
-            return new DataException("", "", why(failure), failure);
+            return DataException.of(code(state(failure)), "", "", why(failure), failure);
         }
         return at(new TargetName(server.getSchema(), server.getTable()), failure);
     }
 
     /**
-     * Whether the row or value is at fault: SQLSTATE classes 22 and 23, an index entry that grew too long, and P0, by which a trigger refuses
-     * what a user's own rule forbids. Not 22P03: cells are written in the form of the column's type, so that a column that takes another is of
-     * another type now.
+     * Whether the row or value is at fault: all but {@link #NOT_DATA}, since a trigger may refuse a row with any SQLSTATE. That of a language's own
+     * failures, XX000, is told from the server's by where it was.
      */
     static boolean isData(SQLException failure) {
         String state = state(failure);
-        return state.startsWith("22") && !state.equals("22P03")
-                || state.startsWith("23")
-                || state.startsWith("P0")
-                || state.equals("54000");
+        if (!SERVERS.matcher(state).find() && isOfRows(state)) {
+            return true;
+        }
+        ServerErrorMessage server = server(failure); // the driver has states of its own
+        boolean ofFunction =
+                server != null && server.getWhere() != null && server.getWhere().startsWith("PL/");
+        return server != null && (!SERVERS.matcher(state).find() || state.equals("XX000") && ofFunction);
+    }
+
+    /** Whether it is an SQLSTATE that the server gives rows it refuses; else a rule of the user's own has given it, or something unknown. */
+    private static boolean isOfRows(String state) {
+        return state.startsWith("22") || state.startsWith("23") || state.startsWith("P0") || state.startsWith("54");
     }
 
     static boolean isDuplicate(SQLException failure) {
@@ -257,15 +285,16 @@ final class PostgresErrors {
     /** The server's message, with its detail where that can't hold a whole row, in one line. */
     static String why(SQLException failure) {
         ServerErrorMessage server = server(failure);
-        String text;
         if (server == null || server.getMessage() == null) {
-            text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        } else {
-            boolean wholeRow = state(failure).equals("23502") || state(failure).equals("23514");
-            text = server.getMessage()
-                    + (server.getDetail() == null || wholeRow ? "" : " (" + server.getDetail() + ")");
+            String text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+            return why(state(failure), text, null);
         }
-        String state = state(failure);
+        return why(state(failure), server.getMessage(), server.getDetail());
+    }
+
+    private static String why(String state, String message, String detail) {
+        boolean wholeRow = state.equals("23502") || state.equals("23514");
+        String text = message + (detail == null || wholeRow ? "" : " (" + detail + ")");
         return text.strip().replaceAll("\\s*\\R\\s*", "; ") + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
     }
 

@@ -185,9 +185,10 @@ final class PostgresLoadTransaction implements LoadTransaction {
             return new VersionLoad(session, load).append(target);
         }
         if (!load.target().keyed()) {
-            return new KeylessMerge(connection, session.out(), session.cells(), load).run(target, session.stages());
+            return new KeylessMerge(session, load).run(target);
         }
-        if (load.historical() && !session.mixed().contains(target)) {
+        boolean named = session.refused().on(); // by the stage
+        if (load.historical() && !named && !session.mixed().contains(target)) {
             long written = historical(load, target);
             if (written >= 0) {
                 return written;
@@ -203,8 +204,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private long historical(TableLoad load, TargetName target) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            long written =
-                    new DirectCopy(connection, session.out(), session.cells()).copy(load, target, ROWS, new BitSet());
+            long written = new DirectCopy(session).copy(load, target, ROWS, new BitSet());
             connection.releaseSavepoint(before);
             return written;
         } catch (SQLException e) {
@@ -219,7 +219,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     @Override
     public Optional<Mark> mark() {
         Savepoint place = called(() -> {
-            session.drawn().begin();
+            session.refused().begin();
             return connection.setSavepoint();
         });
         Set<Stages.Form> made = session.stages().uncommitted();
@@ -295,7 +295,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
             throw refused(PostgresErrors.atCommit(what, e));
         }
         ended = true;
-        session.drawn().end();
+        session.refused().end();
         session.stages().committed();
     }
 
@@ -311,7 +311,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         }
         try {
             session.call(connection::rollback);
-            session.drawn().end();
+            session.refused().end();
             session.stages().rolledBack();
         } catch (SQLException e) {
             discard.accept(e);

@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import java.sql.SQLException;
+import java.util.List;
 
 /** Names the event at which a load stopped. */
 final class RowFailure {
@@ -20,26 +21,10 @@ final class RowFailure {
                 null);
     }
 
-    /** What the server said of a statement that takes the rows that {@code filter} includes, and had come to {@code last}. */
-    static MillraceException drawn(TableLoad load, RowFilter filter, long last, SQLException failure) {
-        MillraceException plain = PostgresErrors.at(load.target().name(), failure);
-        if (last < 0 || !(plain instanceof DataException data)) {
-            return plain;
-        }
-        String eventId = "";
-        boolean behind = false;
-        RowCursor rows = load.rows();
-        for (int row = 0; !behind && rows.next(); row++) {
-            boolean taken = filter.includes(row, rows.kind());
-            eventId = taken && row == last ? rows.eventId() : eventId;
-            behind = taken && row > last;
-        }
-        return behind && !eventId.isEmpty() ? at(data, eventId, failure) : plain;
-    }
-
     private static DataException at(DataException data, String eventId, SQLException failure) {
+        String why = data.why() + " (event " + eventId + ")";
         return new DataException(
-                data.table(), data.column(), data.why() + " (event " + eventId + ")", eventId, failure);
+                data.table(), List.of(new DataException.Row(eventId, data.column(), why, data.code())), failure);
     }
 
     /** What the server said of a COPY of the rows that {@code filter} includes. */

@@ -103,9 +103,18 @@ record Stage(StageTable stage) {
         };
     }
 
-    /** Writes the rows over those of the same key; in the key's order, which finds index and table pages where the last row left them. */
-    String upsert(TargetName target, String loadedAt) {
-        return upsert(target, loadedAt, stage.quoted(), " ORDER BY " + keyNames("s."));
+    /**
+     * Writes the rows over those of the same key.
+     *
+     * @param sorted in the key's order, which finds index and table pages where the last row left them; else in the order they were staged
+     */
+    String upsert(TargetName target, String loadedAt, boolean sorted) {
+        return upsert(target, loadedAt, stage.quoted(), sorted ? " ORDER BY " + keyNames("s.") : "");
+    }
+
+    /** As {@link #upsert}, for {@link RefusedRows#SOME} rows. */
+    String upsertSome(TargetName target, String loadedAt) {
+        return upsert(target, loadedAt, stage.quoted(), " AND " + RefusedRows.SOME);
     }
 
     /** As {@link #upsert}, and empties the stage in the same statement: with a few rows each statement costs as much as its way there and back. */
@@ -113,7 +122,7 @@ record Stage(StageTable stage) {
         return "WITH taken AS (" + stage.delete() + " RETURNING *) " + upsert(target, loadedAt, "taken", "");
     }
 
-    private String upsert(TargetName target, String loadedAt, String source, String order) {
+    private String upsert(TargetName target, String loadedAt, String source, String which) {
         StringJoiner into = new StringJoiner(", ");
         StringJoiner from = new StringJoiner(", ");
         StringJoiner set = new StringJoiner(", ");
@@ -135,11 +144,8 @@ record Stage(StageTable stage) {
                 set.add(name + " = COALESCE(EXCLUDED." + name + ", t." + name + ")");
             }
         }
-        String rows = stage.numbered()
-                ? DrawnRows.drawn(source, KIND + " = 0")
-                : source + " s WHERE s." + KIND + " = 0" + order;
-        return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + rows
-                + " ON CONFLICT (" + keyNames("") + ") DO "
+        return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + source
+                + " s WHERE s." + KIND + " = 0" + which + " ON CONFLICT (" + keyNames("") + ") DO "
                 + (set.length() == 0 ? "NOTHING" : "UPDATE SET " + set);
     }
 

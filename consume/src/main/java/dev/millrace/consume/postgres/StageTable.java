@@ -12,7 +12,7 @@ import java.util.StringJoiner;
  * value column of the rows: it is UNCHANGED), then the origin's key, then columns under the target's own names.
  *
  * @param name of the temporary table
- * @param numbered whether its first column is {@link DrawnRows#ROW}
+ * @param numbered whether its first column is {@link RefusedRows#ROW}
  */
 record StageTable(String name, TargetTable table, boolean numbered) {
     static final String KIND = "\"__millrace_stage_kind\"";
@@ -31,7 +31,7 @@ record StageTable(String name, TargetTable table, boolean numbered) {
     String create(List<String> own, List<TargetColumn> columns) {
         StringJoiner parts = new StringJoiner(", ", "CREATE TEMPORARY TABLE " + quoted() + " (", ")");
         if (numbered) {
-            parts.add(DrawnRows.ROW + " bigint");
+            parts.add(RefusedRows.ROW + " bigint");
         }
         own.forEach(parts::add);
         List<TargetColumn> key = table.key();
@@ -49,7 +49,7 @@ record StageTable(String name, TargetTable table, boolean numbered) {
     String copy(List<String> own, List<TargetColumn> columns) {
         StringJoiner parts = new StringJoiner(", ", "COPY " + quoted() + " (", ") FROM STDIN (FORMAT binary)");
         if (numbered) {
-            parts.add(DrawnRows.ROW);
+            parts.add(RefusedRows.ROW);
         }
         own.forEach(parts::add);
         for (int i = 0; i < table.key().size(); i++) {

@@ -27,20 +27,20 @@ final class Stages {
     /** Rows deleted from a stage that still take up room in it, by its name. */
     private final Map<String, Long> dead = new HashMap<>();
 
-    private final DrawnRows drawn;
+    private final RefusedRows refused;
     private int made;
 
     /** What a stage is made for; {@code numbered} while rows that are refused are looked for. */
     record Form(TargetTable table, boolean numbered) {}
 
-    Stages(Connection connection, DrawnRows drawn) {
+    Stages(Connection connection, RefusedRows refused) {
         this.connection = connection;
-        this.drawn = drawn;
+        this.refused = refused;
     }
 
     /** The stage of a merged table, empty. */
     Stage of(TargetTable table) throws SQLException {
-        Form form = new Form(table, drawn.on());
+        Form form = new Form(table, refused.on());
         String known = stages.get(form);
         if (known != null) {
             return Stage.of(known, table, form.numbered());
@@ -53,7 +53,7 @@ final class Stages {
 
     /** The stage of a table that is appended to or has a history, empty. */
     VersionStage versions(TargetTable table) throws SQLException {
-        Form form = new Form(table, drawn.on());
+        Form form = new Form(table, refused.on());
         String known = stages.get(form);
         if (known != null) {
             return VersionStage.of(known, table, form.numbered());

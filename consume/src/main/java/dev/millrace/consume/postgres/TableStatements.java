@@ -95,8 +95,9 @@ final class TableStatements {
         return statements;
     }
 
-    static String copy(TargetName name, List<TargetColumn> columns) {
-        return "COPY " + Quoted.table(name) + " (" + names(columns) + ") FROM STDIN (FORMAT binary)";
+    /** @param table quoted */
+    static String copy(String table, List<TargetColumn> columns) {
+        return "COPY " + table + " (" + names(columns) + ") FROM STDIN (FORMAT binary)";
     }
 
     static String names(List<TargetColumn> columns) {

@@ -40,8 +40,13 @@ final class VersionLoad {
         this.loadedAt = PostgresLoadTransaction.instant(load.loadedAtMicros());
     }
 
-    private long insert(TargetName target, RowFilter filter) throws SQLException {
-        return session.drawn().insert(load, filter, () -> execute(stage.insert(target, loadedAt)));
+    private long insert(TargetName target) throws SQLException {
+        return change(stage.insert(target, loadedAt));
+    }
+
+    /** A statement that ends in a condition on the staged rows. */
+    private long change(String sql) throws SQLException {
+        return session.refused().run(load, stage.stage(), () -> execute(sql), () -> sql + " AND " + RefusedRows.SOME);
     }
 
     /** Returns rows written. */
@@ -56,13 +61,13 @@ final class VersionLoad {
             RowFilter lacking = (row, kind) -> partial.get(row);
             stage(lacking);
             execute(stage.fill(target, cells.unchangedColumns()));
-            written = insert(target, lacking);
+            written = insert(target);
             empty(partial.cardinality());
         }
         if (partial.cardinality() < load.rowCount()) {
             RowFilter whole = (row, kind) -> !partial.get(row);
             try {
-                written += new DirectCopy(connection, out, session.cells()).copy(load, target, whole, new BitSet());
+                written += new DirectCopy(session).copy(load, target, whole, new BitSet());
             } catch (SQLException e) {
                 throw RowFailure.copy(load, whole, e);
             }
@@ -81,21 +86,19 @@ final class VersionLoad {
         }
         long written = 0;
         if (anyReplaced) {
-            execute(stage.replace(target));
+            change(stage.replace(target));
         }
         if (anyClosed || load.truncatedAtMicros() != Long.MIN_VALUE) {
             execute(stage.floor(target));
         }
         if (anyClosed) {
-            written += execute(stage.close(target, loadedAt));
+            written += change(stage.close(target, loadedAt));
         }
         if (load.truncatedAtMicros() != Long.MIN_VALUE) {
             String at = PostgresLoadTransaction.instant(load.truncatedAtMicros());
             written += execute(stage.closeAll(target, at, loadedAt));
         }
-        // of a table that is being loaded some may have been left out, so that it isn't known which of them is the last
-        RowFilter versions = (row, kind) -> kind == Kind.VERSION && !(anyUnchanged && load.loading());
-        written += insert(target, versions);
+        written += insert(target);
         empty(load.rowCount());
         return written;
     }
@@ -119,15 +122,13 @@ final class VersionLoad {
             out.begin(connection, stage.copy());
             int fields = stage.copiedFields();
             boolean numbered = stage.stage().numbered();
-            long number = numbered ? session.drawn().number(load) : 0;
             List<TargetColumn> metadata = stage.metadata();
             RowCursor rows = load.rows();
             for (int row = 0; rows.next(); row++) {
-                number++;
                 if (filter.includes(row, rows.kind())) {
                     out.beginRow(fields);
                     if (numbered) {
-                        out.putLongField(number);
+                        out.putLongField(row + 1L);
                     }
                     put(rows, metadata);
                 }

@@ -138,9 +138,8 @@ record VersionStage(StageTable stage) {
                         default -> column.role() == Role.VALUE && column.sourceIndex() < 0 ? "NULL" : "s." + name;
                     });
         }
-        String which = KIND + " = " + ROW;
-        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM "
-                + (stage.numbered() ? DrawnRows.drawn(stage.quoted(), which) : stage.quoted() + " s WHERE s." + which);
+        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + stage.quoted()
+                + " s WHERE s." + KIND + " = " + ROW;
     }
 
     /** What is copied from the rows. */

@@ -1,8 +1,10 @@
 package dev.millrace.consume.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.OnDelete;
@@ -21,12 +23,18 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows that PostgreSQL refuses are found among many, whenever it refuses them. */
@@ -48,6 +56,107 @@ final class PostgresBadRowsTest {
                         "ALTER TABLE public.t ALTER COLUMN note SET NOT NULL");
             }
         });
+    }
+
+    /** What refuses rows without naming them, or in a state that is no row's. */
+    private enum Rule {
+        FOREIGN_KEY("ALTER TABLE public.t ADD FOREIGN KEY (note) REFERENCES public.notes"),
+        FOREIGN_KEY_AT_THE_COMMIT(
+                "ALTER TABLE public.t ADD FOREIGN KEY (note) REFERENCES public.notes INITIALLY DEFERRED"),
+        UNIQUE_AT_THE_COMMIT("INSERT INTO public.t (id, note) VALUES (-1, 'refused');"
+                + " ALTER TABLE public.t ADD UNIQUE (note) INITIALLY DEFERRED"),
+        EXCLUDED_AT_THE_COMMIT("INSERT INTO public.t (id, note) VALUES (-1, 'refused');"
+                + " ALTER TABLE public.t ADD EXCLUDE USING btree (note WITH =) INITIALLY DEFERRED"),
+        TRIGGER_AFTER(trigger("TRIGGER rule AFTER INSERT OR UPDATE", "")),
+        TRIGGER_BEFORE_OF_ANOTHER_STATE(trigger("TRIGGER rule BEFORE INSERT OR UPDATE", "45001")),
+        TRIGGER_AFTER_OF_ANOTHER_STATE(trigger("TRIGGER rule AFTER INSERT OR UPDATE", "UE123")),
+        TRIGGER_OF_AN_INTERNAL_STATE(trigger("TRIGGER rule BEFORE INSERT OR UPDATE", "XX000")),
+        TRIGGER_AT_THE_COMMIT(trigger("CONSTRAINT TRIGGER rule AFTER INSERT OR UPDATE", "U0001")
+                .replace("FOR EACH", "INITIALLY DEFERRED FOR EACH"));
+
+        private final String sql;
+
+        Rule(String sql) {
+            this.sql = sql;
+        }
+
+        private static String trigger(String kind, String state) {
+            return "CREATE FUNCTION public.rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.note = 'refused' THEN"
+                    + " RAISE EXCEPTION 'not this note'" + (state.isEmpty() ? "" : " USING ERRCODE = '" + state + "'")
+                    + "; END IF; RETURN NEW; END $$; CREATE " + kind
+                    + " ON public.t FOR EACH ROW EXECUTE FUNCTION public.rule()";
+        }
+    }
+
+    private static Stream<Arguments> rulesInModes() {
+        Set<Rule> inEach = EnumSet.of(Rule.FOREIGN_KEY, Rule.UNIQUE_AT_THE_COMMIT, Rule.TRIGGER_AFTER);
+        return Arrays.stream(Rule.values()).flatMap(rule -> Arrays.stream(LoadMode.values())
+                .filter(mode -> mode == LoadMode.MERGE || inEach.contains(rule))
+                .map(mode -> Arguments.of(rule, mode)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rulesInModes")
+    void whateverRefusesRowsTheyAreFoundInAFewLoads(Rule rule, LoadMode mode) throws Exception {
+        BadRowsTrial.noted(rule.toString(), mode, folder, 4.5, trial -> {
+            try (PostgresFixture fixture = new PostgresFixture()) {
+                return trial.run(() -> fixture.open("orders"), fixture::execute, trial.notes() + rule.sql);
+            }
+        });
+    }
+
+    @Test
+    void whatRefusesEveryRowInUnknownWordsStopsThePipelineAndParksNone() throws Exception {
+        try (Scene scene = Scene.in(folder)) {
+            PostgresFixture fixture = scene.fixture;
+            TableFeed people = scene.table("people");
+            people.row(Operation.INSERT, 1, null);
+            scene.run();
+            fixture.execute(
+                    "CREATE FUNCTION public.rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                            + " RAISE EXCEPTION 'closed' USING ERRCODE = '45000'; END $$;"
+                            + " CREATE TRIGGER rule BEFORE INSERT ON public.people FOR EACH ROW EXECUTE FUNCTION public.rule()");
+            for (int id = 2; id < 1_200; id++) {
+                people.row(Operation.INSERT, id, id);
+            }
+            MillraceException stopped = assertThrows(MillraceException.class, scene::run);
+            assertEquals("EVERY_ROW_REFUSED", stopped.code(), stopped.toString());
+            assertTrue(stopped.why().contains("closed"), stopped.why());
+            assertEquals(0, scene.queue.counts().parkedTotal());
+            fixture.execute("DROP TRIGGER rule ON public.people");
+            scene.run();
+            assertEquals(List.of("1199"), fixture.rows("SELECT count(*) FROM public.people"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRowThatTakesWhatAnotherOneLeavesIsLoadedBehindIt(boolean inOrder) throws Exception {
+        try (Scene scene = Scene.in(folder)) {
+            PostgresFixture fixture = scene.fixture;
+            TableFeed people = scene.table("people");
+            people.row(Operation.INSERT, 1, 1).row(Operation.INSERT, 2, 2).row(Operation.INSERT, 3, 3);
+            scene.run();
+            fixture.execute("ALTER TABLE public.people ADD UNIQUE (other)");
+            if (!inOrder) {
+                people.row(Operation.UPDATE, 1, 10);
+            }
+            people.row(Operation.UPDATE, 2, 20).row(Operation.UPDATE, 1, 2).row(Operation.UPDATE, 3, 30);
+            for (int id = 1_000; id < 1_600; id++) {
+                people.row(Operation.INSERT, id, id); // so many that they are written in the order of their keys
+            }
+            scene.run();
+            assertEquals(inOrder ? 0 : 1, scene.queue.counts().parkedTotal());
+            scene.parking.clock().forward(Duration.ofHours(1).toMillis());
+            try (Destination destination = fixture.open("orders")) {
+                scene.parking.run(
+                        destination, scene.queue, () -> scene.queue.counts().events() == 0);
+            }
+            assertEquals(
+                    List.of("1|2", "2|20", "3|30"),
+                    fixture.rows("SELECT id, other FROM public.people WHERE id < 10 ORDER BY id"));
+            assertEquals(List.of("603"), fixture.rows("SELECT count(*) FROM public.people"));
+        }
     }
 
     @Test
