@@ -228,6 +228,11 @@ final class Gathered {
         wholeAt.add(batches.size());
     }
 
+    /** Whether some of it stands before a source transaction that may be open at its end. */
+    boolean anyWhole() {
+        return !wholeAt.isEmpty();
+    }
+
     boolean isEmpty() {
         return batches.isEmpty();
     }

@@ -112,9 +112,8 @@ final class Prefetch implements AutoCloseable {
                 if (failure != null) {
                     open = wholePart();
                     transactionOpen = false;
-                } else if (waitedForTheRest(1) && open.window().whole().isPresent()) {
-                    Window halved = open.window();
-                    return given(wholePart(), again.gather(halved.rest()));
+                } else if (transactionOpen && open.anyWhole() && (beyondAll() || waitedForTheRest(1))) {
+                    return cut();
                 } else if (open.isEmpty() || exhausted) {
                     if (left <= 0) {
                         return null;
@@ -132,6 +131,13 @@ final class Prefetch implements AutoCloseable {
         }
     }
 
+    /** What stands before the open transaction, whose beginning is gathered next. */
+    private Gathered cut() throws InterruptedException {
+        Window window = open.window();
+        open = gathered.apply(open.lastIndex()); // it may be as large as one can be: not beside what it is cut into
+        return given(again.gather(window.whole().orElseThrow()), again.gather(window.rest()));
+    }
+
     private Gathered given(Gathered taken, Gathered next) {
         open = next;
         oldestAtMicros = next.isEmpty() ? Long.MAX_VALUE : next.oldestAtMicros();
@@ -145,7 +151,7 @@ final class Prefetch implements AutoCloseable {
             return false;
         }
         if (transactionOpen) {
-            return beyondAll() || failure == null && waitedForTheRest(CUT_AFTER);
+            return beyondAll() ? !open.anyWhole() : failure == null && waitedForTheRest(CUT_AFTER);
         }
         return full() || exhausted || failure != null;
     }

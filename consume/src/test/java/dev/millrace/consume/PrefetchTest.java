@@ -125,6 +125,30 @@ class PrefetchTest {
     }
 
     @Test
+    void whatStandsBeforeALargeTransactionDoesNotBreakIt() throws Exception {
+        ConsumeOptions tenAtMost = new ConsumeOptions(5, 1 << 20, WAIT_MILLIS, 2);
+        append(4);
+        appendInParts(8);
+        append(1);
+        appendInParts(12);
+        try (Prefetch windows = started(new Reader(Long.MAX_VALUE), tenAtMost)) {
+            assertEquals(4, windows.take(WAIT_MILLIS).events());
+            assertEquals(8, windows.take(WAIT_MILLIS).events());
+            assertEquals(1, windows.take(WAIT_MILLIS).events());
+            assertEquals(10, windows.take(WAIT_MILLIS).events(), "one that is larger than any window comes in pieces");
+            assertEquals(2, windows.take(WAIT_MILLIS).events());
+        }
+    }
+
+    /** A transaction of as many batches. */
+    private void appendInParts(int batches) {
+        for (int i = 1; i <= batches; i++) {
+            write();
+            topic.append(writer.finish(1, false, i == batches, OffsetDelta.NONE));
+        }
+    }
+
+    @Test
     void whatStandsBeforeDamageIsDelivered() throws Exception {
         append(3);
         try (Prefetch windows = started(new Reader(3), WIDE)) {

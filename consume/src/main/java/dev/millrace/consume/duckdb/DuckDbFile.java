@@ -36,8 +36,8 @@ record DuckDbFile(String pipeline, Path path, long memoryLimitBytes, int threads
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty("enable_external_access", "false");
         try {
-            DuckDBConnection connection = (DuckDBConnection)
-                    DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
+            DuckDBConnection connection =
+                    (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
             UnpackedLibrary.remove();
             return connection;
         } catch (SQLException e) {
