@@ -229,13 +229,17 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private static void error(Context context, MillraceException error) {
+        json(context, document(error));
+    }
+
+    static Map<String, Object> document(MillraceException error) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("code", error.code());
         document.put("category", error.category().name());
         document.put("what", error.what());
         document.put("why", error.why());
         document.put("remedy", error.remedy());
-        json(context, document);
+        return document;
     }
 
     static void json(Context context, Object value) {

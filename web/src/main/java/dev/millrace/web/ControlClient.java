@@ -2,6 +2,8 @@ package dev.millrace.web;
 
 import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,7 +110,11 @@ public final class ControlClient {
                 .asLong();
     }
 
-    /** Writes failed events with their values, a JSON document a line; the first may be two minutes in coming. */
+    /**
+     * Writes failed events with their values, a JSON document a line; the first may be two minutes in coming.
+     *
+     * @throws MillraceException also where it isn't whole, behind what could be told
+     */
     public void failedExport(String pipeline, String query, OutputStream to) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(address.base().resolve(failedPath(pipeline) + "/export?" + query))
                 .timeout(reloadLimit)
@@ -119,10 +125,33 @@ public final class ControlClient {
             if (response.statusCode() / 100 != 2) {
                 throw refusal(JsonMapper.shared().readTree(body));
             }
-            body.transferTo(to);
+            copy(body, to);
         } catch (JacksonException e) {
             throw noAnswer(e);
         }
+    }
+
+    private static void copy(InputStream body, OutputStream to) throws IOException {
+        byte[] brokenOff = ("{\"" + FailedRoutes.BROKEN_OFF + "\":").getBytes(StandardCharsets.UTF_8);
+        BufferedInputStream in = new BufferedInputStream(body, 1 << 16);
+        BufferedOutputStream out = new BufferedOutputStream(to, 1 << 16);
+        int next = '\n';
+        while (next >= 0) {
+            in.mark(brokenOff.length);
+            boolean broken = Arrays.equals(in.readNBytes(brokenOff.length), brokenOff);
+            in.reset();
+            if (broken) {
+                out.flush();
+                throw refusal(JsonMapper.shared().readTree(in).path(FailedRoutes.BROKEN_OFF));
+            }
+            do {
+                next = in.read();
+                if (next >= 0) {
+                    out.write(next);
+                }
+            } while (next >= 0 && next != '\n');
+        }
+        out.flush();
     }
 
     private HttpResponse<InputStream> answered(HttpRequest request) {

@@ -15,11 +15,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code /api/v1/pipelines/NAME/failed}: groups and a page of events (GET), one with its values ({@code /ID}, masked unless {@code clear=true}),
- * all as lines of JSON ({@code /export}; one that can't be decrypted as {@code event}, {@code unreadable} and {@code why}), {@code /replay} and {@code /skip} (POST). {@code object}, {@code phase}, {@code code} and any number of
+ * all as lines of JSON ({@code /export}; one that can't be decrypted as {@code event}, {@code unreadable} and {@code why}; where the rest can't be
+ * told, a last line says why under {@value #BROKEN_OFF}), {@code /replay} and {@code /skip} (POST). {@code object}, {@code phase}, {@code code} and any number of
  * {@code id} choose events; for POST {@code all=true} where nothing else does.
  */
 final class FailedRoutes {
     private static final String BASE = "/api/v1/pipelines/{pipeline}/failed";
+    /** The one key of an export's last line when it is not whole: its status was sent long before. */
+    static final String BROKEN_OFF = "brokenOff";
+
     private static final int PAGE = 100;
     private static final int MAX_PAGE = 1_000;
 
@@ -86,19 +90,32 @@ final class FailedRoutes {
         List<FailedEventStatus> page = failed.list(pipeline(context), selection, Optional.empty(), PAGE);
         context.contentType("application/x-ndjson");
         OutputStream out = context.outputStream();
-        while (!page.isEmpty()) {
-            String last = "";
-            for (FailedEventStatus event : page) {
-                Optional<Object> whole = whole(pipeline(context), event, clear);
-                if (whole.isPresent()) {
-                    out.write(
-                            JsonMapper.shared().writeValueAsString(whole.get()).getBytes(StandardCharsets.UTF_8));
-                    out.write('\n');
-                }
-                last = event.id();
+        try {
+            while (!page.isEmpty()) {
+                page = write(pipeline(context), page, clear, out, selection);
             }
-            page = failed.list(pipeline(context), selection, Optional.of(last), PAGE);
+        } catch (MillraceException e) {
+            line(Map.of(BROKEN_OFF, AdminServer.document(e)), out);
         }
+    }
+
+    /** Gives the page that follows. */
+    private List<FailedEventStatus> write(
+            String pipeline, List<FailedEventStatus> page, boolean clear, OutputStream out, FailedSelection selection)
+            throws IOException {
+        for (FailedEventStatus event : page) {
+            Optional<Object> whole = whole(pipeline, event, clear);
+            if (whole.isPresent()) {
+                line(whole.get(), out);
+            }
+        }
+        Optional<String> last = Optional.of(page.get(page.size() - 1).id());
+        return failed.list(pipeline, selection, last, PAGE);
+    }
+
+    private static void line(Object document, OutputStream out) throws IOException {
+        out.write(JsonMapper.shared().writeValueAsString(document).getBytes(StandardCharsets.UTF_8));
+        out.write('\n');
     }
 
     /** One that is gone meanwhile is none any more; one that can't be read is told as such, and keeps no other from being exported. */

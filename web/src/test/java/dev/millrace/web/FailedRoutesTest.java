@@ -89,6 +89,16 @@ class FailedRoutesTest {
     }
 
     @Test
+    void anExportThatIsNotWholeFailsBehindWhatCouldBeTold() {
+        installation.failed.lastToBeListed = "7-99";
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertEquals("SEALED_DAMAGED", refused(() -> client.failedExport("shop", "", out)));
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(100, lines.size());
+        assertTrue(lines.get(99).contains("7-99"), lines.get(99));
+    }
+
+    @Test
     void aProcessThatHasEndedIsNoAnswerToAnExport() {
         served.close();
         assertEquals(

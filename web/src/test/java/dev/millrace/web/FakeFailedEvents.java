@@ -18,6 +18,9 @@ final class FakeFailedEvents implements FailedEventControl {
     /** Ids that are listed, but gone or unreadable when they are asked for. */
     final Map<String, MillraceException> failing = new ConcurrentHashMap<>();
 
+    /** Behind this one none can be listed. */
+    volatile String lastToBeListed = "";
+
     private static void require(String pipeline) {
         if (!pipeline.equals("shop")) {
             throw MillraceException.user(
@@ -43,6 +46,10 @@ final class FakeFailedEvents implements FailedEventControl {
     @Override
     public List<FailedEventStatus> list(String pipeline, FailedSelection selection, Optional<String> after, int limit) {
         require(pipeline);
+        if (after.isPresent() && after.get().equals(lastToBeListed)) {
+            throw MillraceException.resource(
+                    "SEALED_DAMAGED", "It can't be read", "a bit of it has turned", "Skip it.", null);
+        }
         int from = after.map(id -> Integer.parseInt(id.substring(id.indexOf('-') + 1)) + 1)
                 .orElse(0);
         List<FailedEventStatus> events = new ArrayList<>();
