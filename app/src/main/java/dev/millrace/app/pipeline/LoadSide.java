@@ -44,6 +44,15 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, Optional<Owe
         return owed.map(OwedLoad::is).orElse(true);
     }
 
+    /** A load is called for: that is noted, and it begins whatever becomes of the note. */
+    void begin(Runnable load) {
+        try {
+            owed.ifPresent(OwedLoad::ask);
+        } finally {
+            load.run();
+        }
+    }
+
     /** Makes a pipeline's consumer. */
     static Consumer consumer(
             PipelineDefinition definition,

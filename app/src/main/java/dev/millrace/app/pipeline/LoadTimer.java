@@ -3,6 +3,8 @@ package dev.millrace.app.pipeline;
 import dev.millrace.app.task.Task;
 import dev.millrace.app.task.TaskResult;
 import dev.millrace.app.task.WorkerPool;
+import dev.millrace.config.error.Category;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadingSchedule;
 import java.time.Clock;
 import java.time.Duration;
@@ -73,8 +75,26 @@ final class LoadTimer {
         if (!called.isEmpty()) {
             LOG.info("{}: {} loads are due; the next in {} s", key, called.size(), left.toSeconds());
         }
-        called.forEach(Runnable::run);
+        called.forEach(this::begin);
         return left.compareTo(LOOK) < 0 ? left : LOOK;
+    }
+
+    /** One that can't begin keeps no other from it. */
+    private void begin(Runnable load) {
+        try {
+            load.run();
+        } catch (RuntimeException e) {
+            LOG.error("{}: a load that is due can't begin as it should", key, e);
+        }
+    }
+
+    /** Looks at the clocks; what keeps it from that is tried again, since there is nobody else who would. */
+    private TaskResult turn() {
+        try {
+            return TaskResult.again(0, look());
+        } catch (MillraceException e) {
+            throw new MillraceException(e.code(), Category.EXTERNAL, e.what(), e.why(), e.remedy(), e);
+        }
     }
 
     Task task(WorkerPool pool) {
@@ -83,13 +103,6 @@ final class LoadTimer {
                 () -> 0,
                 failure -> LOG.error("{}: its schedule has stopped", key, failure),
                 (failure, delay) -> LOG.warn("{}: its schedule is looked at again in {}", key, delay));
-        return new PipelineTask(
-                key,
-                PipelineTask.TIMER,
-                pool,
-                false,
-                Duration.ofMinutes(15),
-                () -> TaskResult.again(0, look()),
-                listener);
+        return new PipelineTask(key, PipelineTask.TIMER, pool, false, Duration.ofMinutes(15), this::turn, listener);
     }
 }

@@ -276,8 +276,7 @@ public final class PipelineRuntime implements AutoCloseable {
     /** A load is due. */
     private synchronized void load() {
         if (loading != null && loading.scheduled() && !closed && !health.ended("load")) {
-            loading.owed().ifPresent(OwedLoad::ask);
-            submit("load", false, loading::run);
+            loading.begin(() -> submit("load", false, loading::run));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.app.task.Overseer;
 import dev.millrace.app.task.WorkerPool;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.Loading;
 import dev.millrace.config.pipeline.LoadingSchedule;
@@ -66,6 +67,23 @@ class LoadTimersTest {
             timers.start();
             for (int i = 0; i < 3; i++) {
                 assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
+            }
+        });
+    }
+
+    @Test
+    void aLoadThatCannotBeginKeepsNeitherOthersNorTheNextFromIt() throws Exception {
+        DestinationDefinition destination = destination("warehouse", Optional.of(Duration.ofSeconds(1)));
+        run(timers -> {
+            timers.join("a", destination, () -> {
+                loads.add("a");
+                throw MillraceException.resource("DISK_FULL", "It can't be noted", "", "", null);
+            });
+            timers.join("b", destination, () -> loads.add("b"));
+            timers.start();
+            for (int i = 0; i < 2; i++) {
+                assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
+                assertEquals("b", loads.poll(120, TimeUnit.SECONDS));
             }
         });
     }
