@@ -83,10 +83,10 @@ final class WatchedProcess implements AutoCloseable {
         return new Cost(nanos, usage);
     }
 
-    /** Ends it as Ctrl-C does, within half a minute. */
+    /** Ends it as Ctrl-C does, within minutes. */
     void stop() throws InterruptedException, IOException {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(4, TimeUnit.MINUTES)) {
             throw new IllegalStateException("does not stop: " + output());
         }
         watch.join();

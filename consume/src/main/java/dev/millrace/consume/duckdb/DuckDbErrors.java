@@ -21,6 +21,21 @@ final class DuckDbErrors {
         this.file = file;
     }
 
+    /** The driver could not unpack or load its native library. */
+    MillraceException notLoaded(LinkageError error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return MillraceException.resource(
+                "DUCKDB_NOT_LOADED",
+                "DuckDB database '" + file + "' can't be opened",
+                "DuckDB's native library can't be unpacked and loaded: " + cause,
+                "The system's temporary folder must be there, writable and on a file system that is not mounted 'noexec';"
+                        + " start with MILLRACE_JAVA_OPTIONS=-Djava.io.tmpdir=/another/folder to choose another.",
+                error);
+    }
+
     /** @param table what was being loaded, empty where no table was */
     MillraceException explain(SQLException error, String table) {
         String message = String.valueOf(error.getMessage());

@@ -42,6 +42,8 @@ record DuckDbFile(String pipeline, Path path, long memoryLimitBytes, int threads
             return connection;
         } catch (SQLException e) {
             throw errors().explain(e, "");
+        } catch (LinkageError e) {
+            throw errors().notLoaded(e);
         }
     }
 }
