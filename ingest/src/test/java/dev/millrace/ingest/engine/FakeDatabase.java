@@ -1,5 +1,6 @@
 package dev.millrace.ingest.engine;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A database of one table with a key (key, a, b; b may be left out of an update's event) and one without. A transaction is in the change
@@ -205,6 +207,31 @@ final class FakeDatabase {
 
     synchronized Set<TableName> unpublished() {
         return Set.copyOf(unpublished);
+    }
+
+    /**
+     * Waits until all that is logged by now is visible. Of those who wrote to a table before it was published, nothing comes with the stream: so
+     * no snapshot for its load may be taken before they have ended.
+     *
+     * @throws MillraceException EXTERNAL OLDER_WRITERS when that takes too long
+     */
+    synchronized void awaitOlderWriters() {
+        int places = log.size();
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        boolean interrupted = false;
+        while (visible.nextClearBit(0) < places && System.nanoTime() < end && !interrupted) {
+            try {
+                wait(1_000);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (visible.nextClearBit(0) < places) {
+            throw MillraceException.external("OLDER_WRITERS", "Cannot stream yet", "some have not ended", "", null);
+        }
     }
 
     synchronized void awaitMore(int place, long millis) throws InterruptedException {

@@ -10,7 +10,6 @@ import dev.millrace.ingest.source.Snapshot;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamListener;
-import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.batch.BatchWriter;
@@ -38,7 +37,8 @@ import java.util.stream.Stream;
 
 /**
  * A source over {@link FakeDatabase}. Offsets are a transaction's place in the log (4 bytes) and how many of its changes were read (4
- * bytes); positions a place alone. Chunks have three keys. {@code tables} are those chosen; a pattern looks for new ones.
+ * bytes); positions a place alone. Chunks have three keys. {@code tables} are those chosen; a pattern looks for new ones. A stream with tables
+ * that none had before is opened once all that is logged by then is visible.
  */
 final class FakeSource implements Source, StreamingSource, ChunkedSource, GrowingSource {
     final FakeDatabase database;
@@ -51,6 +51,9 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource, Growin
     final List<List<TableName>> opened = new CopyOnWriteArrayList<>();
     /** How often new tables were looked for. */
     final AtomicInteger looks = new AtomicInteger();
+
+    /** The tables that a stream was opened with. */
+    private final Set<TableName> published = ConcurrentHashMap.newKeySet();
 
     /** Every offset that was acknowledged, in order. */
     final List<byte[]> acknowledged = new ArrayList<>();
@@ -154,7 +157,11 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource, Growin
             throw MillraceException.user("REFUSED", "Cannot stream these tables", chosen.toString(), "");
         }
         opened.add(chosen);
-        return new Changes(chosen, offset, listener);
+        if (!published.isEmpty() && !published.containsAll(chosen)) {
+            database.awaitOlderWriters();
+        }
+        published.addAll(chosen);
+        return new FakeStream(database, chosen, offset, listener, acknowledged);
     }
 
     @Override
@@ -203,106 +210,6 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource, Growin
 
     @Override
     public void close() {}
-
-    private final class Changes implements StreamReader {
-        private final List<TableName> chosen;
-        private final StreamListener listener;
-        private int transactions;
-        private int changes;
-
-        Changes(List<TableName> chosen, byte[] offset, StreamListener listener) {
-            this.chosen = chosen;
-            ByteBuffer bytes = ByteBuffer.wrap(offset);
-            this.transactions = bytes.getInt();
-            this.changes = bytes.getInt();
-            this.listener = listener;
-        }
-
-        @Override
-        public StreamProgress read(BatchWriter out, int maxEvents, int maxBytes, long maxMillis, long idleMillis)
-                throws InterruptedException {
-            database.awaitMore(transactions, idleMillis);
-            int read = 0;
-            List<Long> ids = new ArrayList<>();
-            while (transactions < database.logged() && read < maxEvents) {
-                FakeDatabase.Transaction transaction = database.transaction(transactions);
-                List<FakeDatabase.Change> published = transaction.published();
-                if (published.isEmpty()) {
-                    transactions++;
-                    continue;
-                }
-                listener.transactionBegins(transaction.id());
-                out.beginTransaction(transaction.id(), transaction.id() * 10, "t" + transaction.id(), changes);
-                int before = out.eventCount();
-                while (changes < published.size() && read < maxEvents) {
-                    write(out, published.get(changes++), transaction.id());
-                    read++;
-                }
-                if (out.eventCount() > before) {
-                    ids.add(transaction.id());
-                }
-                if (changes == published.size()) {
-                    transactions++;
-                    changes = 0;
-                }
-            }
-            return new StreamProgress(
-                    offset(transactions, changes),
-                    out.eventCount(),
-                    changes == 0,
-                    ids.stream().mapToLong(Long::longValue).toArray());
-        }
-
-        private void write(BatchWriter out, FakeDatabase.Change change, long transaction) {
-            if (!chosen.contains(change.table()) || !listener.wants(change.table(), transaction)) {
-                return;
-            }
-            boolean moved = change.operation() == Operation.UPDATE && change.key() != change.oldKey();
-            if (moved) {
-                listener.keyMoved(
-                        change.table(),
-                        ByteBuffer.allocate(8).putLong(change.key()).array());
-            }
-            int schema = out.schema(listener.learn(change.table(), columns(change.table())));
-            if (change.operation() == Operation.TRUNCATE) {
-                out.control(Operation.TRUNCATE, schema);
-                return;
-            }
-            out.beginRow(change.operation(), schema);
-            if (change.table().equals(FakeDatabase.KEYLESS)) {
-                out.putLong(change.a());
-            } else if (change.operation() == Operation.DELETE) {
-                out.putLong(change.key());
-                out.putUnchanged();
-                out.putUnchanged();
-            } else {
-                out.putLong(change.key());
-                out.putLong(change.a());
-                if (change.bUnchanged()) {
-                    out.putUnchanged();
-                } else {
-                    out.putLong(change.b());
-                }
-                if (moved) {
-                    out.beginBefore();
-                    out.putLong(change.oldKey());
-                    out.putUnchanged();
-                    out.putUnchanged();
-                }
-            }
-            out.endRow();
-        }
-
-        @Override
-        public void acknowledge(byte[] offset) {
-            synchronized (acknowledged) {
-                acknowledged.add(offset);
-            }
-        }
-
-        @Override
-        public void close() {}
-    }
 
     private final class Chunks implements ChunkReader {
         private FakeSnapshot snapshot;

@@ -24,14 +24,16 @@ import org.junit.jupiter.api.Test;
 class NewObjectsTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final long PATIENCE_MILLIS = 120_000;
+    private static final int ROUNDS = Integer.getInteger("joins.rounds", 40);
     private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 40, 5, 1, 5, 0, 1, 50, 5);
     private static final List<TableName> BOTH = List.of(FakeDatabase.KEYED, FakeDatabase.KEYLESS);
 
     private final ExecutorService workers = Executors.newFixedThreadPool(4);
-    private final MemoryState state = new MemoryState();
-    private final FakeDatabase database = new FakeDatabase(new SplittableRandom(SEED));
-    private final FakeSource source = new FakeSource(database);
-    private final MemoryTopic topic = new MemoryTopic(true);
+    private SplittableRandom random = new SplittableRandom(SEED);
+    private MemoryState state = new MemoryState();
+    private FakeDatabase database = new FakeDatabase(random.split());
+    private FakeSource source = new FakeSource(database);
+    private MemoryTopic topic = new MemoryTopic(true);
 
     @AfterEach
     void endWorkers() throws InterruptedException {
@@ -102,8 +104,51 @@ class NewObjectsTest {
         }
     }
 
-    private void assertWhole() {
-        assertEquals(database.committed(), Replica.of(topic.batches()), "seed " + SEED);
+    private void assertWhole(long seed) {
+        assertEquals(database.committed(), Replica.of(topic.batches()), "seed " + seed);
+    }
+
+    private void beginAfresh(long seed) {
+        random = new SplittableRandom(seed);
+        state = new MemoryState();
+        database = new FakeDatabase(random.split());
+        source = new FakeSource(database);
+        topic = new MemoryTopic(true);
+    }
+
+    @Test
+    void tablesJoinAtAnyMomentAndNothingIsLostOrDoubled() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            beginAfresh(SEED + round);
+            source.tables = List.of(BOTH.get(random.nextInt(2)));
+            try (Running running = new Running("*")) {
+                int comesAfter = random.nextInt(30);
+                for (int step = 0; step < 60; step++) {
+                    if (step == comesAfter) {
+                        source.tables = BOTH;
+                    }
+                    step(running.engine);
+                }
+                running.until(() -> running.has(FakeDatabase.KEYED) && running.has(FakeDatabase.KEYLESS));
+                running.awaitCaughtUp();
+            }
+            assertWhole(SEED + round);
+        }
+    }
+
+    /** A transaction, of which it shows some time later that it has ended; and what else goes on in an installation. */
+    private void step(IngestEngine engine) throws InterruptedException {
+        database.write();
+        for (int shown = random.nextInt(3); shown > 0; shown--) {
+            database.show();
+        }
+        if (random.nextInt(20) == 0) {
+            engine.reload(BOTH.get(random.nextInt(2)));
+        }
+        engine.consumed(topic.durableIndex());
+        if (random.nextInt(4) == 0) {
+            database.awaitMore(Integer.MAX_VALUE, 1);
+        }
     }
 
     @Test
@@ -121,6 +166,7 @@ class NewObjectsTest {
             running.awaitCaughtUp();
             assertEquals(List.of(List.of(FakeDatabase.KEYED), BOTH), source.opened);
         }
+        assertWhole(SEED);
     }
 
     @Test
@@ -159,7 +205,7 @@ class NewObjectsTest {
         try (Running running = new Running("*")) {
             running.awaitCaughtUp();
         }
-        assertWhole();
+        assertWhole(SEED);
     }
 
     @Test
