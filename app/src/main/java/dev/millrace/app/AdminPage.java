@@ -65,8 +65,8 @@ final class AdminPage implements AutoCloseable, Installation {
     }
 
     @Override
-    public void reload(String pipeline, String object) {
-        millrace.reload(pipeline, object);
+    public void reload(String pipeline, String object, boolean anyway) {
+        millrace.reload(pipeline, object, anyway);
     }
 
     @Override
@@ -116,11 +116,12 @@ final class AdminPage implements AutoCloseable, Installation {
                 counts.behind(),
                 counts.bytes(),
                 pipeline.failedExpireSoon(),
-                counts.parkedTotal(),
-                counts.discardedTotal(),
-                counts.replayedTotal(),
-                counts.skippedTotal(),
-                counts.expiredTotal());
+                counts.totals().parked(),
+                counts.discarded(),
+                counts.totals().replayed(),
+                counts.totals().skipped(),
+                counts.totals().expired(),
+                counts.totals().obsolete());
     }
 
     private PipelineStatus status(PipelineSnapshot pipeline) {

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.failed.Asked;
 import dev.millrace.consume.failed.EventPlace;
 import dev.millrace.consume.failed.EventValues;
 import dev.millrace.consume.failed.FailedEvent;
@@ -9,10 +10,12 @@ import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedGroup;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Failure;
+import dev.millrace.consume.failed.Waits;
 import dev.millrace.web.FailedEventControl;
 import dev.millrace.web.FailedEventStatus;
 import dev.millrace.web.FailedEventValues;
 import dev.millrace.web.FailedGroupStatus;
+import dev.millrace.web.FailedReplay;
 import dev.millrace.web.FailedSelection;
 import java.time.Instant;
 import java.util.Comparator;
@@ -65,14 +68,16 @@ final class FailedEventDesk implements FailedEventControl {
     @Override
     public List<FailedEventStatus> list(String pipeline, FailedSelection selection, Optional<String> after, int limit) {
         EventPlace from = after.map(EventPlace::parse).orElse(null);
-        return queue(pipeline).list(filter(selection), from, limit).stream()
-                .map(FailedEventDesk::status)
+        FailedQueue queue = queue(pipeline);
+        return queue.list(filter(selection), from, limit).stream()
+                .map(event -> status(queue, event))
                 .toList();
     }
 
-    private static FailedEventStatus status(FailedEvent event) {
+    private static FailedEventStatus status(FailedQueue queue, FailedEvent event) {
+        Waits first = queue.waits(event);
         long nextTry = event.course().nextTryMillis();
-        boolean waits = nextTry == 0 || event.failure().isBehind() || !event.parked();
+        boolean soon = nextTry == 0 || event.failure().isBehind() || !event.parked();
         return new FailedEventStatus(
                 event.place().toString(),
                 event.table().toString(),
@@ -87,8 +92,21 @@ final class FailedEventDesk implements FailedEventControl {
                 event.course().attempts(),
                 Instant.ofEpochMilli(event.course().parkedAtMillis()),
                 Instant.ofEpochMilli(event.course().expiresAtMillis()),
-                waits ? Optional.empty() : Optional.of(Instant.ofEpochMilli(nextTry)),
+                soon ? Optional.empty() : Optional.of(Instant.ofEpochMilli(nextTry)),
+                first.front().map(EventPlace::toString),
+                text(first, event),
                 event.bytes());
+    }
+
+    private static String text(Waits waits, FailedEvent event) {
+        if (waits.superseded()) {
+            return "Its table is being loaded again; it is obsolete as soon as that is complete.";
+        }
+        return waits.front()
+                .map(front -> "For " + front + ", an earlier event of its "
+                        + (event.operation().hasCells() ? "key" : "table")
+                        + ": a replay takes that along; 'millrace failed show " + front + "' tells why it stays.")
+                .orElse("");
     }
 
     @Override
@@ -101,18 +119,19 @@ final class FailedEventDesk implements FailedEventControl {
                         "it was replayed, given up long ago, or never failed",
                         "See 'millrace failed list'."));
         if (!event.parked()) {
-            return new FailedEventValues(status(event), !clear, null, null, List.of());
+            return new FailedEventValues(status(queue, event), !clear, null, null, List.of());
         }
         EventValues values = EventValues.of(queue.values(event.place()), clear);
-        return new FailedEventValues(status(event), !clear, values.values(), values.before(), values.unchanged());
+        return new FailedEventValues(
+                status(queue, event), !clear, values.values(), values.before(), values.unchanged());
     }
 
     @Override
-    public long replay(String pipeline, FailedSelection selection) {
+    public FailedReplay replay(String pipeline, FailedSelection selection) {
         PipelineRuntime runtime = millrace.pipeline(pipeline);
-        long events = runtime.failedEvents().replay(filter(selection));
+        Asked asked = runtime.failedEvents().replay(filter(selection));
         runtime.loadAgain();
-        return events;
+        return new FailedReplay(asked.events(), asked.ahead(), asked.superseded());
     }
 
     @Override

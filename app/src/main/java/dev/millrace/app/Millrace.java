@@ -21,6 +21,7 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.storage.crypto.KeyFile;
 import dev.millrace.storage.crypto.KeyRing;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.fault.FaultPoint;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.storage.log.ChronicleEventLog;
@@ -197,15 +198,17 @@ public final class Millrace implements AutoCloseable {
      * Loads an object again.
      *
      * @param object {@code schema.table}; {@code *} begins the whole pipeline again
-     * @throws MillraceException USER when there is no such pipeline or it has no such object
+     * @param anyway also where versions of a history are parked, which are lost then
+     * @throws MillraceException USER when there is no such pipeline or it has no such object; PARKED_VERSIONS
      */
-    public void reload(String pipeline, String object) {
+    public void reload(String pipeline, String object, boolean anyway) {
         PipelineRuntime running = pipeline(pipeline);
-        if (object.equals(Wishes.BEGIN_AGAIN)) {
-            running.beginAgain();
-        } else {
-            running.reload(PipelineRuntime.tableName(object));
+        boolean all = object.equals(Wishes.BEGIN_AGAIN);
+        Optional<TableName> table = all ? Optional.empty() : Optional.of(PipelineRuntime.tableName(object));
+        if (!anyway) {
+            running.mapping().requireNoVersionsLost(table);
         }
+        table.ifPresentOrElse(running::reload, running::beginAgain);
     }
 
     /**

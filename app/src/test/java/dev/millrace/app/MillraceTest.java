@@ -103,7 +103,7 @@ class MillraceTest {
             assertTrue(other.failure().isEmpty(), () -> other.snapshot().why());
             assertEquals(
                     "PIPELINE_NOT_STARTED",
-                    assertThrows(MillraceException.class, () -> millrace.reload("broken", "public.t"))
+                    assertThrows(MillraceException.class, () -> millrace.reload("broken", "public.t", true))
                             .code());
         }
         MillraceException alone = assertThrows(

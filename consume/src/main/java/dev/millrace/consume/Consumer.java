@@ -40,15 +40,14 @@ import org.slf4j.LoggerFactory;
  * <p>A source transaction is applied whole unless it is larger than {@link ConsumeOptions#hardFactor()} times the window's limits, or than the
  * destination can take.
  *
- * <p>One thread runs it, and a second gathers the window that follows meanwhile ({@link Prefetch}); {@link #stop}, {@link #appliedIndex}, {@link #awaitApplied} and {@link #status} may be called from any. It owns
- * neither the destination nor the topic.
+ * <p>One thread runs it, and a second gathers the window that follows meanwhile ({@link Prefetch}); {@link #stop}, {@link #appliedIndex},
+ * {@link #awaitApplied} and {@link #status} may be called from any. It owns neither the destination nor the topic.
  */
 public final class Consumer {
     /** How long a quiet log is waited on before {@link #stop} is looked at again; what is new in the log wakes it at once. */
     private static final long LOOK_MILLIS = 100;
 
     private static final long LOST_BATCH_MILLIS = 30_000;
-
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
 
     private final PipelineDefinition definition;
@@ -229,7 +228,9 @@ public final class Consumer {
                 progress.replayed(tables);
                 again = true;
             }
-            if (progress.appliedIndex() < until) {
+            // what else is due follows at once, unless something waits in the log
+            boolean first = due.isEmpty() || topic.durableIndex() > progress.appliedIndex();
+            if (first && progress.appliedIndex() < until) {
                 tables = follow(tables, until);
                 again = true;
             }
@@ -278,8 +279,7 @@ public final class Consumer {
 
     /** Claims the destination and finds where to go on. */
     private long begin() throws InterruptedException {
-        // Looked at before the claim: a copy or an old backup of the data folder must not stop the instance that is
-        // right.
+        // before the claim: a copy or an old backup of the data folder mustn't stop the instance that is right
         apart.ifPresent(ahead::ask);
         requireInLog(Math.max(next(destination.committedIndex()), ahead.furthest()));
         Optional<Long> committed = destination.claim();

@@ -236,7 +236,7 @@ final class ParkingTest {
         parking.clock().forward(Duration.ofMinutes(2).toMillis());
         run(queue, false);
         assertEquals(List.of("1|x1", "2|x2", "3|x3"), pipe.query(ROWS));
-        assertEquals(3, queue.counts().replayedTotal());
+        assertEquals(3, queue.counts().totals().replayed());
     }
 
     @Test
@@ -261,7 +261,7 @@ final class ParkingTest {
         FailedQueue queue = apply();
         assertEquals(List.of("1|a"), pipe.query(ROWS));
         assertEquals(0, queue.counts().events());
-        assertEquals(2, queue.counts().discardedTotal());
+        assertEquals(2, queue.counts().discarded());
     }
 
     @Test
@@ -301,7 +301,7 @@ final class ParkingTest {
         parking.clock().forward(Duration.ofDays(1).toMillis());
         queue.tend();
         assertEquals(0, queue.counts().events());
-        assertEquals(1, queue.counts().expiredTotal());
+        assertEquals(1, queue.counts().totals().expired());
     }
 
     @Test

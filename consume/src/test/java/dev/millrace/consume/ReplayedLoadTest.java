@@ -9,9 +9,13 @@ import dev.millrace.consume.destination.DelegatedDestination;
 import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.failed.Asked;
+import dev.millrace.consume.failed.EventPlace;
 import dev.millrace.consume.failed.FailedEvent;
 import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.failed.FailedTotals;
+import dev.millrace.consume.failed.Waits;
 import dev.millrace.consume.testing.ParkingPipe;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.Refusing;
@@ -175,6 +179,32 @@ final class ReplayedLoadTest {
         apply(false);
         assertEquals(List.of("1|fresh", "2|y"), pipe.query(ROWS));
         assertEquals(List.of("2-0 OBSOLETE"), kept());
+    }
+
+    private static FailedFilter only(String id) {
+        Set<EventPlace> ids = Set.of(EventPlace.parse(id));
+        return new FailedFilter(Optional.empty(), Optional.empty(), Optional.empty(), ids, true);
+    }
+
+    @Test
+    void aBeginningThatIsAskedForAloneTakesAlongWhatIsOlder() throws Exception {
+        parkTheBeginningOfALoad();
+        FailedQueue queue = parking.queue();
+        FailedEvent beginning = queue.find(EventPlace.parse("3-0")).orElseThrow();
+        assertEquals(
+                Optional.of(EventPlace.parse("2-0")), queue.waits(beginning).front());
+        assertEquals(new Asked(1, 1, 0), queue.replay(only("3-0")));
+        try (Destination destination = refusing(false)) {
+            parking.run(destination, queue, () -> queue.counts().events() == 1);
+        }
+        assertEquals(List.of("2-0 DATA_REFUSED"), parked(), "it was tried, and could not be loaded");
+        assertEquals(new Asked(0, 0, 1), queue.replay(only("2-0")), "the load that has begun takes its place");
+        FailedEvent older = queue.find(EventPlace.parse("2-0")).orElseThrow();
+        assertEquals(new Waits(Optional.empty(), true), queue.waits(older));
+        table.row(Operation.READ, 2, "y").control(Operation.LOAD_COMPLETED);
+        apply(false);
+        assertEquals(List.of("1|fresh", "2|y"), pipe.query(ROWS));
+        assertEquals(new FailedTotals(3, 2, 0, 0, 1), parking.queue().counts().totals());
     }
 
     @ParameterizedTest

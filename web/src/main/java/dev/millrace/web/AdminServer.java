@@ -156,7 +156,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void reload(Context context) {
-        installation.reload(context.pathParam("pipeline"), context.pathParam("object"));
+        boolean anyway = "true".equals(context.queryParam("anyway"));
+        installation.reload(context.pathParam("pipeline"), context.pathParam("object"), anyway);
         context.status(202);
         json(context, Map.of("status", "accepted"));
     }

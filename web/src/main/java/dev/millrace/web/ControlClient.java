@@ -63,10 +63,17 @@ public final class ControlClient {
     /**
      * Asks for an object to be loaded again, {@code *} for the whole pipeline from the beginning; returns once that has begun.
      *
-     * @throws MillraceException EXTERNAL CONTROL_SLOW when it has not begun within two minutes, and may still
+     * @throws MillraceException EXTERNAL CONTROL_SLOW when it has not begun within two minutes, and may still; USER PARKED_VERSIONS when
+     *     parked versions of a history would be lost
      */
     public void reload(String pipeline, String object) {
-        send("POST", "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object), reloadLimit);
+        reload(pipeline, object, false);
+    }
+
+    /** @param anyway also where parked versions of a history are lost by it */
+    public void reload(String pipeline, String object, boolean anyway) {
+        String path = "/api/v1/pipelines/" + encoded(pipeline) + "/reload/" + encoded(object);
+        send("POST", path + (anyway ? "?anyway=true" : ""), reloadLimit);
     }
 
     /** Has a pipeline load what its log holds now; false for one that is loaded in real time. */
@@ -108,6 +115,11 @@ public final class ControlClient {
         return send("POST", failedPath(pipeline) + "/" + action + "?" + query, reloadLimit)
                 .path("events")
                 .asLong();
+    }
+
+    /** Has failed events tried again: {@code events}, {@code ahead}, {@code superseded}, as {@link FailedReplay} has them. */
+    public JsonNode failedReplay(String pipeline, String query) {
+        return send("POST", failedPath(pipeline) + "/replay?" + query, reloadLimit);
     }
 
     /**

@@ -22,8 +22,11 @@ public interface FailedEventControl {
     /** Throws a USER error FAILED_EVENT_NOT_FOUND when there is none of this id. */
     FailedEventValues show(String pipeline, String id, boolean clear);
 
-    /** Has parked events tried again as soon as the pipeline comes to it, and begins loading again where it has stopped; returns how many. */
-    long replay(String pipeline, FailedSelection selection);
+    /**
+     * Has parked events tried again as soon as the pipeline comes to it, with those that have to go before them, and begins loading again where
+     * it has stopped.
+     */
+    FailedReplay replay(String pipeline, FailedSelection selection);
 
     /** Gives parked events up for good; returns how many. Begins loading again likewise. */
     long skip(String pipeline, FailedSelection selection);

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param remedy what to do, empty where there is nothing to say
  * @param status parked, skipped, obsolete or expired
  * @param nextTry empty: as soon as it may, or with the event it waits for
+ * @param waitsFor the id of the first parked event that has to go before it; empty where none does
+ * @param waits why it isn't tried now, however often it is asked for, and what helps; empty where nothing keeps it
  */
 public record FailedEventStatus(
         String id,
@@ -29,4 +31,6 @@ public record FailedEventStatus(
         Instant parkedAt,
         Instant expiresAt,
         Optional<Instant> nextTry,
+        Optional<String> waitsFor,
+        String waits,
         long bytes) {}

@@ -7,7 +7,9 @@ package dev.millrace.web;
  * @param behind of these, those that only wait for an earlier event of their key
  * @param bytes what these take on disk
  * @param expiresSoon whether some are soon given up for their age
- * @param parkedTotal events that failed and were parked since the process began; the rest likewise
+ * @param parkedTotal all that was ever parked, over restarts: what is parked now, and the four that follow it but for the discarded
+ * @param discardedTotal passed over by policy, and never parked
+ * @param obsoleteTotal given up because their table was emptied or loaded again
  */
 public record FailedFigures(
         long parked,
@@ -18,6 +20,7 @@ public record FailedFigures(
         long discardedTotal,
         long replayedTotal,
         long skippedTotal,
-        long expiredTotal) {
-    public static final FailedFigures NONE = new FailedFigures(0, 0, 0, false, 0, 0, 0, 0, 0);
+        long expiredTotal,
+        long obsoleteTotal) {
+    public static final FailedFigures NONE = new FailedFigures(0, 0, 0, false, 0, 0, 0, 0, 0, 0);
 }

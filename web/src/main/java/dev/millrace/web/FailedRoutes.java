@@ -130,9 +130,9 @@ final class FailedRoutes {
     }
 
     private void replay(Context context) {
-        long events = failed.replay(pipeline(context), chosen(context));
+        FailedReplay replay = failed.replay(pipeline(context), chosen(context));
         context.status(202);
-        AdminServer.json(context, Map.of("events", events));
+        AdminServer.json(context, replay);
     }
 
     private void skip(Context context) {

@@ -27,9 +27,11 @@ public interface Installation extends TransformDesk {
      * the whole pipeline from the beginning: returns when it has begun again, for which both sides are stopped first (up to a minute where a
      * database doesn't answer).
      *
-     * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline or object
+     * @param anyway also where parked versions of a history are lost by it
+     * @throws dev.millrace.config.error.MillraceException of category USER when there is no such pipeline or object; PARKED_VERSIONS where
+     *     versions would be lost
      */
-    void reload(String pipeline, String object);
+    void reload(String pipeline, String object, boolean anyway);
 
     /**
      * Has a pipeline load what its log holds now; returns when that is asked for, not when it is done.

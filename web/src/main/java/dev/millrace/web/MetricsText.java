@@ -119,7 +119,7 @@ final class MetricsText {
         family(
                 "millrace_failed_events_parked_total",
                 "counter",
-                "Events that failed and were parked.",
+                "Events that were ever parked, those that waited behind one included: those parked now and all that follow.",
                 all,
                 pipeline -> pipeline.failed().parkedTotal());
         family(
@@ -146,6 +146,12 @@ final class MetricsText {
                 "Parked events given up for their age.",
                 all,
                 pipeline -> pipeline.failed().expiredTotal());
+        family(
+                "millrace_failed_events_obsolete_total",
+                "counter",
+                "Parked events whose table was emptied or loaded again.",
+                all,
+                pipeline -> pipeline.failed().obsoleteTotal());
     }
 
     private void family(

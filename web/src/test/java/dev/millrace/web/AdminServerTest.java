@@ -181,6 +181,8 @@ class AdminServerTest {
         List<String> names = List.of("public.film", "public.Größe \"x\" 100%", "a/b.c?d#e+f");
         names.forEach(name -> client.reload("shop", name));
         assertEquals(names, installation.reloads);
+        client.reload("shop", "public.film", true);
+        assertEquals("public.film anyway", installation.reloads.get(3));
         assertEquals("1.2.3", client.status().path("version").asString());
     }
 

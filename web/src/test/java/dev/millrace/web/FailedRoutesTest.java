@@ -30,6 +30,8 @@ class FailedRoutesTest {
         assertTrue(document.path("groups").path(0).path("expiresSoon").asBoolean());
         assertEquals(10, document.path("events").size());
         assertEquals("7-4", document.path("events").path(0).path("id").asString());
+        assertEquals("7-0", document.path("events").path(0).path("waitsFor").asString());
+        assertEquals("For 7-0", document.path("events").path(0).path("waits").asString());
         assertEquals("BAD_LIMIT", refused(() -> client.failed("shop", "limit=many")));
         assertEquals("NO_SUCH_PIPELINE", refused(() -> client.failed("shoe", "")));
         assertEquals("REQUEST_TOO_LARGE", refused(() -> client.failed("shop", "id=7-5&".repeat(5_000))));
@@ -55,7 +57,10 @@ class FailedRoutesTest {
         assertEquals(150, client.failedAction("shop", "replay", "all=true&"));
         assertEquals(1, client.failedAction("shop", "skip", "id=7-5&id=7-6&"));
         assertEquals(List.of("7-5", "7-6"), installation.failed.skipped.get(0).ids());
-        assertEquals(150, client.failedAction("shop", "replay", "object=public.film&code=DATA_REFUSED&phase=load&"));
+        JsonNode replay = client.failedReplay("shop", "object=public.film&code=DATA_REFUSED&phase=load&");
+        assertEquals(150, replay.path("events").asLong());
+        assertEquals(2, replay.path("ahead").asLong());
+        assertEquals(3, replay.path("superseded").asLong());
         FailedSelection selection = installation.failed.replayed.get(1);
         assertEquals(Optional.of("public.film"), selection.object());
         assertEquals(Optional.of("load"), selection.phase());

@@ -75,6 +75,8 @@ final class FakeFailedEvents implements FailedEventControl {
                 Instant.EPOCH,
                 Instant.EPOCH.plusSeconds(600),
                 Optional.empty(),
+                row == 0 ? Optional.empty() : Optional.of("7-0"),
+                row == 0 ? "" : "For 7-0",
                 60);
     }
 
@@ -90,10 +92,10 @@ final class FakeFailedEvents implements FailedEventControl {
     }
 
     @Override
-    public long replay(String pipeline, FailedSelection selection) {
+    public FailedReplay replay(String pipeline, FailedSelection selection) {
         require(pipeline);
         replayed.add(selection);
-        return EVENTS;
+        return new FailedReplay(EVENTS, 2, 3);
     }
 
     @Override

@@ -44,7 +44,7 @@ final class FakeInstallation implements Installation {
                 6_789,
                 1_048_576,
                 new LoadingStatus("{every: 15m}", Optional.of(Instant.parse("2026-11-21T10:15:00Z")), true),
-                new FailedFigures(3, 1, 900, true, 4, 0, 1, 0, 0),
+                new FailedFigures(3, 1, 900, true, 4, 0, 1, 0, 0, 0),
                 2,
                 List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000))));
     }
@@ -60,9 +60,9 @@ final class FakeInstallation implements Installation {
     }
 
     @Override
-    public void reload(String pipeline, String object) {
+    public void reload(String pipeline, String object, boolean anyway) {
         require(pipeline);
-        reloads.add(object);
+        reloads.add(object + (anyway ? " anyway" : ""));
     }
 
     @Override

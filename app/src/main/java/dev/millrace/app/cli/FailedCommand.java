@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,8 +85,8 @@ final class FailedCommand implements Callable<Integer> {
     }
 
     private void printEvents(JsonNode events) {
-        TextTable table =
-                new TextTable("id", "object", "operation", "phase", "reason", "column", "status", "tries", "why");
+        TextTable table = new TextTable(
+                "id", "object", "operation", "phase", "reason", "column", "status", "tries", "waits for", "why");
         for (JsonNode event : events) {
             table.row(
                     event.path("id").asString(),
@@ -96,9 +97,17 @@ final class FailedCommand implements Callable<Integer> {
                     event.path("column").asString(),
                     event.path("status").asString(),
                     Integer.toString(event.path("attempts").asInt()),
+                    waitsFor(event),
                     event.path("why").asString());
         }
         table.lines().forEach(root.terminal()::data);
+    }
+
+    /** Another event's id, or the load that makes it obsolete. */
+    private static String waitsFor(JsonNode event) {
+        String front = event.path("waitsFor").asString("");
+        boolean waits = !event.path("waits").asString("").isEmpty();
+        return front.isEmpty() && waits ? "load" : front;
     }
 
     @Command(
@@ -137,7 +146,44 @@ final class FailedCommand implements Callable<Integer> {
             description = "Tries parked events again, from the source's event on, with the definition as it is now.",
             mixinStandardHelpOptions = true)
     Integer replay(@Mixin FailedChoice choice) {
-        return act("replay", choice, "are tried again; see 'millrace failed list' for those that fail again");
+        ControlClient client = StatusCommand.running(root);
+        String pipeline = choice.pipeline(root, client);
+        long events = 0;
+        long ahead = 0;
+        long superseded = 0;
+        for (String query : choice.queries()) {
+            JsonNode replay = client.failedReplay(pipeline, query);
+            events += replay.path("events").asLong();
+            ahead += replay.path("ahead").asLong();
+            superseded += replay.path("superseded").asLong();
+        }
+        if (root.json()) {
+            root.terminal()
+                    .json(Map.of("pipeline", pipeline, "events", events, "ahead", ahead, "superseded", superseded));
+        } else {
+            tellReplay(pipeline, events, ahead, superseded);
+        }
+        return ExitCode.OK;
+    }
+
+    private void tellReplay(String pipeline, long events, long ahead, long superseded) {
+        if (events > 0) {
+            root.terminal()
+                    .say(pipeline + ": " + events + " failed events are tried again"
+                            + (ahead == 0 ? "" : ", behind " + ahead + " earlier ones that have to go first")
+                            + "; see 'millrace failed list' for those that fail again");
+        }
+        if (superseded > 0) {
+            root.terminal()
+                    .say(pipeline + ": " + superseded
+                            + " are not tried: their table is being loaded again, and they are"
+                            + " obsolete as soon as that is complete");
+        }
+        if (events + superseded == 0) {
+            root.terminal()
+                    .say(pipeline + ": none of these is parked, so nothing is tried again; see 'millrace failed list"
+                            + " --events --given-up' for what became of it");
+        }
     }
 
     @Command(
@@ -145,20 +191,16 @@ final class FailedCommand implements Callable<Integer> {
             description = "Gives parked events up for good; what waits behind them goes on.",
             mixinStandardHelpOptions = true)
     Integer skip(@Mixin FailedChoice choice) {
-        return act("skip", choice, "are given up");
-    }
-
-    private Integer act(String action, FailedChoice choice, String told) {
         ControlClient client = StatusCommand.running(root);
         String pipeline = choice.pipeline(root, client);
         long events = 0;
         for (String query : choice.queries()) {
-            events += client.failedAction(pipeline, action, query);
+            events += client.failedAction(pipeline, "skip", query);
         }
         if (root.json()) {
-            root.terminal().json(java.util.Map.of("pipeline", pipeline, "events", events));
+            root.terminal().json(Map.of("pipeline", pipeline, "events", events));
         } else {
-            root.terminal().say(pipeline + ": " + events + " failed events " + told);
+            root.terminal().say(pipeline + ": " + events + " failed events are given up");
         }
         return ExitCode.OK;
     }

@@ -36,6 +36,12 @@ final class ReloadCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Begin the pipeline again: new slot, new log, every object loaded again.")
     private boolean all;
 
+    @Option(
+            names = "--anyway",
+            description =
+                    "Also where versions of a history are parked, which are lost then; else they are to be replayed first.")
+    private boolean anyway;
+
     @Mixin
     private PipelineOption pipeline = new PipelineOption();
 
@@ -71,7 +77,7 @@ final class ReloadCommand implements Callable<Integer> {
         }
         ControlClient client = new ControlClient(address.get());
         String name = pipeline.name(root, client);
-        client.reload(name, wanted);
+        client.reload(name, wanted, anyway);
         root.terminal().say(name + ": " + told() + " loaded again, from now");
         return true;
     }

@@ -91,6 +91,25 @@ public final class ObjectChoices {
         return told;
     }
 
+    /** A user wants an object of the source loaded again, which is about to be. */
+    void reloadAsked(TableName object) {
+        parkedVersions().tell(object);
+        choices.reloadAsked(object);
+    }
+
+    /**
+     * That a load of an object of the source, or of all, loses no versions of a history.
+     *
+     * @throws dev.millrace.config.error.MillraceException USER PARKED_VERSIONS where some are parked
+     */
+    public void requireNoVersionsLost(Optional<TableName> object) {
+        parkedVersions().requireNone(object);
+    }
+
+    private ParkedVersions parkedVersions() {
+        return new ParkedVersions(definition, failed, state);
+    }
+
     /** Begins what was chosen before this start, and loads of what the definition has let go. */
     void loadAwaited() {
         choices.awaited(definition.mapping()).forEach(load);

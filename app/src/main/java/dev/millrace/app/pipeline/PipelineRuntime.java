@@ -236,7 +236,7 @@ public final class PipelineRuntime implements AutoCloseable {
             throw notStarted();
         }
         ingest.requireKnown(name(), table);
-        mapping.choices().reloadAsked(table);
+        mapping.reloadAsked(table);
         load(table);
     }
 

@@ -143,6 +143,20 @@ class FailedCommandTest {
     }
 
     @Test
+    void oneThatHasToWaitIsReplayedBehindWhatItWaitsFor() throws Exception {
+        List<String> ids = ids();
+        String shown = shop.cli.data("failed", "show", ids.get(3));
+        assertTrue(shown.contains("For " + ids.get(0) + ", an earlier event of its key"), shown);
+        String listed = shop.cli.data("failed", "list", "--events");
+        assertTrue(listed.lines().skip(4).allMatch(line -> line.contains(ids.get(0))), listed);
+        assertTrue(shop.cli.talk("failed", "replay", "0-0").contains("none of these is parked"), shop.cli::err);
+        shop.target.execute("ALTER TABLE public.film DROP CONSTRAINT short");
+        String told = shop.cli.talk("failed", "replay", ids.get(3));
+        assertTrue(told.contains("shop: 1 failed events are tried again, behind 1 earlier ones"), told);
+        shop.awaitEqual(FILMS, FILMS);
+    }
+
+    @Test
     void withoutAProcessThereIsNothingToAskButTheKeyMayBeChanged() throws Exception {
         shop.stop();
         assertTrue(shop.cli.refused(ExitCode.EXTERNAL, "failed", "list").contains("NOT_RUNNING"));

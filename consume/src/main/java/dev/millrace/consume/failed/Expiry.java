@@ -58,9 +58,8 @@ final class Expiry {
      *
      * @return how many were still parked
      */
-    long expire() {
+    long expire(StateChanges changes) {
         long now = clock.millis();
-        StateChanges changes = new StateChanges();
         long[] expired = new long[1];
         store.each(null, event -> {
             if (event.course().expiresAtMillis() > now) {
@@ -74,9 +73,8 @@ final class Expiry {
                 store.delete(changes, event.place());
             }
         });
-        store.write(changes);
         if (expired[0] > 0) {
-            LOG.warn("{}: {} failed events were too old and are given up for good", pipeline, expired[0]);
+            LOG.warn("{}: {} failed events are too old and are given up for good", pipeline, expired[0]);
         }
         return expired[0];
     }

@@ -1,7 +1,10 @@
 package dev.millrace.consume.failed;
 
+import dev.millrace.storage.state.StateChanges;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What is known of a queue's events without reading them again: which keys they block, groups, figures. Guarded by its queue's lock. */
 final class FailedIndex {
@@ -26,9 +29,11 @@ final class FailedIndex {
         }
         blocked = Blocked.by(store.loadsStarted());
         groups = new HashMap<>();
-        Count count = new Count(counts.totals());
+        Count count = new Count(FailedCounts.NONE.discarded(store.discarded().events()));
         store.each(null, event -> count.value = account(count.value, event));
-        counts = count.value;
+        // a store from before totals were kept: they begin with what is parked
+        FailedTotals totals = store.totals().orElse(FailedTotals.NONE.andParked(count.value.events()));
+        counts = count.value.with(totals);
         known = true;
     }
 
@@ -61,6 +66,23 @@ final class FailedIndex {
         return blocked.copy();
     }
 
+    Waits waits(FailedEvent event) {
+        read();
+        Blocked.Table table = blocked.of(event.table());
+        if (table == null || !event.parked()) {
+            return Waits.NOT;
+        }
+        long place = event.place().packed();
+        if (place < table.loadStarted()) {
+            return new Waits(Optional.empty(), true);
+        }
+        FailedEvent.Order order = event.order();
+        long front = event.operation().hasCells()
+                ? table.waitsFor(order.shape(), order.keys(), place)
+                : table.waitsForAny(place);
+        return front == FirstPlaces.NONE ? Waits.NOT : new Waits(Optional.of(EventPlace.of(front)), false);
+    }
+
     Map<FailedGroup, FailedGroup.Figures> groups() {
         read();
         return Map.copyOf(groups);
@@ -76,8 +98,19 @@ final class FailedIndex {
         return counts;
     }
 
-    /** The totals have grown. */
-    void counts(FailedCounts changed) {
-        counts = changed;
+    /** Writes changes of the store together with what they make of the totals; on disk when it returns. */
+    void write(StateChanges changes, UnaryOperator<FailedTotals> counted) {
+        FailedTotals before = counts().totals();
+        FailedTotals after = counted.apply(before);
+        if (!after.equals(before)) {
+            store.putTotals(changes, after);
+        }
+        store.write(changes);
+        counts = counts.with(after);
+    }
+
+    /** So many were discarded, ever; it is written. */
+    void discarded(long events) {
+        counts = counts.discarded(events);
     }
 }

@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class FailedQueue {
     private static final Logger LOG = LoggerFactory.getLogger(FailedQueue.class);
-    private static final int CHANGES = 1_000;
 
     private final String pipeline;
     private final FailedStore store;
     private final FailedIndex index;
+    private final FailedChanges bulk;
     private final FailedPolicy policy;
     private final Clock clock;
     private final Retries retries;
@@ -44,6 +44,7 @@ public final class FailedQueue {
         this.pipeline = pipeline;
         this.store = new FailedStore(pipeline, state, keys);
         this.index = new FailedIndex(store);
+        this.bulk = new FailedChanges(store, index);
         this.policy = policy;
         this.clock = clock;
         this.retries = new Retries(clock);
@@ -72,16 +73,27 @@ public final class FailedQueue {
         synchronized (this) {
             replaying.clear();
             StateChanges changes = new StateChanges();
-            if (committed) {
-                open.get().marks().forEach(mark -> store.mark(changes, mark, List.of()));
-                open.get().places().forEach(place -> store.delete(changes, place));
-            }
             if (open.isPresent()) {
                 store.deleteReplay(changes);
-                store.write(changes);
+                if (committed) {
+                    Set<EventPlace> loaded = new HashSet<>(open.get().places());
+                    // what was given up since isn't counted twice
+                    long parked = loaded.stream().filter(store::isParked).count();
+                    settle(changes, open.get().marks(), loaded, parked);
+                    LOG.info("{}: {} failed events were replayed before the last run ended", pipeline, loaded.size());
+                } else {
+                    store.write(changes);
+                }
             }
             index.outdated();
         }
+    }
+
+    /** Writes what a committed replay has made of the store, by its marks and what it loaded. */
+    private void settle(StateChanges changes, List<Held.Mark> marks, Set<EventPlace> loaded, long replayed) {
+        long obsolete = store.mark(changes, marks, List.of(), loaded);
+        loaded.forEach(place -> store.delete(changes, place));
+        index.write(changes, totals -> totals.andReplayed(replayed).andObsolete(obsolete));
     }
 
     /**
@@ -113,19 +125,16 @@ public final class FailedQueue {
             store.put(changes, event.event());
             store.putCopy(changes, event.event().place(), event.copy());
         }
-        FailedStore.Discarded before = store.discarded();
-        if (held.discarded() > 0 && lastIndex > before.upTo()) {
-            store.putDiscarded(changes, new FailedStore.Discarded(lastIndex, before.events() + held.discarded()));
-        }
-        held.marks().forEach(mark -> store.mark(changes, mark, held.events()));
-        store.write(changes);
+        long discarded = store.putDiscarded(changes, held.discarded(), lastIndex);
+        long obsolete = store.mark(changes, held.marks(), held.events(), Set.of());
+        index.write(changes, totals -> totals.andParked(held.events().size()).andObsolete(obsolete));
+        index.discarded(discarded);
         if (held.marks().isEmpty()) {
             held.events().forEach(event -> index.add(event.event()));
         } else {
             index.outdated();
         }
         held.events().forEach(event -> retries.parked(event.event()));
-        index.counts(index.counts().parked(held.failures() - held.discarded(), held.discarded()));
     }
 
     private void requireRoom(Held held) {
@@ -226,37 +235,31 @@ public final class FailedQueue {
         Map<EventPlace, FailedEvent> still = new HashMap<>();
         held.events().forEach(event -> still.put(event.event().place(), event.event()));
         StateChanges changes = new StateChanges();
-        long loaded = 0;
+        Set<EventPlace> loaded = new HashSet<>();
         boolean moved = false;
         for (Replayable one : taken) {
             FailedEvent again = still.get(one.event().place());
             if (again == null) {
                 retries.succeeded(one.event());
-                loaded++;
+                loaded.add(one.event().place());
             } else {
                 FailedEvent failed = retries.failedAgain(one.event(), again.failure());
                 moved |= failed != one.event();
                 store.put(changes, failed);
             }
         }
-        // the later changes hold: what failed again may be obsolete by now, and what was loaded is neither
-        held.marks().forEach(mark -> store.mark(changes, mark, List.of()));
-        taken.stream()
-                .map(one -> one.event().place())
-                .filter(place -> !still.containsKey(place))
-                .forEach(place -> store.delete(changes, place));
         store.deleteReplay(changes);
-        store.write(changes);
+        // the later changes hold: what failed again may be obsolete by now, and what was loaded is neither
+        settle(changes, held.marks(), loaded, loaded.size());
         replaying.clear();
         index.outdated();
-        if (loaded > 0 || moved) {
+        if (moved || !loaded.isEmpty()) {
             retries.look();
         } else {
             retries.foundNothing(); // or the same would be tried again at once, for ever
         }
-        index.counts(index.counts().replayed(loaded));
         notifyAll();
-        LOG.info("{}: {} failed events were replayed, {} stay parked", pipeline, loaded, still.size());
+        LOG.info("{}: {} failed events were replayed, {} stay parked", pipeline, loaded.size(), still.size());
     }
 
     /** The replay came to nothing: all that was taken is parked as before. */
@@ -267,31 +270,37 @@ public final class FailedQueue {
         store.write(changes);
     }
 
-    /** Asks for parked events to be replayed as soon as the consumer comes to it; returns how many. */
-    public synchronized long replay(FailedFilter filter) {
-        return change(filter, (event, changes) -> {
-            if (!event.failure().isBehind()) {
-                store.put(changes, event.dueAt(0));
-            }
-        });
+    /**
+     * Asks for parked events to be replayed as soon as the consumer comes to it, together with those that have to go before them: none that
+     * is meant would be tried while they stay.
+     */
+    public synchronized Asked replay(FailedFilter filter) {
+        Asked asked = bulk.ask(filter, replaying);
+        index.outdated();
+        retries.look();
+        return asked;
+    }
+
+    /** What keeps a parked event from being tried before others are. */
+    public synchronized Waits waits(FailedEvent event) {
+        return index.waits(event);
     }
 
     /** Gives parked events up: they are never loaded; returns how many. What waits behind them goes on. */
     public synchronized long skip(FailedFilter filter) {
-        long skipped = change(filter, (event, changes) -> {
-            store.put(changes, event.with(FailedEvent.Status.SKIPPED));
-            store.deleteCopy(changes, event.place());
+        return change(filter, FailedTotals::andSkipped, (event, to) -> {
+            store.put(to, event.with(FailedEvent.Status.SKIPPED));
+            store.deleteCopy(to, event.place());
         });
-        index.counts(index.counts().skipped(skipped));
-        return skipped;
     }
 
     /** Gives up what is too old, and warns before; to be called now and then. */
     public synchronized void tend() {
         expiry.warn(index.counts());
         if (replaying.isEmpty() && index.counts().nextExpiryMillis() <= clock.millis()) {
-            long expired = expiry.expire();
-            index.counts(index.counts().expired(expired));
+            StateChanges changes = new StateChanges();
+            long expired = expiry.expire(changes);
+            index.write(changes, totals -> totals.andExpired(expired));
             index.outdated();
             retries.look();
         }
@@ -347,39 +356,19 @@ public final class FailedQueue {
 
     /** All of them are of an earlier beginning of the pipeline. */
     public synchronized void beginAgain() {
-        change(FailedFilter.ALL, (event, changes) -> {
-            store.put(changes, event.with(FailedEvent.Status.OBSOLETE));
-            store.deleteCopy(changes, event.place());
+        change(FailedFilter.ALL, FailedTotals::andObsolete, (event, to) -> {
+            store.put(to, event.with(FailedEvent.Status.OBSOLETE));
+            store.deleteCopy(to, event.place());
         });
         StateChanges changes = new StateChanges();
         store.loadsStarted().keySet().forEach(table -> store.deleteLoadStarted(changes, table));
         store.write(changes);
     }
 
-    /** What is done to an event. */
-    private interface Work {
-        void apply(FailedEvent event, StateChanges changes);
-    }
-
-    private long change(FailedFilter filter, Work work) {
-        long changed = 0;
-        EventPlace last = null;
-        while (true) {
-            List<FailedEvent> page = store.list(filter.ofParked(), last, CHANGES);
-            StateChanges changes = new StateChanges();
-            for (FailedEvent event : page) {
-                if (!replaying.contains(event.place())) {
-                    work.apply(event, changes);
-                    changed++;
-                }
-                last = event.place();
-            }
-            store.write(changes);
-            if (page.size() < CHANGES) {
-                index.outdated();
-                retries.look();
-                return changed;
-            }
-        }
+    private long change(FailedFilter filter, FailedChanges.Counted counted, FailedChanges.Work work) {
+        long changed = bulk.change(filter, replaying, counted, work);
+        index.outdated();
+        retries.look();
+        return changed;
     }
 }

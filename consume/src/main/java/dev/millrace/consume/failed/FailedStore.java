@@ -7,11 +7,15 @@ import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.state.StateStore.Kind;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * PIPELINE/t/SCHEMA\0TABLE     8 bytes: the place where the load began that is under way
  * PIPELINE/r                   the {@link ReplayNote} of the replay under way
  * PIPELINE/d                   8 bytes log index up to which discarded events are counted, 8 bytes how many
+ * PIPELINE/c                   {@link FailedTotals}
  * </pre>
  *
  * The key is the associated data of what is sealed under it, so that no value passes for another. Numbers are big-endian.
@@ -63,6 +68,26 @@ final class FailedStore {
         }
     }
 
+    /** Tells every event's figures, from the last to the first. */
+    void eachBackwards(Consumer<FailedEvent> visitor) {
+        String family = prefix + "m/";
+        Deque<String> before = new ArrayDeque<>(); // each page's
+        List<Map.Entry<String, byte[]>> page;
+        String last = "";
+        do {
+            before.push(last);
+            page = state.list(Kind.FAILED_EVENT, family, last, PAGE);
+            last = page.isEmpty() ? last : page.get(page.size() - 1).getKey();
+        } while (page.size() == PAGE);
+        for (String from : before) {
+            List<Map.Entry<String, byte[]>> entries = state.list(Kind.FAILED_EVENT, family, from, PAGE);
+            for (int number = entries.size() - 1; number >= 0; number--) {
+                visitor.accept(
+                        decode(entries.get(number).getKey(), entries.get(number).getValue()));
+            }
+        }
+    }
+
     /** At most {@code limit} events that {@code filter} accepts, in order, from behind {@code after}. */
     List<FailedEvent> list(FailedFilter filter, EventPlace after, int limit) {
         List<FailedEvent> found = new ArrayList<>();
@@ -92,6 +117,10 @@ final class FailedStore {
     Optional<FailedEvent> find(EventPlace place) {
         String key = meta(place);
         return state.get(Kind.FAILED_EVENT, key).map(value -> decode(key, value));
+    }
+
+    boolean isParked(EventPlace place) {
+        return find(place).map(FailedEvent::parked).orElse(false);
     }
 
     /**
@@ -155,8 +184,20 @@ final class FailedStore {
         return found;
     }
 
-    /** What a mark makes of the events that are stored, and of those that are being put: {@code held}. */
-    void mark(StateChanges changes, Held.Mark mark, List<Held.Event> held) {
+    /**
+     * What marks make of the events that are stored, and of those that are being put: {@code held}.
+     *
+     * @param loaded aren't parked any more, though it isn't written yet
+     * @return how many others are obsolete by them
+     */
+    long mark(StateChanges changes, List<Held.Mark> marks, List<Held.Event> held, Set<EventPlace> loaded) {
+        Set<EventPlace> obsolete = new HashSet<>();
+        marks.forEach(mark -> mark(changes, mark, held, obsolete));
+        obsolete.removeAll(loaded);
+        return obsolete.size();
+    }
+
+    private void mark(StateChanges changes, Held.Mark mark, List<Held.Event> held, Set<EventPlace> obsolete) {
         if (mark.loadStarted()) {
             putLoadStarted(changes, mark.table(), mark.to());
             return;
@@ -171,6 +212,7 @@ final class FailedStore {
         for (FailedEvent event : affected) {
             put(changes, event.with(FailedEvent.Status.OBSOLETE));
             deleteCopy(changes, event.place());
+            obsolete.add(event.place());
         }
         if (mark.endsLoad()) {
             deleteLoadStarted(changes, mark.table());
@@ -196,14 +238,19 @@ final class FailedStore {
         return state.get(Kind.FAILED_EVENT, prefix + "r").map(ReplayNote::decode);
     }
 
-    void putDiscarded(StateChanges changes, Discarded discarded) {
-        changes.put(
-                Kind.FAILED_EVENT,
-                prefix + "d",
-                ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(discarded.upTo())
-                        .putLong(discarded.events())
-                        .array());
+    /** A window that comes again isn't counted again; returns how many there were ever. */
+    long putDiscarded(StateChanges changes, long events, long lastIndex) {
+        Discarded before = discarded();
+        if (events == 0 || lastIndex <= before.upTo()) {
+            return before.events();
+        }
+        long all = before.events() + events;
+        byte[] value = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(lastIndex)
+                .putLong(all)
+                .array();
+        changes.put(Kind.FAILED_EVENT, prefix + "d", value);
+        return all;
     }
 
     Discarded discarded() {
@@ -211,6 +258,15 @@ final class FailedStore {
                 .map(ByteBuffer::wrap)
                 .map(bytes -> new Discarded(bytes.getLong(), bytes.getLong()))
                 .orElse(new Discarded(0, 0));
+    }
+
+    void putTotals(StateChanges changes, FailedTotals totals) {
+        changes.put(Kind.FAILED_EVENT, prefix + "c", totals.encode());
+    }
+
+    /** Empty before anything was counted. */
+    Optional<FailedTotals> totals() {
+        return state.get(Kind.FAILED_EVENT, prefix + "c").map(FailedTotals::decode);
     }
 
     /** On disk when the call returns. */

@@ -133,7 +133,7 @@ final class DuckDbBadRowsTest {
         }
         run(pipe, parking, queue);
         assertEquals(List.of("99|99"), pipe.query("SELECT count(*), max(other) FROM public.children"));
-        assertEquals(0, queue.counts().parkedTotal(), "nothing was held back on the way");
+        assertEquals(0, queue.counts().totals().parked(), "nothing was held back on the way");
         for (int id = 100; id < 130; id++) {
             children.row(Operation.INSERT, id, id % 10 == 7 ? 5_000 : id);
             parents.row(Operation.INSERT, id, null);

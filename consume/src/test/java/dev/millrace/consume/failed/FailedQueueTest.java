@@ -44,8 +44,12 @@ final class FailedQueueTest {
     @BeforeEach
     void begin() {
         pipe = new Pipe(folder);
+        queue = queueOfNextProcess();
+    }
+
+    private FailedQueue queueOfNextProcess() {
         KeyRing keys = KeyRing.of(List.of(new Secret("00".repeat(32))));
-        queue = new FailedQueue("orders", pipe.state, keys, FailedPolicy.DEFAULT, clock);
+        return new FailedQueue("orders", pipe.state, keys, FailedPolicy.DEFAULT, clock);
     }
 
     private static Suspects wholly(String table) {
@@ -113,6 +117,21 @@ final class FailedQueueTest {
         assertEquals(List.of(), take());
         clock.forward(Duration.ofSeconds(30).toMillis());
         assertEquals(3, take().size(), "something may have changed since that nobody told it");
+    }
+
+    @Test
+    void whatIsGivenUpBeforeACrashedReplayIsSettledIsCountedOnce() {
+        park("t", 1, 2, 3);
+        queue.replay(FailedFilter.ALL);
+        queue.replaying(1, take(), new Held());
+        FailedQueue next = queueOfNextProcess();
+        Set<EventPlace> first =
+                Set.of(next.list(FailedFilter.ALL, null, 1).get(0).place());
+        next.skip(new FailedFilter(Optional.empty(), Optional.empty(), Optional.empty(), first, true));
+        next.settle(() -> 1);
+        assertEquals(new FailedTotals(3, 2, 1, 0, 0), next.counts().totals());
+        assertEquals(0, next.counts().events());
+        assertEquals(next.counts(), queueOfNextProcess().counts());
     }
 
     @Test

@@ -112,7 +112,7 @@ class ForeignKeysTest {
         assertEquals(101, ids("parents").size());
         assertEquals(101, ids("children").size());
         assertEquals(101, ids("grandchildren").size());
-        assertEquals(0, queue.counts().parkedTotal(), "nothing was held back on the way");
+        assertEquals(0, queue.counts().totals().parked(), "nothing was held back on the way");
     }
 
     @ParameterizedTest
@@ -180,7 +180,7 @@ class ForeignKeysTest {
         }
         run(fast, Integer.MAX_VALUE);
         if (!fast) {
-            assertEquals(0, queue.counts().parkedTotal(), "nothing was held back on the way");
+            assertEquals(0, queue.counts().totals().parked(), "nothing was held back on the way");
         }
         requireNoneLeft(fast, "100 5050");
     }
