@@ -7,6 +7,7 @@ import dev.millrace.app.pipeline.PipelineState;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.setting.Secret;
 import dev.millrace.consume.failed.FailedCounts;
+import dev.millrace.ingest.engine.LeftOut;
 import dev.millrace.storage.folder.DataFolder;
 import dev.millrace.web.AdminServer;
 import dev.millrace.web.ControlAddress;
@@ -18,6 +19,7 @@ import dev.millrace.web.MappingControl;
 import dev.millrace.web.ObjectStatus;
 import dev.millrace.web.PipelineStatus;
 import dev.millrace.web.RunStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -106,7 +108,10 @@ final class AdminPage implements AutoCloseable, Installation {
 
     @Override
     public MappingControl mapping() {
-        return new MappingDesk(millrace::objects);
+        return new MappingDesk(millrace::objects, name -> millrace.snapshots().stream()
+                .filter(pipeline -> pipeline.name().equals(name))
+                .flatMap(pipeline -> pipeline.leftOut().stream())
+                .toList());
     }
 
     private static FailedFigures failed(PipelineSnapshot pipeline) {
@@ -127,14 +132,17 @@ final class AdminPage implements AutoCloseable, Installation {
     private PipelineStatus status(PipelineSnapshot pipeline) {
         PipelineStatus.State state =
                 PipelineStatus.State.valueOf(pipeline.state().name());
-        List<ObjectStatus> objects = pipeline.tables().stream()
-                .map(table ->
-                        new ObjectStatus(table.table(), phase(table.state()), table.rowsRead(), table.estimatedRows()))
-                .toList();
+        List<ObjectStatus> objects = new ArrayList<>();
+        pipeline.tables()
+                .forEach(table -> objects.add(new ObjectStatus(
+                        table.table(), phase(table.state()), table.rowsRead(), table.estimatedRows(), "")));
+        pipeline.leftOut()
+                .forEach(left -> objects.add(
+                        new ObjectStatus(left.table().toString(), ObjectStatus.Phase.LEFT_OUT, 0, -1, left.why())));
         return new PipelineStatus(
                 pipeline.name(),
                 state,
-                pipeline.why(),
+                reason(pipeline),
                 pipeline.eventsRead(),
                 pipeline.rowsLoaded(),
                 pipeline.eventsLost(),
@@ -150,8 +158,20 @@ final class AdminPage implements AutoCloseable, Installation {
                         pipeline.loading().next(),
                         pipeline.microBatches()),
                 failed(pipeline),
-                millrace.objectsWaiting(pipeline.name()),
+                millrace.objectsWaiting(pipeline.name()) + pipeline.leftOut().size(),
                 objects);
+    }
+
+    /** What is in the way, and which objects have to wait for something. */
+    private static String reason(PipelineSnapshot pipeline) {
+        int more = pipeline.leftOut().size() - 1;
+        if (more < 0) {
+            return pipeline.why();
+        }
+        LeftOut first = pipeline.leftOut().get(0);
+        return (pipeline.why() + " " + first.table() + (more > 0 ? " and " + more + " more are" : " is") + " left out: "
+                        + first.why())
+                .strip();
     }
 
     private static ObjectStatus.Phase phase(dev.millrace.ingest.engine.LoadStatus.State state) {

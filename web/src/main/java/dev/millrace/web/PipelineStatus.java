@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
  * @param logBytes what the pipeline's log occupies on disk
  * @param loading when its destination is loaded
  * @param failed its failed events
- * @param objectsWaiting how many objects wait for a user to approve or choose, see {@link MappingStatus#waits}
+ * @param objectsWaiting how many objects wait for a user to approve or choose, see {@link MappingStatus#waits}, or are left out
  */
 public record PipelineStatus(
         String name,

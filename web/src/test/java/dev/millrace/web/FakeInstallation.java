@@ -46,7 +46,7 @@ final class FakeInstallation implements Installation {
                 new LoadingStatus("{every: 15m}", Optional.of(Instant.parse("2026-11-21T10:15:00Z")), true),
                 new FailedFigures(3, 1, 900, true, 4, 0, 1, 0, 0, 0),
                 2,
-                List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000))));
+                List.of(new ObjectStatus("public.film", ObjectStatus.Phase.LOADING, 500, 1_000, ""))));
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.millrace.web.ControlClient;
 import dev.millrace.web.MappingControl;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -69,7 +70,7 @@ final class MappingAccess {
                     definition.name(), state, Millrace.keys(config, folder.root()), definition.failed(), clock);
             ObjectChoices choices =
                     new ObjectChoices(definition, state, failed, () -> naming(definition), object -> {}, () -> {});
-            Object answer = stopped.ask(new MappingDesk(name -> choices), definition.name());
+            Object answer = stopped.ask(new MappingDesk(name -> choices, name -> List.of()), definition.name());
             return new Answer(definition.name(), JsonMapper.shared().valueToTree(answer), false);
         }
     }

@@ -7,6 +7,7 @@ import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.mapping.MappingView.MappedObject;
 import dev.millrace.consume.mapping.MappingView.Status;
 import dev.millrace.consume.mapping.TargetNames;
+import dev.millrace.ingest.engine.LeftOut;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.web.MappingAnswer;
 import dev.millrace.web.MappingControl;
@@ -14,23 +15,33 @@ import dev.millrace.web.MappingDetail;
 import dev.millrace.web.MappingStatus;
 import dev.millrace.web.MappingWish;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
 /** Answers what is asked of mappings, and passes choices on. Any thread. */
 public final class MappingDesk implements MappingControl {
     private final Function<String, ObjectChoices> pipelines;
+    private final Function<String, List<LeftOut>> leftOut;
 
-    /** @param pipelines by name; throws USER where there is none of that name */
-    public MappingDesk(Function<String, ObjectChoices> pipelines) {
+    /**
+     * Both by the pipeline's name.
+     *
+     * @param pipelines throws USER where there is none of that name
+     * @param leftOut what doesn't come to the destination's side at all
+     */
+    public MappingDesk(Function<String, ObjectChoices> pipelines, Function<String, List<LeftOut>> leftOut) {
         this.pipelines = pipelines;
+        this.leftOut = leftOut;
     }
 
     @Override
     public List<MappingStatus> list(String pipeline) {
-        return pipelines.apply(pipeline).view().objects().stream()
-                .map(MappingForms::status)
-                .toList();
+        List<MappingStatus> objects = new ArrayList<>();
+        pipelines.apply(pipeline).view().objects().forEach(object -> objects.add(MappingForms.status(object)));
+        leftOut.apply(pipeline).forEach(object -> objects.add(MappingForms.leftOut(object)));
+        objects.sort(Comparator.comparing(MappingStatus::object));
+        return objects;
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.millrace.app.mapping;
 
 import dev.millrace.consume.mapping.MappingView.ColumnView;
 import dev.millrace.consume.mapping.MappingView.MappedObject;
+import dev.millrace.consume.mapping.MappingView.Status;
 import dev.millrace.consume.mapping.Proposal;
+import dev.millrace.ingest.engine.LeftOut;
 import dev.millrace.web.MappingDetail;
 import dev.millrace.web.MappingStatus;
 import java.util.List;
@@ -25,6 +27,23 @@ final class MappingForms {
                 object.remedy(),
                 proposals(object.proposals()),
                 proposals(object.rejected()));
+    }
+
+    /** One that a pattern chooses and that doesn't fit. */
+    static MappingStatus leftOut(LeftOut object) {
+        String name = object.table().toString();
+        return new MappingStatus(
+                name,
+                name,
+                word(Status.WAITING),
+                "",
+                false,
+                true,
+                "",
+                object.why(),
+                "It joins by itself once it fits.",
+                List.of(),
+                List.of());
     }
 
     static MappingDetail detail(MappedObject object) {

@@ -4,6 +4,7 @@ import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.failed.FailedCounts;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.ingest.engine.IngestStatus;
+import dev.millrace.ingest.engine.LeftOut;
 import dev.millrace.ingest.engine.LoadStatus;
 import dev.millrace.storage.log.Topic;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
  * @param microBatches it has fallen behind, and loads in wider windows until it has caught up
  * @param failed its failed events in numbers
  * @param failedExpireSoon whether some of them are soon given up for their age
+ * @param leftOut objects that patterns choose and that are not read, because they don't fit
  */
 public record PipelineSnapshot(
         String name,
@@ -44,7 +46,8 @@ public record PipelineSnapshot(
         boolean microBatches,
         FailedCounts failed,
         boolean failedExpireSoon,
-        List<TableProgress> tables) {
+        List<TableProgress> tables,
+        List<LeftOut> leftOut) {
 
     /** One table's historical load and what has been written of it; {@code estimatedRows} -1 unknown, times 0 when not yet. */
     public record TableProgress(
@@ -88,6 +91,7 @@ public record PipelineSnapshot(
                 false,
                 FailedCounts.NONE,
                 false,
+                List.of(),
                 List.of());
     }
 
@@ -130,7 +134,8 @@ public record PipelineSnapshot(
                         consumed.microBatches(),
                         FailedCounts.NONE,
                         false,
-                        tables)
+                        tables,
+                        read.leftOut())
                 .withFailed(failed);
     }
 
@@ -155,7 +160,8 @@ public record PipelineSnapshot(
                 microBatches,
                 counts,
                 counts.events() > 0 && queue.expiresSoon(counts.nextExpiryMillis()),
-                tables);
+                tables,
+                leftOut);
     }
 
     /** At least a millisecond while anything waits, whatever the clocks of two machines say. */

@@ -63,7 +63,7 @@ class MappingDeskTest {
             FailedQueue failed =
                     new FailedQueue("shop", state, KeyFile.open(home), FailedPolicy.DEFAULT, Clock.systemUTC());
             ObjectChoices choices = new ObjectChoices(definition, state, failed, () -> naming, object -> {}, () -> {});
-            MappingDesk desk = new MappingDesk(name -> choices);
+            MappingDesk desk = new MappingDesk(name -> choices, name -> List.of());
             try {
                 desk.set("shop", FILM.toString(), new MappingWish.To(to));
             } catch (MillraceException refused) {

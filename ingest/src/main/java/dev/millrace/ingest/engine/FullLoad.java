@@ -114,6 +114,7 @@ public final class FullLoad {
                 counters.bytes(),
                 "",
                 tables,
+                List.of(),
                 topic.appendedIndex(),
                 topic.durableIndex(),
                 Long.MIN_VALUE,

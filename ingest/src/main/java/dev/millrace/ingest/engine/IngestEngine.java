@@ -236,6 +236,7 @@ public final class IngestEngine {
                 counters.bytes(),
                 offset == null ? "" : source.describe(offset),
                 book == null ? KnownLoads.read(parts.stores(), (ChunkedSource) parts.source()) : book.status(),
+                newObjects.leftOut(),
                 parts.topic().appendedIndex(),
                 parts.topic().durableIndex(),
                 counters.lastCommitMicros(),

@@ -11,6 +11,7 @@ import java.util.List;
  * @param bytesRead of batches before compression, since the engine was made
  * @param sourceOffset where the stream stands, in the source's notation; empty before the first start
  * @param tables in the order they were chosen
+ * @param leftOut what patterns choose and is not among them, by name
  * @param appendedIndex the topic's last batch
  * @param durableIndex the topic's last durable batch
  * @param lastCommitMicros commit time of the last event streamed, {@link Long#MIN_VALUE} none yet or unknown
@@ -23,11 +24,13 @@ public record IngestStatus(
         long bytesRead,
         String sourceOffset,
         List<LoadStatus> tables,
+        List<LeftOut> leftOut,
         long appendedIndex,
         long durableIndex,
         long lastCommitMicros,
         boolean backPressure) {
     public IngestStatus {
         tables = List.copyOf(tables);
+        leftOut = List.copyOf(leftOut);
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.ingest.engine;
 
 import dev.millrace.ingest.source.SnapshotCodec;
 import dev.millrace.ingest.source.SourceObject;
+import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,12 @@ final class LoadRestore {
         }
         unclaimed.forEach(entry -> delta.put(entry, Optional.empty()));
         return loads;
+    }
+
+    /** Whether the table was taken in before, so that the pipeline owes it to its readers to go on with it. */
+    static boolean begun(TableName table, Map<String, byte[]> entries) {
+        byte[] progress = entries.get(ProgressCodec.load(table));
+        return progress != null && ProgressCodec.begun(progress);
     }
 
     static TableLoad one(SourceObject object, Map<String, byte[]> entries, SnapshotCodec snapshots) {

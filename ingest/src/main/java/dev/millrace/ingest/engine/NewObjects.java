@@ -1,6 +1,6 @@
 package dev.millrace.ingest.engine;
 
-import dev.millrace.config.error.Finding;
+import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.GrowingSource;
 import dev.millrace.ingest.source.ObjectWatch;
@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +28,10 @@ import org.slf4j.LoggerFactory;
  * those that nothing keeps from being taken in are ready once the stream has passed the source's position of then, so that nothing is passed
  * over of a table that was dropped or renamed meanwhile. The session then ends, and the next one takes them in as it would after a restart.
  *
- * <p>What doesn't fit is left out of later sessions of the same engine, told once a reason, and looked at again after a while. The same goes
- * for what a session could not be opened with: so one bad object never stops the others, nor does it have sessions end again and again.
+ * <p>What doesn't fit is left out of later sessions of the same engine, told once a reason, and looked at again after a while: so one bad
+ * object never stops the others, nor does it have sessions end again and again. The same goes for what a session could not be opened with, and
+ * for what is there when the engine begins and was never taken in before. What a definition names outright, and what was taken in before, is
+ * owed, and ends the session where it doesn't fit; so does it where nothing would be left.
  *
  * <p>Nothing is ever looked for where every object is named exactly. Thread-safe; the source is asked outside the monitor.
  */
@@ -44,7 +47,7 @@ final class NewObjects {
     private static final int MOST_NAMED = 10;
 
     /** What is left out: why, and until when it isn't looked at again. */
-    private static final class LeftOut {
+    private static final class Held {
         String why = "";
         long pauseNanos;
         long untilNanos;
@@ -68,8 +71,8 @@ final class NewObjects {
     private final List<String> objects;
     private final Source source;
     private final Optional<ObjectWatch> watch;
-    private final Map<TableName, LeftOut> leftOut = new TreeMap<>();
-    private volatile Consumer<List<SourceObject>> requirement = chosen -> {};
+    private final ObjectJudge judge;
+    private final Map<TableName, Held> leftOut = new TreeMap<>();
     private volatile Joining joining;
     private Set<TableName> streamed = Set.of();
     private Set<TableName> choosing = Set.of();
@@ -84,35 +87,96 @@ final class NewObjects {
         this.source = source;
         this.objects = objects;
         this.watch = source instanceof GrowingSource growing ? growing.watch(objects) : Optional.empty();
+        this.judge = new ObjectJudge(watch);
     }
 
     /** @param requirement throws {@link MillraceException} USER for objects that the pipeline can't take */
     void require(Consumer<List<SourceObject>> requirement) {
-        this.requirement = requirement;
+        judge.require(requirement);
     }
 
     // ---- the stream's thread
 
-    /** The objects of the session that begins. */
-    List<SourceObject> choose() {
-        List<String> now = begin();
-        List<SourceObject> chosen = source.select(now);
+    /**
+     * The objects of the session that begins: what is named, what was taken in before, and of what patterns choose besides, that which fits.
+     *
+     * @param begun whether an object was taken in before, by this process or an earlier one
+     */
+    List<SourceObject> choose(Predicate<TableName> begun) {
+        List<SourceObject> chosen = select(begin(), begun);
+        List<SourceObject> fresh = fresh(chosen, begun);
+        Map<TableName, String> misfits = fresh.isEmpty() ? Map.of() : judge.misfits(fresh);
+        if (!misfits.isEmpty() && misfits.size() < chosen.size()) {
+            misfits.forEach(this::leaveOut);
+            chosen = chosen.stream()
+                    .filter(object -> !misfits.containsKey(object.table()))
+                    .toList();
+        }
         synchronized (this) {
             choosing = chosen.stream().map(SourceObject::table).collect(Collectors.toSet());
         }
-        requirement.accept(chosen);
+        judge.requireAll(chosen);
         return chosen;
     }
 
-    private synchronized List<String> begin() {
-        Set<TableName> without = new TreeSet<>(leftOut.keySet());
-        Joining ready = joining;
-        if (ready != null) {
-            without.removeAll(ready.tables);
+    /** Without what keeps all from being chosen. */
+    private List<SourceObject> select(Set<TableName> joins, Predicate<TableName> begun) {
+        try {
+            return source.select(chosenNow(joins));
+        } catch (MillraceException e) {
+            if (watch.isEmpty() || e.category() != Category.USER || !leaveOutMisfits(begun)) {
+                throw e;
+            }
+            return source.select(chosenNow(joins));
         }
+    }
+
+    /** Whether there was any. */
+    private boolean leaveOutMisfits(Predicate<TableName> begun) {
+        Map<TableName, String> all = new TreeMap<>(judge.misfits());
+        all.keySet().removeIf(table -> !isFresh(table, begun));
+        all.forEach(this::leaveOut);
+        return !all.isEmpty();
+    }
+
+    /** What is to join now. */
+    private synchronized Set<TableName> begin() {
+        Joining ready = joining;
         joining = null;
         choosing = Set.of();
+        return ready == null ? Set.of() : ready.tables;
+    }
+
+    private synchronized List<String> chosenNow(Set<TableName> joins) {
+        Set<TableName> without = new TreeSet<>(leftOut.keySet());
+        without.removeAll(joins);
         return without.isEmpty() ? objects : ((GrowingSource) source).without(objects, without);
+    }
+
+    private List<SourceObject> fresh(List<SourceObject> chosen, Predicate<TableName> begun) {
+        return watch.isEmpty()
+                ? List.of()
+                : chosen.stream()
+                        .filter(object -> isFresh(object.table(), begun))
+                        .toList();
+    }
+
+    /** Whether only a pattern chooses it, and no session had it before. */
+    private synchronized boolean isFresh(TableName table, Predicate<TableName> begun) {
+        return !streamed.contains(table) && !begun.test(table) && !((GrowingSource) source).names(objects, table);
+    }
+
+    private void leaveOut(TableName table, String why) {
+        if (hold(table, why)) {
+            LOG.warn("{}: table {} is left out: {}", pipeline, table, why);
+        }
+    }
+
+    /** What is left out now, by name; any thread. */
+    synchronized List<LeftOut> leftOut() {
+        return leftOut.entrySet().stream()
+                .map(entry -> new LeftOut(entry.getKey(), entry.getValue().why))
+                .toList();
     }
 
     /** The session streams what it has chosen. */
@@ -135,7 +199,7 @@ final class NewObjects {
             return false;
         }
         for (TableName table : fresh) {
-            LeftOut out = leftOut.computeIfAbsent(table, each -> new LeftOut());
+            Held out = leftOut.computeIfAbsent(table, each -> new Held());
             out.refused = true;
             out.hold(failure.getMessage(), FIRST_OPEN_AGAIN_NANOS, LAST_OPEN_AGAIN_NANOS);
         }
@@ -192,7 +256,7 @@ final class NewObjects {
         long began = System.nanoTime();
         try {
             Set<TableName> due = new HashSet<>();
-            judge(at.arrivals(known(due)), due);
+            sort(judge.arrivals(known(due)), due);
             lookFailed = "";
         } catch (MillraceException e) {
             if (!lookFailed.equals(e.code())) {
@@ -230,17 +294,17 @@ final class NewObjects {
         return known;
     }
 
-    private void judge(List<ObjectWatch.Arrival> arrivals, Set<TableName> due) {
+    private void sort(List<ObjectWatch.Arrival> arrivals, Set<TableName> due) {
         Set<TableName> fit = new TreeSet<>();
         Set<TableName> gone = new HashSet<>(due);
         for (ObjectWatch.Arrival arrival : arrivals) {
             TableName table = arrival.object().table();
             gone.remove(table);
-            String why = why(arrival);
+            String why = judge.why(arrival);
             if (why.isEmpty()) {
                 fit.add(table);
-            } else if (hold(table, why)) {
-                LOG.warn("{}: new table {} is left out: {}", pipeline, table, why);
+            } else {
+                leaveOut(table, why);
             }
         }
         forget(gone);
@@ -251,24 +315,8 @@ final class NewObjects {
         }
     }
 
-    private String why(ObjectWatch.Arrival arrival) {
-        if (!arrival.failed().isEmpty()) {
-            return arrival.failed().stream().map(NewObjects::text).collect(Collectors.joining(" "));
-        }
-        try {
-            requirement.accept(List.of(arrival.object()));
-            return "";
-        } catch (MillraceException e) {
-            return e.getMessage();
-        }
-    }
-
-    private static String text(Finding finding) {
-        return finding.detail() + ". " + finding.remedy();
-    }
-
     private synchronized boolean hold(TableName table, String why) {
-        return leftOut.computeIfAbsent(table, each -> new LeftOut())
+        return leftOut.computeIfAbsent(table, each -> new Held())
                 .hold(why, FIRST_LOOK_AGAIN_NANOS, LAST_LOOK_AGAIN_NANOS);
     }
 

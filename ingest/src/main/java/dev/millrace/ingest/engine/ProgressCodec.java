@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -90,6 +91,12 @@ final class ProgressCodec {
             throw new IllegalStateException("writing to memory", e);
         }
         return bytes.toByteArray();
+    }
+
+    /** Whether the load whose progress this is has begun, now or in an earlier generation. */
+    static boolean begun(byte[] entry) {
+        ByteBuffer bytes = ByteBuffer.wrap(entry);
+        return bytes.remaining() < 6 || bytes.get(1) != State.PENDING.ordinal() || bytes.getInt(2) > 1;
     }
 
     /** Fills a new {@code load}. What was in flight is waiting again; a piece that had not landed begins again. */

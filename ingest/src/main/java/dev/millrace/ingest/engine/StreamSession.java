@@ -144,10 +144,10 @@ final class StreamSession {
     // ---- start
 
     private void open() throws InterruptedException {
-        List<SourceObject> chosen = newObjects.choose();
-        List<TableName> names = chosen.stream().map(SourceObject::table).toList();
         Barrier barrier = new Barrier(Barrier.ALL_RULES);
         Map<String, byte[]> entries = journal.restore(barrier, BatchReader::new);
+        List<SourceObject> chosen = newObjects.choose(table -> LoadRestore.begun(table, entries));
+        List<TableName> names = chosen.stream().map(SourceObject::table).toList();
         reloads.restore();
         Map<String, Optional<byte[]>> delta = new LinkedHashMap<>();
         byte[] offset = entries.get(ProgressCodec.STREAM);

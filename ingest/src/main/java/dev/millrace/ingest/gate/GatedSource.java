@@ -71,7 +71,12 @@ public final class GatedSource implements Source, StreamingSource, ChunkedSource
                 : Optional.empty();
     }
 
-    /** Only of a source that {@link #watch} gave a watch of. */
+    /** Only of a source that {@link #watch} gave a watch of; as the next. */
+    @Override
+    public boolean names(List<String> objects, TableName table) {
+        return ((GrowingSource) stream).names(objects, table);
+    }
+
     @Override
     public List<String> without(List<String> objects, Collection<TableName> leftOut) {
         return ((GrowingSource) stream).without(objects, leftOut);

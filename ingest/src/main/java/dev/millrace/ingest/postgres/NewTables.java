@@ -3,6 +3,7 @@ package dev.millrace.ingest.postgres;
 import dev.millrace.config.error.Finding;
 import dev.millrace.ingest.source.ChangeTrial;
 import dev.millrace.ingest.source.ObjectWatch;
+import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.storage.event.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Looks for tables that patterns choose, over a connection of its own that is kept between looks. As long as the names of all tables are
@@ -56,6 +59,28 @@ final class NewTables implements ObjectWatch {
     }
 
     @Override
+    public List<Arrival> misfits(List<SourceObject> objects) {
+        return link.ask("Cannot judge new tables", connection -> {
+            Map<TableName, SourceObject> asked =
+                    objects.stream().collect(Collectors.toMap(SourceObject::table, Function.identity()));
+            List<CatalogueTable> tables = new Catalogue(connection)
+                    .tables().stream()
+                            .filter(table -> asked.containsKey(table.name()))
+                            .toList();
+            List<Arrival> misfits = new ArrayList<>();
+            if (!tables.isEmpty() && !check.failures(connection, tables).isEmpty()) {
+                for (CatalogueTable table : tables) {
+                    List<Finding> failures = check.failures(connection, List.of(table));
+                    if (!failures.isEmpty()) {
+                        misfits.add(new Arrival(asked.get(table.name()), failures));
+                    }
+                }
+            }
+            return misfits;
+        });
+    }
+
+    @Override
     public void close() {
         link.close();
     }
@@ -76,7 +101,7 @@ final class NewTables implements ObjectWatch {
         for (TableName name : fresh) {
             Optional<CatalogueTable> table = catalogue.table(name); // none: without columns yet, or gone again
             if (table.isPresent()) {
-                arrivals.add(new Arrival(table.get().object(), check.failures(connection, table.get())));
+                arrivals.add(new Arrival(table.get().object(), check.failures(connection, List.of(table.get()))));
             }
         }
         return withoutBusy(connection, arrivals);

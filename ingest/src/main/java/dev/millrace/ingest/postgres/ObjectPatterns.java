@@ -54,6 +54,11 @@ final class ObjectPatterns {
         return choices.stream().anyMatch(choice -> !choice.excludes && !choice.plain());
     }
 
+    /** Whether a table is chosen by its own name. */
+    boolean names(TableName table) {
+        return choices.stream().anyMatch(choice -> !choice.excludes && choice.plain() && choice.matches(table));
+    }
+
     /** What takes these tables out again. */
     static List<String> excluding(Collection<TableName> tables) {
         return tables.stream()

@@ -76,6 +76,11 @@ final class PostgresSource implements Source, StreamingSource, ChunkedSource, Ba
     }
 
     @Override
+    public boolean names(List<String> objects, TableName table) {
+        return new ObjectPatterns(objects).names(table);
+    }
+
+    @Override
     public List<String> without(List<String> objects, Collection<TableName> leftOut) {
         return Stream.concat(objects.stream(), ObjectPatterns.excluding(leftOut).stream())
                 .toList();

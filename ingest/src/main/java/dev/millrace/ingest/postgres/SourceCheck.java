@@ -46,10 +46,9 @@ final class SourceCheck {
         return List.copyOf(findings);
     }
 
-    /** What keeps this one table from being streamed, as {@link #run} would find it; empty when nothing does. */
-    List<Finding> failures(Connection connection, CatalogueTable table) throws SQLException {
-        List<CatalogueTable> alone = List.of(table);
-        return Stream.of(privileges(connection, alone), publication(connection, alone))
+    /** What keeps tables from being streamed, as {@link #run} would find it; empty when nothing does. */
+    List<Finding> failures(Connection connection, List<CatalogueTable> tables) throws SQLException {
+        return Stream.of(privileges(connection, tables), publication(connection, tables))
                 .filter(finding -> finding.status() == Finding.Status.FAILED)
                 .toList();
     }

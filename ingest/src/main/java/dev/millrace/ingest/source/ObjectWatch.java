@@ -33,6 +33,14 @@ public interface ObjectWatch extends AutoCloseable {
      */
     List<Arrival> arrivals(Set<TableName> known);
 
+    /**
+     * Those of {@code objects} that something keeps from being taken in, however long one waits; in name order. Asks about all at once where
+     * nothing does.
+     *
+     * @throws dev.millrace.config.error.MillraceException EXTERNAL when the source can't be asked now
+     */
+    List<Arrival> misfits(List<SourceObject> objects);
+
     /** Lets go of what is held at the source; a later look takes it up again. */
     @Override
     void close();

@@ -125,7 +125,20 @@ final class FakeSource implements Source, StreamingSource, ChunkedSource, Growin
                 .toList();
     }
 
+    @Override
+    public boolean names(List<String> objects, TableName table) {
+        return objects.contains(table.name());
+    }
+
     private final class Watch implements ObjectWatch {
+        @Override
+        public List<Arrival> misfits(List<SourceObject> objects) {
+            return objects.stream()
+                    .filter(object -> unfit.containsKey(object.table()))
+                    .map(object -> new Arrival(object, List.of(unfit.get(object.table()))))
+                    .toList();
+        }
+
         @Override
         public Duration every() {
             return Duration.ofMillis(1);

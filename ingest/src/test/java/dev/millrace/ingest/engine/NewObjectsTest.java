@@ -3,6 +3,7 @@ package dev.millrace.ingest.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.Finding;
@@ -166,6 +167,55 @@ class NewObjectsTest {
             running.awaitCaughtUp();
             assertEquals(List.of(List.of(FakeDatabase.KEYED), BOTH), source.opened);
         }
+        assertWhole(SEED);
+    }
+
+    @Test
+    void aTableThatDoesNotFitAtTheStartIsToldAndJoinsOnceItDoes() throws InterruptedException {
+        source.unfit.put(FakeDatabase.KEYLESS, Finding.failed("privileges", "PRIVILEGE_MISSING", "may not", "GRANT"));
+        try (Running running = new Running("*")) {
+            running.until(() -> !source.opened.isEmpty());
+            running.awaitCaughtUp();
+            assertEquals(List.of(List.of(FakeDatabase.KEYED)), source.opened);
+            assertEquals(
+                    List.of(new LeftOut(FakeDatabase.KEYLESS, "may not. GRANT")),
+                    running.engine.status().leftOut());
+            source.unfit.clear();
+            running.until(() -> running.has(FakeDatabase.KEYLESS));
+            running.awaitCaughtUp();
+            assertEquals(List.of(), running.engine.status().leftOut());
+        }
+        assertWhole(SEED);
+    }
+
+    /** An engine that can't take the table without a key. */
+    private IngestEngine refusing(String... objects) {
+        IngestEngine engine = new IngestEngine("test", source, List.of(objects), topic, state, OPTIONS, workers);
+        engine.require(chosen -> {
+            if (chosen.stream().anyMatch(object -> object.table().equals(FakeDatabase.KEYLESS))) {
+                throw MillraceException.user("NOT_FOR_US", "Cannot follow it", "test", "");
+            }
+        });
+        return engine;
+    }
+
+    @Test
+    void whatIsNamedOrWasTakenInBeforeOrIsAllThereIsStopsTheEngineWhereItDoesNotFit() throws InterruptedException {
+        IngestEngine named = refusing("*", FakeDatabase.KEYLESS.name());
+        assertEquals(
+                "NOT_FOR_US", assertThrows(MillraceException.class, named::run).code());
+        source.tables = List.of(FakeDatabase.KEYLESS);
+        IngestEngine alone = refusing("*");
+        assertEquals(
+                "NOT_FOR_US", assertThrows(MillraceException.class, alone::run).code());
+        source.tables = BOTH;
+        try (Running running = new Running("*")) {
+            running.awaitCaughtUp();
+        }
+        IngestEngine again = refusing("*");
+        assertEquals(
+                "NOT_FOR_US", assertThrows(MillraceException.class, again::run).code());
+        assertEquals(List.of(), again.status().leftOut());
         assertWhole(SEED);
     }
 

@@ -290,6 +290,26 @@ class NewTablesUnderWritesTest {
     }
 
     @Test
+    void aTableThatMayNotBeReadIsLeftOutFromTheStartAndJoinsOnceItMay() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase();
+                Roles roles = Roles.make(database)) {
+            database.execute(create("late", 10));
+            try (Running running = new Running(database, roles.user, "public.*")) {
+                running.until(() -> running.loaded("film"));
+                LeftOut left = running.engine.status().leftOut().get(0);
+                assertEquals(new TableName("public", "late"), left.table());
+                assertTrue(left.why().contains("GRANT SELECT ON"), left.why());
+                database.execute("ALTER TABLE late OWNER TO " + roles.user);
+                running.until(() -> running.loaded("late"));
+                database.execute("INSERT INTO film VALUES (9999, 'later'); INSERT INTO late VALUES (11, 'too')");
+                running.awaitCaughtUp();
+                assertEquals(List.of(), running.engine.status().leftOut());
+                assertEquals(List.of(), different(database, List.of("film", "late")));
+            }
+        }
+    }
+
+    @Test
     void aTableThatMayNotBePublishedEndsNoSessionAndJoinsOnceItMay() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase();
                 Roles roles = Roles.make(database);
