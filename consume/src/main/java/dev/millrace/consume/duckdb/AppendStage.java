@@ -60,9 +60,9 @@ final class AppendStage {
             while (row.next()) {
                 if (staged(row)) {
                     appender.begin();
-                    rows.append(appender.row(), row, row.values());
-                    meta.append(appender.row(), row);
-                    lacking.append(appender.row(), row);
+                    rows.append(appender.cells(), row, row.values());
+                    meta.append(appender.cells(), row);
+                    lacking.append(appender.cells(), row);
                     appender.end(BoundedAppender.bytes(row.values()));
                 }
             }

@@ -13,17 +13,24 @@ final class BoundedAppender implements AutoCloseable {
     private static final long FLUSH_BYTES = 4L << 20;
 
     private final DuckDBAppender appender;
+    private final CellSink cells;
     private long gathered;
 
     BoundedAppender(DuckDBConnection connection, String catalogue, String schema, String table) throws SQLException {
         this.appender = catalogue.isEmpty()
                 ? connection.createAppender(schema, table)
                 : connection.createAppender(catalogue, schema, table);
+        this.cells = new AppendedCells(appender);
     }
 
     /** For the cells of one row, between {@link #begin} and {@link #end}. */
     DuckDBAppender row() {
         return appender;
+    }
+
+    /** As {@link #row}. */
+    CellSink cells() {
+        return cells;
     }
 
     void begin() throws SQLException {

@@ -18,8 +18,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +41,24 @@ final class DuckDbDestination implements Destination {
     private final DuckDbErrors errors;
     private final PositionTable positions;
     private final MemoryGrant memory;
+    private final int leastRows;
     private DuckDBConnection loading;
+    /** Of the loading connection. */
+    private RowsFunction function;
+
+    private Checkpoints checkpoints;
+    /** Tables with texts that DuckDB doesn't take for JSON. */
+    private final Set<TargetName> appended = new HashSet<>();
+
     private long epoch = -1;
 
     DuckDbDestination(String pipeline, DuckDbFile file) {
+        this(pipeline, file, VectorRows.LEAST_ROWS);
+    }
+
+    /** @param leastRows loads of fewer rows are appended */
+    DuckDbDestination(String pipeline, DuckDbFile file, int leastRows) {
+        this.leastRows = leastRows;
         this.pipeline = pipeline;
         this.file = file;
         this.errors = file.errors();
@@ -160,9 +176,14 @@ final class DuckDbDestination implements Destination {
         }
     }
 
-    /** Commits what {@code connection} has done, the position, and the number of the replay it was, 0 where it was none. */
-    void commit(Connection connection, long logIndex, long replay) {
+    /**
+     * Commits what {@code connection} has done, the position, and the number of the replay it was, 0 where it was none.
+     *
+     * @param bulk whether it is a window of a historical load, of which more follow
+     */
+    void commit(Connection connection, long logIndex, long replay, boolean bulk) {
         try {
+            checkpoints.bulk(bulk);
             if (replay > 0) {
                 positions.replayed(connection, replay);
             }
@@ -219,11 +240,30 @@ final class DuckDbDestination implements Destination {
         return explained;
     }
 
+    /** Gives rows of large loads into the table; null where they are to be appended. */
+    RowsFunction function(TargetName table) {
+        return appended.contains(table) ? null : function;
+    }
+
+    /** DuckDB refused a text as JSON, which it takes as it is when rows are appended; so that is how the same load, tried again, is done. */
+    MillraceException appendingFromNowOn(TargetName table, SQLException refusal) {
+        appended.add(table);
+        LOG.info("{}: rows of table '{}' are appended: {}", file.path(), table, refusal.getMessage());
+        return new ExhaustedException(
+                "Rows of table '" + table + "' have to be loaded in another way",
+                String.valueOf(refusal.getMessage()),
+                "That is done at once, by itself.",
+                refusal,
+                true);
+    }
+
     private DuckDBConnection loading() {
         if (loading == null) {
             loading = file.open();
             try {
                 memory.apply(loading);
+                function = RowsFunction.register(loading, leastRows);
+                checkpoints = new Checkpoints(loading);
             } catch (SQLException e) {
                 discard();
                 throw errors.explain(e, "");
@@ -255,6 +295,8 @@ final class DuckDbDestination implements Destination {
     void discard() {
         DuckDBConnection connection = loading;
         loading = null;
+        function = null;
+        checkpoints = null;
         if (connection != null) {
             try {
                 connection.close();

@@ -31,6 +31,7 @@ final class DuckDbTransaction implements LoadTransaction {
     private final Set<TargetName> loaded = new HashSet<>();
 
     private boolean tablesChanged;
+    private boolean bulk;
     private long replay;
     private boolean open = true;
     /** Something else than a row was at fault: the connection isn't used again. */
@@ -140,13 +141,17 @@ final class DuckDbTransaction implements LoadTransaction {
     public long load(TableLoad load) {
         TargetName into =
                 load.shadow() ? shadowOf(load.target().name()) : load.target().name();
+        bulk |= load.historical();
         try {
-            long written = new TableLoader(connection, load, into).run();
+            long written = new TableLoader(connection, destination.function(into), load, into).run();
             loaded.add(into);
             return written;
         } catch (DataException e) {
             throw refused(e, load, into);
         } catch (SQLException e) {
+            if (VectorRows.isRefusedJson(e) && destination.function(into) != null) {
+                throw destination.appendingFromNowOn(into, e);
+            }
             MillraceException explained =
                     destination.explain(e, load.target().name().toString());
             if (explained instanceof DataException refused) {
@@ -176,7 +181,7 @@ final class DuckDbTransaction implements LoadTransaction {
 
     @Override
     public void commit(long logIndex) {
-        destination.commit(connection, logIndex, replay);
+        destination.commit(connection, logIndex, replay, bulk);
         open = false;
         if (tablesChanged) {
             destination.checkpoint(connection);

@@ -100,7 +100,7 @@ final class HistoryStage {
             while (row.next()) {
                 if (row.kind() != Kind.VERSION) {
                     appender.begin();
-                    keys.append(appender.row(), row, row.values());
+                    keys.append(appender.cells(), row, row.values());
                     if (row.validToMicros() == Long.MIN_VALUE) {
                         appender.row().appendNull();
                     } else {
@@ -124,9 +124,9 @@ final class HistoryStage {
             while (row.next()) {
                 if (row.kind() == Kind.VERSION) {
                     appender.begin();
-                    rows.append(appender.row(), row, row.values());
-                    meta.append(appender.row(), row);
-                    lacking.append(appender.row(), row);
+                    rows.append(appender.cells(), row, row.values());
+                    meta.append(appender.cells(), row);
+                    lacking.append(appender.cells(), row);
                     appender.end(BoundedAppender.bytes(row.values()));
                 }
             }

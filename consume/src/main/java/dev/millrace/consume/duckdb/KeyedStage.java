@@ -123,7 +123,7 @@ final class KeyedStage {
                     inPlace++;
                 } else if (way != RowPlan.GONE) {
                     appender.begin();
-                    keys.append(appender.row(), row, row.values());
+                    keys.append(appender.cells(), row, row.values());
                     appender.end(0);
                     whole += way == RowPlan.WHOLE ? 1 : 0;
                     filled += way == RowPlan.FILLED ? 1 : 0;
@@ -153,13 +153,13 @@ final class KeyedStage {
                 if (way >= RowPlan.FILLED) {
                     Cells image = row.values();
                     appender.begin();
-                    rows.append(appender.row(), row, image);
-                    meta.append(appender.row(), row);
+                    rows.append(appender.cells(), row, image);
+                    meta.append(appender.cells(), row);
                     appender.row().append(way);
                     for (long word : plan.mask()) {
                         appender.row().append(word);
                     }
-                    origins.append(appender.row(), row, plan.moved() ? row.origin() : image);
+                    origins.append(appender.cells(), row, plan.moved() ? row.origin() : image);
                     appender.end(BoundedAppender.bytes(image));
                 }
             }
@@ -205,8 +205,8 @@ final class KeyedStage {
                 boolean deleted = plan.way(row) == RowPlan.GONE;
                 if (deleted || plan.moved()) {
                     appender.begin();
-                    keys.append(appender.row(), row, deleted ? row.values() : row.origin());
-                    meta.append(appender.row(), row);
+                    keys.append(appender.cells(), row, deleted ? row.values() : row.origin());
+                    meta.append(appender.cells(), row);
                     appender.end(0);
                 }
             }

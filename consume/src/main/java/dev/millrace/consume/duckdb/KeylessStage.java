@@ -70,8 +70,8 @@ final class KeylessStage {
             while (row.next()) {
                 boolean delete = row.kind() == RowCursor.Kind.DELETE_ONE;
                 appender.begin();
-                rows.append(appender.row(), row, row.values());
-                meta.append(appender.row(), row);
+                rows.append(appender.cells(), row, row.values());
+                meta.append(appender.cells(), row);
                 appender.row().append(step++).append(delete);
                 appender.end(BoundedAppender.bytes(row.values()));
                 deletes += delete ? 1 : 0;

@@ -7,7 +7,6 @@ import dev.millrace.storage.batch.Cells;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.duckdb.DuckDBAppender;
 
 /**
  * The columns of a stage that say which cells a row lacks, and under which key they are to be found: behind its own columns, a bit per value
@@ -40,7 +39,7 @@ final class LackingCells {
         return columns;
     }
 
-    void append(DuckDBAppender to, RowCursor row) throws SQLException {
+    void append(CellSink to, RowCursor row) throws SQLException {
         Cells image = row.values();
         boolean partial = image.anyUnchanged();
         for (int word = 0; word < any.length; word++) {
@@ -51,14 +50,14 @@ final class LackingCells {
                 }
             }
             any[word] |= mask;
-            to.append(mask);
+            to.big(mask);
         }
         Cells origin = partial ? row.origin() : null;
         if (origin != null) {
             origins.append(to, row, origin);
         } else {
             for (int i = 0; i < key.size(); i++) {
-                to.appendNull();
+                to.none();
             }
         }
     }

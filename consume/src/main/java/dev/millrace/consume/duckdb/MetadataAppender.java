@@ -3,10 +3,10 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetColumn.Role;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
-import org.duckdb.DuckDBAppender;
 
 /** Appends a row's metadata columns, in the target's order; no row that is written is deleted. */
 final class MetadataAppender {
@@ -21,31 +21,32 @@ final class MetadataAppender {
         this.loadedAtMicros = loadedAtMicros;
     }
 
-    void append(DuckDBAppender to, RowCursor row) throws SQLException {
+    void append(CellSink to, RowCursor row) throws SQLException {
         for (Role role : roles) {
             switch (role) {
-                case ID -> to.append(row.eventId());
-                case INGESTED_AT -> to.appendEpochMicros(row.ingestedAtMicros());
-                case LOADED_AT -> to.appendEpochMicros(loadedAtMicros);
+                case ID -> to.text(row.eventId().getBytes(StandardCharsets.UTF_8));
+                case INGESTED_AT -> to.micros(row.ingestedAtMicros());
+                case LOADED_AT -> to.micros(loadedAtMicros);
                 case SOURCE_MODIFIED_AT -> {
                     if (row.modifiedAtMicros() == Long.MIN_VALUE) {
-                        to.appendNull();
+                        to.none();
                     } else {
-                        to.appendEpochMicros(row.modifiedAtMicros());
+                        to.micros(row.modifiedAtMicros());
                     }
                 }
-                case DELETED -> to.append(false);
-                case OPERATION -> to.append(row.operation().name().toLowerCase(Locale.ROOT));
-                case SEQUENCE -> to.append(row.sequence());
-                case VALID_FROM -> to.appendEpochMicros(row.validFromMicros());
+                case DELETED -> to.truth(false);
+                case OPERATION ->
+                    to.text(row.operation().name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+                case SEQUENCE -> to.big(row.sequence());
+                case VALID_FROM -> to.micros(row.validFromMicros());
                 case VALID_TO -> {
                     if (row.validToMicros() == Long.MIN_VALUE) {
-                        to.appendNull();
+                        to.none();
                     } else {
-                        to.appendEpochMicros(row.validToMicros());
+                        to.micros(row.validToMicros());
                     }
                 }
-                case CURRENT -> to.append(row.validToMicros() == Long.MIN_VALUE);
+                case CURRENT -> to.truth(row.validToMicros() == Long.MIN_VALUE);
                 case VALUE -> throw new IllegalStateException("no metadata");
             }
         }

@@ -46,7 +46,7 @@ final class RefusedRows {
         this.connection = connection;
         this.load = load;
         this.into = into;
-        this.staging = new Staging(connection, load, into);
+        this.staging = new Staging(connection, null, load, into);
         this.values = staging.cells(staging.values());
         this.keys = staging.cells(staging.key());
     }
@@ -157,8 +157,8 @@ final class RefusedRows {
             for (int place = 0; row.next(); place++) {
                 if (!found.containsKey(place) && isWhole(row)) {
                     appender.begin();
-                    values.append(appender.row(), row, row.values());
-                    metadata.append(appender.row(), row);
+                    values.append(appender.cells(), row, row.values());
+                    metadata.append(appender.cells(), row);
                     appender.row().append(place);
                     appender.end(BoundedAppender.bytes(row.values()));
                 }
@@ -194,7 +194,7 @@ final class RefusedRows {
     private void leaving(BoundedAppender appender, RowCursor row, Cells image, int place) throws SQLException {
         if (!found.containsKey(place)) {
             appender.begin();
-            keys.append(appender.row(), row, image);
+            keys.append(appender.cells(), row, image);
             appender.row().append(place);
             appender.end(0);
         }

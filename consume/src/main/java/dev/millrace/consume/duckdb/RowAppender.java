@@ -10,10 +10,10 @@ import dev.millrace.storage.event.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
-import org.duckdb.DuckDBAppender;
 
 /**
  * Appends the cells of rows to value columns, by position and without boxing; which accessor of a cell feeds which column type is settled
@@ -60,11 +60,11 @@ final class RowAppender {
     }
 
     /** Appends all columns' cells of the row's {@code image}; NULL for cells that are UNCHANGED or lacking. */
-    void append(DuckDBAppender to, RowCursor row, Cells image) throws SQLException {
+    void append(CellSink to, RowCursor row, Cells image) throws SQLException {
         for (int i = 0; i < kinds.length; i++) {
             int source = sources[i];
             if (source < 0 || image.isNull(source) || image.isUnchanged(source)) {
-                to.appendNull();
+                to.none();
             } else {
                 value(to, row, image, i);
             }
@@ -87,26 +87,26 @@ final class RowAppender {
         }
     }
 
-    private void value(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
+    private void value(CellSink to, RowCursor row, Cells image, int i) throws SQLException {
         int source = sources[i];
         switch (kinds[i]) {
-            case BOOLEAN -> to.append(image.booleanAt(source));
-            case TINYINT -> to.append((byte) image.longAt(source));
-            case SMALLINT -> to.append((short) image.longAt(source));
-            case INTEGER -> to.append((int) image.longAt(source));
-            case BIGINT -> to.append(image.longAt(source));
-            case FLOAT -> to.append((float) image.doubleAt(source));
+            case BOOLEAN -> to.truth(image.booleanAt(source));
+            case TINYINT -> to.tiny((byte) image.longAt(source));
+            case SMALLINT -> to.small((short) image.longAt(source));
+            case INTEGER -> to.integer((int) image.longAt(source));
+            case BIGINT -> to.big(image.longAt(source));
+            case FLOAT -> to.single((float) image.doubleAt(source));
             case DOUBLE ->
-                to.append(
+                to.real(
                         type(image, source) == Type.FLOAT || type(image, source) == Type.DOUBLE
                                 ? image.doubleAt(source)
                                 : (double) image.longAt(source));
             case DECIMAL -> decimal(to, row, image, i);
             case VARCHAR, JSON -> text(to, image, source);
-            case BLOB -> to.append(bytes(image, source));
-            case DATE -> to.appendEpochDays(days(row, image, i));
-            case TIME -> to.appendDayMicros(timeMicros(row, image, i));
-            case TIMESTAMP, TIMESTAMPTZ -> to.appendEpochMicros(micros(row, image, i));
+            case BLOB -> to.bytes(bytes(image, source));
+            case DATE -> to.days(days(row, image, i));
+            case TIME -> to.dayMicros(timeMicros(row, image, i));
+            case TIMESTAMP, TIMESTAMPTZ -> to.micros(micros(row, image, i));
         }
     }
 
@@ -119,14 +119,14 @@ final class RowAppender {
         return Arrays.copyOfRange(image.buffer(), start, start + image.bytesLength(source));
     }
 
-    private static void text(DuckDBAppender to, Cells image, int source) throws SQLException {
+    private static void text(CellSink to, Cells image, int source) throws SQLException {
         switch (type(image, source)) {
-            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> to.append(bytes(image, source));
-            default -> to.append(CellText.of(image, source));
+            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> to.text(bytes(image, source));
+            default -> to.text(CellText.of(image, source).getBytes(StandardCharsets.UTF_8));
         }
     }
 
-    private void decimal(DuckDBAppender to, RowCursor row, Cells image, int i) throws SQLException {
+    private void decimal(CellSink to, RowCursor row, Cells image, int i) throws SQLException {
         int source = sources[i];
         boolean whole = type(image, source) != Type.DECIMAL;
         boolean special = !whole && image.specialAt(source) != null;
@@ -134,20 +134,19 @@ final class RowAppender {
             long unscaled = whole ? image.longAt(source) : image.unscaledAt(source);
             int shift = scales[i] - (whole ? 0 : image.scaleAt(source));
             if (shift == 0 && Math.abs(unscaled) < POWERS[digits[i]]) {
-                small(to, unscaled, digits[i]);
+                to.decimal(unscaled, digits[i]);
                 return;
             }
             if (shift > 0 && shift <= digits[i] && Math.abs(unscaled) < POWERS[digits[i] - shift]) {
-                small(to, unscaled * POWERS[shift], digits[i]);
+                to.decimal(unscaled * POWERS[shift], digits[i]);
                 return;
             }
         }
         BigInteger unscaled = unscaled(row, image, i);
         if (digits[i] <= LONG_DIGITS) {
-            small(to, unscaled.longValueExact(), digits[i]);
+            to.decimal(unscaled.longValueExact(), digits[i]);
         } else {
-            to.appendDecimal(
-                    unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
+            to.wideDecimal(unscaled.longValue(), unscaled.shiftRight(Long.SIZE).longValue());
         }
     }
 
@@ -173,17 +172,6 @@ final class RowAppender {
             throw refused(row, i, value.toPlainString() + " has more than " + digits[i] + " digits", null);
         }
         return scaled.unscaledValue();
-    }
-
-    /** DuckDB holds a DECIMAL in 2, 4 or 8 bytes by its digits. */
-    private static void small(DuckDBAppender to, long unscaled, int digits) throws SQLException {
-        if (digits <= 4) {
-            to.appendDecimal((short) unscaled);
-        } else if (digits <= 9) {
-            to.appendDecimal((int) unscaled);
-        } else {
-            to.appendDecimal(unscaled);
-        }
     }
 
     private int days(RowCursor row, Cells image, int i) {

@@ -15,14 +15,17 @@ import org.duckdb.DuckDBConnection;
 /** What every way of loading by temporary tables needs: the load's columns by their kind, temporary tables of them, and statements. */
 final class Staging {
     private final DuckDBConnection connection;
+    private final RowsFunction function;
     private final TableLoad load;
     private final TargetName target;
     private final List<TargetColumn> values;
     private final List<TargetColumn> metadata;
     private final List<TargetColumn> written;
 
-    Staging(DuckDBConnection connection, TableLoad load, TargetName into) {
+    /** @param function gives whole rows of large loads; null: all are appended */
+    Staging(DuckDBConnection connection, RowsFunction function, TableLoad load, TargetName into) {
         this.connection = connection;
+        this.function = function;
         this.load = load;
         this.target = into;
         this.values = values(load);
@@ -88,6 +91,10 @@ final class Staging {
 
     /** The load's rows that {@code chosen} takes go straight into the table. */
     void append(List<TargetColumn> order, Choice chosen) throws SQLException {
+        if (function != null && function.isFor(load, order)) {
+            new VectorRows(load, target, order, chosen).insert(connection, function);
+            return;
+        }
         try (TableRows rows = rows(order)) {
             RowCursor row = load.rows();
             while (row.next()) {

@@ -22,11 +22,14 @@ import org.duckdb.DuckDBConnection;
  */
 final class TableLoader {
     private final DuckDBConnection connection;
+    private final RowsFunction function;
     private final TableLoad load;
     private final TargetName into;
 
-    TableLoader(DuckDBConnection connection, TableLoad load, TargetName into) {
+    /** @param function gives whole rows of large loads; null: all are appended */
+    TableLoader(DuckDBConnection connection, RowsFunction function, TableLoad load, TargetName into) {
         this.connection = connection;
+        this.function = function;
         this.load = load;
         this.into = into;
     }
@@ -44,7 +47,7 @@ final class TableLoader {
         List<TargetColumn> order = TableRows.inOrder(names, load.target().columns());
         if (load.target().mode() == LoadMode.APPEND) {
             new AppendStage(staging(), order).run();
-        } else if (load.historical() && order != null && (!keyed || isEmpty())) {
+        } else if (load.historical() && order != null && (!keyed || isEmpty() || areNew())) {
             appendStraight(order);
         } else if (keyed) {
             new KeyedStage(staging(), lacking(names), order).run();
@@ -98,6 +101,11 @@ final class TableLoader {
         }
     }
 
+    /** Whether rows of the same keys are in no way there yet, as far as that shows at once. */
+    private boolean areNew() throws SQLException {
+        return new KeyRanges(load, Sql.name(into)).areFree(connection);
+    }
+
     /** The table's columns that the load's rows don't have. */
     private List<String> lacking(List<String> names) {
         List<String> lacking = new ArrayList<>(names);
@@ -123,7 +131,7 @@ final class TableLoader {
     }
 
     private Staging staging() {
-        return new Staging(connection, load, into);
+        return new Staging(connection, function, load, into);
     }
 
     private void appendStraight(List<TargetColumn> order) throws SQLException {

@@ -24,14 +24,21 @@ final class DuckDbContractTest {
 
     @TestFactory
     Stream<DynamicTest> duckDbKeepsTheDestinationContract() {
-        return DestinationContract.tests(() -> new Fixture(folder));
+        return DestinationContract.tests(() -> new Fixture(folder, VectorRows.LEAST_ROWS));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> duckDbKeepsTheDestinationContractWhereNoLoadIsTooSmallForVectors() {
+        return DestinationContract.tests(() -> new Fixture(folder, 1));
     }
 
     /** A database file in a folder of its own. */
     private static final class Fixture implements DestinationFixture {
         private final DuckDbFile file;
+        private final int leastRows;
 
-        Fixture(Path folder) {
+        Fixture(Path folder, int leastRows) {
+            this.leastRows = leastRows;
             try {
                 this.file = new DuckDbFile(
                         "contract",
@@ -45,7 +52,7 @@ final class DuckDbContractTest {
 
         @Override
         public Destination open(String pipeline) {
-            return new DuckDbDestination(pipeline, file);
+            return new DuckDbDestination(pipeline, file, leastRows);
         }
 
         @Override
