@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -45,10 +46,17 @@ final class Attempts {
         private static final long serialVersionUID = 1L;
 
         private final transient Suspects suspects;
+        private final transient Optional<MillraceException> notTheRows;
 
-        private RefusedException(Suspects suspects, MillraceException cause) {
+        private RefusedException(Suspects suspects, Optional<MillraceException> notTheRows, MillraceException cause) {
             super(cause.getMessage(), cause, false, false);
             this.suspects = suspects;
+            this.notTheRows = notTheRows;
+        }
+
+        /** Why it isn't the events that are at fault, though they are refused. */
+        Optional<MillraceException> notTheRows() {
+            return notTheRows;
         }
 
         Suspects suspects() {
@@ -69,6 +77,8 @@ final class Attempts {
     private final List<TableName> late = new ArrayList<>();
     /** How often the window under way has shown it. */
     private int moves;
+    /** As {@link RefusedException#notTheRows}. */
+    private Optional<MillraceException> notTheRows = Optional.empty();
     /** Whether rows that were refused have passed all together when they were looked for. */
     private boolean wholePasses;
     /** How often rows of it that were refused have passed when they were looked for. */
@@ -134,18 +144,19 @@ final class Attempts {
         } catch (DataException | TableRefusedException e) {
             Refusal first = refusal.get();
             if (first != null && comesLater(gathered, first)) {
-                throw new RefusedException(new Suspects(), e);
+                throw new RefusedException(new Suspects(), Optional.empty(), e);
             }
             if (!search || first == null) {
                 throw e;
             }
             wholePasses = false;
+            notTheRows = Optional.empty();
             Suspects suspects = find(gathered, first, known);
             if (suspects.isEmpty() && !passesNow(gathered, first)) {
                 throw e;
             }
             moves = Math.max(0, moves - gathered.tables().size()); // without those rows, other orders may do
-            throw new RefusedException(suspects, e);
+            throw new RefusedException(suspects, notTheRows, e);
         }
     }
 
@@ -276,7 +287,9 @@ final class Attempts {
                 bad = inParts ? again.findTogether() : again.find(first);
                 wholePasses = bad.isEmpty();
             }
-            requireSomeTaken(load, bad.values());
+            if (notTheRows.isEmpty()) {
+                notTheRows = noneTaken(load, bad.values());
+            }
             RowCursor cursor = load.rows();
             for (int row = 0; cursor.next(); row++) {
                 BadRows.Refused refused = bad.get(row);
@@ -290,16 +303,18 @@ final class Attempts {
     }
 
     /** In words of its own a destination may say anything: were it not about rows, all of them would be held back, window after window. */
-    private static void requireSomeTaken(TableLoad load, Collection<BadRows.Refused> bad) {
+    private static Optional<MillraceException> noneTaken(TableLoad load, Collection<BadRows.Refused> bad) {
         boolean all = bad.size() == load.rowCount() && bad.size() >= MANY_ROWS;
-        if (all && bad.stream().allMatch(row -> row.code().equals(DataException.RULE))) {
-            throw MillraceException.user(
-                    "EVERY_ROW_REFUSED",
-                    "Table '" + load.target().name() + "' takes none of " + bad.size() + " rows",
-                    bad.iterator().next().why(),
-                    "If it isn't the rows that are at fault, mend what refuses them at the destination: a trigger, for one; it is tried again."
-                            + " Else have it refuse them with an SQLSTATE of class P0, as RAISE does by itself: then they are parked.");
+        if (!all || !bad.stream().allMatch(row -> row.code().equals(DataException.RULE))) {
+            return Optional.empty();
         }
+        return Optional.of(
+                MillraceException.user(
+                        "EVERY_ROW_REFUSED",
+                        "Table '" + load.target().name() + "' takes none of " + bad.size() + " rows",
+                        bad.iterator().next().why(),
+                        "If it isn't the rows that are at fault, mend what refuses them at the destination: a trigger, for one; it is tried again."
+                                + " Else have it refuse them with an SQLSTATE of class P0, as RAISE does by itself: then they are parked."));
     }
 
     private long nowMicros() {

@@ -127,6 +127,9 @@ final class Loading {
                 known = known.unknown();
                 pieces.push(piece);
             } catch (Attempts.RefusedException e) {
+                if (e.notTheRows().isPresent()) {
+                    throw e.notTheRows().get();
+                }
                 if (!e.reordered()) {
                     rounds++;
                     suspect(suspects, e, rounds);

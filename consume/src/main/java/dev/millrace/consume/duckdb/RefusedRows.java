@@ -142,7 +142,7 @@ final class RefusedRows {
         if (!places.isEmpty()) {
             places.forEach(place -> broken.putIfAbsent(place, constraint));
             staging.execute("DELETE FROM temp." + Constraints.ROWS + " WHERE " + Constraints.PLACE + " IN ("
-                    + Sql.list(places, ", ", String::valueOf) + ")");
+                    + constraint.broken() + ")");
         }
         return places.size();
     }

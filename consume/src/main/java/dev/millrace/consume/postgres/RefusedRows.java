@@ -190,12 +190,15 @@ final class RefusedRows {
                 #variable_conflict use_column
                 DECLARE
                   "__millrace_step" bigint;
+                  "__millrace_context" text;
                 BEGIN
                   BEGIN
                     %s;
                     RETURN;
                   EXCEPTION WHEN OTHERS OR assert_failure THEN
-                    IF SQLSTATE OPERATOR(pg_catalog.~) '%s' THEN
+                    GET STACKED DIAGNOSTICS "__millrace_context" = PG_EXCEPTION_CONTEXT;
+                    IF SQLSTATE OPERATOR(pg_catalog.~) '%s' AND NOT (SQLSTATE OPERATOR(pg_catalog.=) 'XX000'
+                        AND pg_catalog.starts_with("__millrace_context", 'PL/')) THEN
                       RAISE;
                     END IF;
                     GET STACKED DIAGNOSTICS "__millrace_why" = MESSAGE_TEXT, "__millrace_detail" = PG_EXCEPTION_DETAIL,

@@ -129,6 +129,40 @@ final class PostgresBadRowsTest {
         }
     }
 
+    @Test
+    void aReplayThatIsRefusedInUnknownWordsLeavesItsEventsParked() throws Exception {
+        try (Scene scene = Scene.in(folder)) {
+            TableFeed people = scene.table("people");
+            people.row(Operation.INSERT, 1, null);
+            scene.run();
+            scene.fixture.execute(
+                    "CREATE FUNCTION public.rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                            + " IF NEW.id > 10 THEN RAISE EXCEPTION 'closed' USING ERRCODE = '45000'; END IF; RETURN NEW; END $$;"
+                            + " CREATE TRIGGER rule BEFORE INSERT ON public.people FOR EACH ROW EXECUTE FUNCTION public.rule()");
+            for (int id = 2; id <= 1_210; id++) {
+                people.row(Operation.INSERT, id, id);
+            }
+            scene.run();
+            assertEquals(1_200, scene.queue.counts().events());
+            assertEquals(
+                    "RULE_REFUSED",
+                    scene.queue.list(FailedFilter.ALL, null, 1).get(0).failure().code());
+            scene.queue.replay(FailedFilter.ALL);
+            try (Destination destination = scene.fixture.open("orders")) {
+                scene.parking.run(
+                        destination,
+                        scene.queue,
+                        () -> scene.queue
+                                        .list(FailedFilter.ALL, null, 1)
+                                        .get(0)
+                                        .course()
+                                        .attempts()
+                                > 1);
+            }
+            assertEquals(1_200, scene.queue.counts().events());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aRowThatTakesWhatAnotherOneLeavesIsLoadedBehindIt(boolean inOrder) throws Exception {
