@@ -15,10 +15,18 @@ final class LoadLane implements TablesApart.Lane {
     private final PeerWatch watch;
     private final Left left;
     private final LongSupplier epoch;
+    private final KnownTables tables;
     private LoadSession session;
 
     /** @param epoch of the claim that counts now; 0 without one */
-    LoadLane(Connections connections, Positions positions, PeerWatch watch, Left left, LongSupplier epoch) {
+    LoadLane(
+            Connections connections,
+            Positions positions,
+            PeerWatch watch,
+            Left left,
+            LongSupplier epoch,
+            KnownTables tables) {
+        this.tables = tables;
         this.connections = connections;
         this.positions = positions;
         this.watch = watch;
@@ -33,7 +41,8 @@ final class LoadLane implements TablesApart.Lane {
 
     @Override
     public LoadTransaction begin(String table) {
-        return begin((connection, claimed, logIndex) -> positions.moveTable(connection, claimed, table, logIndex));
+        return begin((connection, claimed, logIndex, used) ->
+                positions.moveTable(connection, claimed, table, logIndex, used));
     }
 
     private LoadTransaction begin(Positions.Move move) {
@@ -53,7 +62,8 @@ final class LoadLane implements TablesApart.Lane {
             }
             LoadSession open = session;
             open.call(() -> positions.requireEpoch(open.connection(), claimed));
-            return new PostgresLoadTransaction(settings.pipeline(), session, positions, move, claimed, this::discard);
+            return new PostgresLoadTransaction(
+                    settings.pipeline(), session, positions, move, claimed, tables.used(), this::discard);
         } catch (SQLException e) {
             discard(e);
             // a session that was idle may have ended meanwhile; nothing was lost with it

@@ -86,41 +86,50 @@ final class Positions {
         }
     }
 
-    /** Writes the log index within the caller's transaction; throws {@link FencedException} when the epoch is another's. */
-    void move(Connection connection, long epoch, long logIndex) throws SQLException {
-        String sql = "UPDATE " + quoted + " SET log_index = ?, updated_at = now() WHERE pipeline = ? AND epoch = ?";
+    /**
+     * Writes the log index within the caller's transaction; throws {@link FencedException} when the epoch is another's, and as
+     * {@link KnownTables.Used#requireSame}.
+     */
+    void move(Connection connection, long epoch, long logIndex, KnownTables.Used used) throws SQLException {
+        String sql = "UPDATE " + quoted + " SET log_index = ?, updated_at = now() WHERE pipeline = ? AND epoch = ? AND "
+                + KnownTables.ARE_THE_SAME;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, logIndex);
             statement.setString(2, pipeline);
             statement.setLong(3, epoch);
+            used.set(statement, 4);
             if (statement.executeUpdate() != 1) {
+                used.requireSame(connection);
                 throw new FencedException(pipeline);
             }
         }
     }
 
-    /** Moves the position within the caller's transaction; throws {@link FencedException} when the epoch is another's. */
+    /** Moves the position within the caller's transaction; throws as {@link #move}. */
     @FunctionalInterface
     interface Move {
-        void to(Connection connection, long epoch, long logIndex) throws SQLException;
+        void to(Connection connection, long epoch, long logIndex, KnownTables.Used used) throws SQLException;
     }
 
     /**
-     * Writes one table's log index within the caller's transaction, in a row of its own; throws {@link FencedException} when the epoch is
-     * another's. Holds the pipeline's row until the end, shared with other tables' transactions, so that a claim waits for what is being
+     * Writes one table's log index within the caller's transaction, in a row of its own; throws as {@link #move}. Holds the pipeline's row until the end, shared with other tables' transactions, so that a claim waits for what is being
      * committed, and sees it.
      */
-    void moveTable(Connection connection, long epoch, String table, long logIndex) throws SQLException {
+    void moveTable(Connection connection, long epoch, String table, long logIndex, KnownTables.Used used)
+            throws SQLException {
         String sql = "WITH claimed AS (SELECT epoch FROM " + quoted
                 + " WHERE pipeline = ? AND epoch = ? FOR SHARE) INSERT INTO "
-                + quoted + " (pipeline, epoch, log_index, updated_at) SELECT ?, epoch, ?, now() FROM claimed"
+                + quoted + " (pipeline, epoch, log_index, updated_at) SELECT ?, epoch, ?, now() FROM claimed WHERE "
+                + KnownTables.ARE_THE_SAME
                 + " ON CONFLICT (pipeline) DO UPDATE SET epoch = excluded.epoch, log_index = excluded.log_index, updated_at = now()";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, pipeline);
             statement.setLong(2, epoch);
             statement.setString(3, pipeline + SEPARATOR + table);
             statement.setLong(4, logIndex);
+            used.set(statement, 5);
             if (statement.executeUpdate() != 1) {
+                used.requireSame(connection);
                 throw new FencedException(pipeline);
             }
         }

@@ -29,6 +29,7 @@ final class PostgresDestination implements Destination, TablesApart {
     private final PeerWatch watch;
     private Connection asking;
     private final Left left = new Left();
+    private final KnownTables tables = new KnownTables();
     private final LoadLane lane;
     private volatile long epoch;
 
@@ -86,6 +87,7 @@ final class PostgresDestination implements Destination, TablesApart {
             left.end(connection);
             Positions.Claim claim = positions.claim(connection);
             epoch = claim.epoch();
+            tables.forget();
             return claim.logIndex();
         } catch (SQLException e) {
             throw PostgresErrors.of(
@@ -148,7 +150,7 @@ final class PostgresDestination implements Destination, TablesApart {
     }
 
     private LoadLane newLane() {
-        return new LoadLane(connections, positions, watch, left, () -> epoch);
+        return new LoadLane(connections, positions, watch, left, () -> epoch, tables);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     private final Positions positions;
     private final Positions.Move move;
     private final long epoch;
+    private final KnownTables.Used used;
     private final Consumer<Exception> discard;
     private boolean ended;
 
@@ -54,7 +55,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
             Positions positions,
             Positions.Move move,
             long epoch,
+            KnownTables.Used used,
             Consumer<Exception> discard) {
+        this.used = used;
         this.pipeline = pipeline;
         this.positions = positions;
         this.session = session;
@@ -74,6 +77,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         at(table, () -> {
             Catalogue.makeSchema(connection, table.name().schema());
             executeAll(TableStatements.create(table, table.name()));
+            used.made(table.name());
         });
     }
 
@@ -154,6 +158,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
                 : load.target().name();
         long[] written = new long[1];
         at(load.target(), () -> {
+            if (!load.shadow()) {
+                used.loads(connection, target);
+            }
             if (load.truncated()) {
                 written[0] = truncate(load, target);
             }
@@ -279,7 +286,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
     public void commit(long logIndex) {
         String what = "Pipeline '" + pipeline + "' can't commit log index " + logIndex;
         try {
-            session.call(() -> move.to(connection, epoch, logIndex));
+            session.call(() -> move.to(connection, epoch, logIndex, used));
         } catch (SQLException e) {
             refused = e;
             throw PostgresErrors.of(what, e);
@@ -297,6 +304,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
         ended = true;
         session.refused().end();
         session.stages().committed();
+        used.committed();
     }
 
     @Override

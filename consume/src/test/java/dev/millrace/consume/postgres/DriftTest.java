@@ -18,12 +18,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that are dropped and changed at the destination, and what users choose then: in DuckDB and PostgreSQL. */
 final class DriftTest {
@@ -236,6 +239,45 @@ final class DriftTest {
             scene.apply();
             assertEquals(List.of("3=d"), scene.notes("t"), "it is the one that is known now");
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTableThatIsMadeAgainUnderARunningPipelineGetsNoRowBeforeItIsLookedAt(boolean fast) throws Exception {
+        Pipe pipe = new Pipe(Files.createTempDirectory(folder, "pipe"));
+        try (PostgresFixture fixture = new PostgresFixture()) {
+            MappingScene scene = new MappingScene(pipe, new MappingScene.InPostgres(fixture));
+            scene.t.row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
+            scene.other.row(Operation.INSERT, 1, "u");
+            int[] step = new int[1];
+            Map<String, Object> settings = Map.of(
+                    "consistency",
+                    fast ? "fast" : "transactional",
+                    "maxRunners",
+                    3L,
+                    "runnerIdle",
+                    Duration.ofSeconds(10));
+            try (Destination destination = fixture.open("orders", settings)) {
+                scene.parking.run(destination, scene.queue, () -> {
+                    step[0]++;
+                    if (step[0] == 1) {
+                        scene.t.row(Operation.UPDATE, 1, "c");
+                        scene.other.row(Operation.INSERT, 2, "v");
+                    } else if (step[0] == 2) {
+                        fixture.execute(MADE_AGAIN);
+                        scene.t.row(Operation.UPDATE, 1, "d");
+                        scene.other.row(Operation.INSERT, 3, "w");
+                    } else if (step[0] == 3) {
+                        assertEquals(List.of("t TABLE_REPLACED"), scene.codes());
+                        fixture.execute("INSERT INTO public.t SELECT * FROM public.before");
+                        scene.queue.replay(FailedFilter.ALL);
+                    }
+                    return step[0] > 3 && scene.queue.counts().events() == 0;
+                });
+            }
+            assertEquals(List.of("1=d", "2=b"), scene.notes("t"));
+            assertEquals(List.of("1=u", "2=v", "3=w"), scene.notes("u"));
+        }
     }
 
     @Test
