@@ -254,18 +254,8 @@ public final class Consumer {
             windows.start();
             gathering = windows;
             while (!stopping && !loading.outdated() && progress.appliedIndex() < until) {
-                Gathered window = windows.take(LOOK_MILLIS);
-                if (window == null) {
-                    progress.state(ConsumeStatus.State.IDLE);
-                    progress.taken(Long.MAX_VALUE);
-                    limit.caughtUp();
-                } else {
-                    progress.state(ConsumeStatus.State.LOADING);
-                    progress.taken(window.oldestAtMicros());
-                    tables = loading.load(window, asChosen(tables), runners);
-                    progress.taken(Long.MAX_VALUE);
-                }
-                tellWidth();
+                tables = loadNext(windows, tables, runners);
+                limit.tell(definition.name(), progress);
                 if (failed.map(queue -> queue.anyDue(progress.appliedIndex())).orElse(false)) {
                     break;
                 }
@@ -275,6 +265,22 @@ public final class Consumer {
             gathering = null;
         }
         return tables;
+    }
+
+    /** In a method of its own, for a window, which may be outsize, is let go of before the next is waited for. */
+    private Tables loadNext(Prefetch windows, Tables known, Runners runners) throws InterruptedException {
+        Gathered window = windows.take(LOOK_MILLIS);
+        if (window == null) {
+            progress.state(ConsumeStatus.State.IDLE);
+            progress.taken(Long.MAX_VALUE);
+            limit.caughtUp();
+            return known;
+        }
+        progress.state(ConsumeStatus.State.LOADING);
+        progress.taken(window.oldestAtMicros());
+        Tables loaded = loading.load(window, asChosen(known), runners);
+        progress.taken(Long.MAX_VALUE);
+        return loaded;
     }
 
     /** Claims the destination and finds where to go on. */
@@ -385,16 +391,5 @@ public final class Consumer {
     /** The tables as they are known, or anew where something was chosen since. */
     private Tables asChosen(Tables known) {
         return choices.version() == choicesSeen ? known : unknownTables();
-    }
-
-    private void tellWidth() {
-        if (progress.microBatches(limit.wide())) {
-            LOG.info(
-                    limit.wide()
-                            ? "{}: behind what is read, so it is loaded in micro-batches: windows of up to {} events"
-                            : "{}: caught up, loaded in real time again: windows of up to {} events",
-                    definition.name(),
-                    limit.rows());
-        }
     }
 }

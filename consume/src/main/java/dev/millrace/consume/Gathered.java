@@ -160,6 +160,7 @@ final class Gathered {
             decoded = Math.max(decoded, reader.buffer().length);
             gather(batch, reader, gatherer.holdsFailures());
             gatherer.walked();
+            reader.close();
         }
         bytes += decoded;
     }

@@ -136,6 +136,7 @@ final class Loading {
                 }
                 pieces.push(piece);
             } catch (ExhaustedException e) {
+                gathered = e.moreGranted() ? content : null; // it may be too large to be in memory twice
                 smaller(pieces, piece, content, e);
             } catch (OutOfMemoryError e) {
                 smaller(pieces, piece, content, e);

@@ -93,6 +93,7 @@ final class Prefetch implements AutoCloseable {
     }
 
     void start() {
+        log.beforeOutsize(this::beAlone);
         thread.start();
     }
 
@@ -221,6 +222,23 @@ final class Prefetch implements AutoCloseable {
                 changed.await();
             }
             return !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Before a batch that hardly fits beside others: windows before it are given away and done with, but for its own transaction's beginning. */
+    private void beAlone() throws InterruptedException {
+        lock.lock();
+        try {
+            while (!closing && (loadingBytes > 0 || !open.isEmpty() && !transactionOpen)) {
+                if (!transactionOpen && !exhausted) {
+                    exhausted = true;
+                    exhaustedAtNanos = System.nanoTime();
+                    changed.signalAll();
+                }
+                changed.await();
+            }
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,8 @@
 package dev.millrace.consume;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * How large a window may be now.
  *
@@ -12,6 +15,7 @@ package dev.millrace.consume;
  * about as large and were taken, so that the same failure is not paid for every window; it is not widened meanwhile. Thread-safe.
  */
 final class WindowLimit {
+    private static final Logger LOG = LoggerFactory.getLogger(WindowLimit.class);
     /** No smaller than this part of the options' limits: what is too much even then is divided for itself. */
     private static final double LEAST = 1.0 / 256;
 
@@ -83,6 +87,19 @@ final class WindowLimit {
     /** The log has no more. */
     synchronized void caughtUp() {
         narrow();
+    }
+
+    /** Says so where windows have become wider, or are as usual again. */
+    void tell(String pipeline, Progress progress) {
+        boolean now = wide();
+        if (progress.microBatches(now)) {
+            LOG.info(
+                    now
+                            ? "{}: behind what is read, so it is loaded in micro-batches: windows of up to {} events"
+                            : "{}: caught up, loaded in real time again: windows of up to {} events",
+                    pipeline,
+                    rows());
+        }
     }
 
     private void narrow() {

@@ -82,6 +82,36 @@ class PrefetchTest {
     }
 
     @Test
+    void anOutsizeBatchIsReadOnlyWhenTheWindowsBeforeItAreDoneWith() throws Exception {
+        Reader log = new Reader(Long.MAX_VALUE);
+        log.outsizeBehind = 5;
+        append(3);
+        try (Prefetch windows = started(log, WIDE)) {
+            assertEquals(3, windows.take(WAIT_MILLIS).events());
+            append(4);
+            await(() -> log.asking);
+            Gathered before = windows.take(WAIT_MILLIS);
+            assertEquals(2, before.events());
+            assertEquals(5, log.read, "read while a window before it is loaded");
+            assertTrue(log.asking);
+            assertEquals(6, windows.take(WAIT_MILLIS).window().batches().get(0).logIndex());
+            await(() -> log.read == 7);
+        }
+    }
+
+    @Test
+    void theBeginningOfItsTransactionStaysWithAnOutsizeBatch() throws Exception {
+        Reader log = new Reader(Long.MAX_VALUE);
+        log.outsizeBehind = 1;
+        write();
+        topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
+        append(1);
+        try (Prefetch windows = started(log, WIDE)) {
+            assertEquals(2, windows.take(WAIT_MILLIS).events());
+        }
+    }
+
+    @Test
     void theRestOfATransactionIsWaitedFor() throws Exception {
         write();
         topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
@@ -290,6 +320,11 @@ class PrefetchTest {
         private final long damagedBehind;
         private int count;
         private volatile int read;
+        /** The batch that follows asks for room. */
+        private volatile long outsizeBehind = Long.MAX_VALUE;
+
+        private volatile boolean asking;
+        private Room room = () -> {};
 
         Reader(long damagedBehind) {
             this.damagedBehind = damagedBehind;
@@ -300,10 +335,20 @@ class PrefetchTest {
             if (real.index() >= damagedBehind) {
                 throw MillraceException.resource("LOG_DAMAGED", "damaged", "as told", "", null);
             }
+            if (real.index() == outsizeBehind) {
+                asking = true;
+                room.make();
+                asking = false;
+            }
             StoredBatch batch = real.next(timeoutMillis);
             count += batch == null ? 0 : 1;
             read = count;
             return batch;
+        }
+
+        @Override
+        public void beforeOutsize(Room newRoom) {
+            room = newRoom;
         }
 
         @Override

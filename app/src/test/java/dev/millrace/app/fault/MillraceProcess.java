@@ -15,9 +15,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Millrace as a child process with this test's classes. */
 public final class MillraceProcess implements AutoCloseable {
-    /** A variable of the environment that says how much heap it gets, 256m without. */
-    public static final String HEAP = "MILLRACE_TEST_HEAP";
-
     private final Process process;
     private final Path output;
 
@@ -41,8 +38,7 @@ public final class MillraceProcess implements AutoCloseable {
                 command.add(flag);
             }
         }
-        command.addAll(
-                List.of("-Xmx" + variables.getOrDefault(HEAP, "256m"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:MaxNewSize=24m"));
         // one that is killed while it unpacks a library there leaves a part of it
         command.add("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
         if (!fault.isEmpty()) {

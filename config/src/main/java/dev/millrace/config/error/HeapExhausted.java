@@ -15,7 +15,7 @@ public final class HeapExhausted {
                 "OUT_OF_MEMORY",
                 what,
                 "Java's heap of " + megabytes
-                        + " MB has no room for it; a row takes up to eight times its size on its way",
+                        + " MB has no room for it; a row takes up to twice its size on its way, and more where it is transformed or masked",
                 "Start Millrace with a larger heap (java -Xmx…), or leave the table with the outsize rows out of 'objects'.",
                 cause);
     }

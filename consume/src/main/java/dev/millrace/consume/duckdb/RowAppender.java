@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.duckdb.DuckDbTypes.ColumnKind;
 import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.batch.LargeArrays;
 import dev.millrace.storage.batch.Special;
 import dev.millrace.storage.event.Type;
 import java.math.BigDecimal;
@@ -12,7 +13,6 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -115,8 +115,7 @@ final class RowAppender {
     }
 
     private static byte[] bytes(Cells image, int source) {
-        int start = image.bytesOffset(source);
-        return Arrays.copyOfRange(image.buffer(), start, start + image.bytesLength(source));
+        return LargeArrays.copy(image.buffer(), image.bytesOffset(source), image.bytesLength(source));
     }
 
     private static void text(CellSink to, Cells image, int source) throws SQLException {

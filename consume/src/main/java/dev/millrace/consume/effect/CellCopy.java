@@ -25,7 +25,7 @@ final class CellCopy {
             case FLOAT, DOUBLE -> to.putDouble(from.doubleAt(column));
             case DECIMAL -> copyDecimal(from, column, to);
             case CHAR, STRING, BYTE_ARRAY, LIST, MAP, LIST_MAP, FILE_REF ->
-                to.putBytes(from.buffer(), from.bytesOffset(column), from.bytesLength(column));
+                to.lendBytes(from.buffer(), from.bytesOffset(column), from.bytesLength(column));
             case DATE -> {
                 Special special = from.specialAt(column);
                 if (special != null) {

@@ -5,7 +5,6 @@ import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.OffsetDelta;
-import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,8 +75,7 @@ final class RowMerger {
             return;
         }
         EncodedBatch encoded = writer.finish(0, false, true, OffsetDelta.NONE);
-        byte[] body = Arrays.copyOf(encoded.body(), encoded.bodyLength());
-        reader.open(new StoredBatch(1, encoded.header(), body));
+        reader.open(encoded.stored(1));
         for (int i = 0; i < pendingCount; i++) {
             if (!reader.next()) {
                 throw new IllegalStateException("merged " + pendingCount + " rows, found " + i);

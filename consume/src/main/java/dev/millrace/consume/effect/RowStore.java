@@ -5,7 +5,6 @@ import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.OffsetDelta;
-import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import java.util.Arrays;
@@ -67,7 +66,7 @@ final class RowStore {
         writer.endRow();
         EncodedBatch encoded = writer.finish(0, false, true, OffsetDelta.NONE);
         BatchReader reader = new BatchReader();
-        reader.open(new StoredBatch(1, encoded.header(), Arrays.copyOf(encoded.body(), encoded.bodyLength())));
+        reader.open(encoded.stored(1));
         reader.next();
         return Arrays.copyOfRange(
                 reader.buffer(), reader.valuesOffset(), reader.valuesOffset() + reader.valuesLength());

@@ -43,13 +43,13 @@ final class EventCopy {
             writer.control(reader.operation(), schema);
         }
         EncodedBatch one = writer.finish(batch.createdAtMillis(), batch.historicalLoad(), true, OffsetDelta.NONE);
-        return ByteBuffer.allocate(HEAD_BYTES + one.bodyLength())
+        ByteBuffer copy = ByteBuffer.allocate(HEAD_BYTES + one.bodyLength())
                 .put(FORMAT)
                 .putLong(one.header().createdAtMillis())
                 .put((byte) (one.header().historicalLoad() ? 1 : 0))
-                .putInt(one.header().rawLength())
-                .put(one.body(), 0, one.bodyLength())
-                .array();
+                .putInt(one.header().rawLength());
+        one.pieces(0, one.bodyLength(), copy::put);
+        return copy.array();
     }
 
     private void put(Cells cells) {

@@ -31,6 +31,9 @@ final class CopyStream {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] HEADER = "PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final int PIECE_BYTES = 64 << 10;
+    /** What the server has to hold at once; and a slow network has moved. */
+    private static final int LARGEST_PIECE_BYTES = 4 << 20;
+
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
     private final Runnable moved;
@@ -121,8 +124,10 @@ final class CopyStream {
     void putBytes(byte[] bytes, int offset, int length) throws SQLException {
         if (length > PIECE_BYTES) {
             flush();
-            copy.writeToCopy(bytes, offset, length);
-            moved.run();
+            for (int at = 0; at < length; at += LARGEST_PIECE_BYTES) {
+                copy.writeToCopy(bytes, offset + at, Math.min(LARGEST_PIECE_BYTES, length - at));
+                moved.run();
+            }
             return;
         }
         ensure(length);

@@ -17,6 +17,7 @@ import dev.millrace.storage.state.StateStore;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Query mode Full Load: every chosen object read whole, one after the other, each in one snapshot, between LOAD_STARTED and LOAD_COMPLETED,
@@ -192,6 +193,7 @@ public final class FullLoad {
             counters.read(batch.header().eventCount(), batch.header().rawLength());
             tell(State.LOADING, 0);
             FaultPoint.MID_CHUNK.pass();
+            awaitWhile(topic::crowded); // the next row may be outsize, too
         }
 
         private void tell(State state, long endedAt) {
@@ -203,17 +205,23 @@ public final class FullLoad {
 
     private void awaitBudget() {
         try {
+            backPressure = topic.overBudget();
+            awaitWhile(topic::overBudget);
+        } finally {
+            backPressure = false;
+        }
+    }
+
+    private void awaitWhile(BooleanSupplier so) {
+        try {
             synchronized (signal) {
-                while (topic.overBudget() && !stopped) {
-                    backPressure = true;
+                while (so.getAsBoolean() && !stopped) {
                     signal.wait(BUDGET_LOOK_MILLIS);
                 }
             }
         } catch (InterruptedException e) {
             // the reader's callback can't throw it; this ends the run as one
             throw new StaleJobException();
-        } finally {
-            backPressure = false;
         }
     }
 }

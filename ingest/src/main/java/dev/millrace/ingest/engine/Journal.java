@@ -1,7 +1,6 @@
 package dev.millrace.ingest.engine;
 
 import dev.millrace.config.error.MillraceException;
-import dev.millrace.storage.batch.BatchHeader;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.OffsetDelta;
@@ -157,11 +156,8 @@ final class Journal {
     /** Appends with this delta; {@code ends}: the stream stands at a transaction's end behind it, null as before. */
     long append(EncodedBatch batch, Map<String, Optional<byte[]>> delta, Boolean ends) {
         boolean end = ends == null ? endsTransaction : ends;
-        BatchHeader made = batch.header();
         OffsetDelta offsetDelta = delta.isEmpty() ? OffsetDelta.NONE : new OffsetDelta(delta);
-        BatchHeader header = new BatchHeader(
-                made.createdAtMillis(), made.eventCount(), made.historicalLoad(), end, made.rawLength(), offsetDelta);
-        long index = topic.append(new EncodedBatch(header, batch.body(), batch.bodyLength()));
+        long index = topic.append(batch.under(batch.header().with(end, offsetDelta)));
         endsTransaction = end;
         synchronized (undurable) {
             undurable.add(new Appended(index, delta));
@@ -171,6 +167,11 @@ final class Journal {
 
     boolean endsTransaction() {
         return endsTransaction;
+    }
+
+    /** As {@link Topic#crowded}. */
+    boolean crowded() {
+        return topic.crowded();
     }
 
     long appendedIndex() {
@@ -301,5 +302,6 @@ final class Journal {
             }
             last = transaction;
         }
+        body.close();
     }
 }

@@ -233,6 +233,11 @@ final class LoadBook {
         }
     }
 
+    /** As {@link dev.millrace.storage.log.Topic#crowded}; any thread. */
+    boolean crowded() {
+        return journal.crowded();
+    }
+
     /**
      * Appends a batch of the stream, unless a chunk in flight does not see one of its transactions.
      *

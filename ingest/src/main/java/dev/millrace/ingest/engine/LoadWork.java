@@ -350,6 +350,21 @@ final class LoadWork implements Runnable {
         partBytes += writer.sizeBytes();
         book.appendPart(job, finish());
         FaultPoint.MID_CHUNK.pass();
+        giveWay();
+    }
+
+    /** The next row may be outsize, and memory has no room for it beside another that is on its way to the destination. */
+    private void giveWay() {
+        try {
+            while (book.crowded()) {
+                if (book.jobs().awaitClosing(LONGEST_PAUSE_MILLIS)) {
+                    throw new StaleJobException();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StaleJobException();
+        }
     }
 
     private EncodedBatch finish() {

@@ -204,6 +204,13 @@ final class StreamSession {
             return;
         }
         backPressure = false;
+        if (topic.crowded()) {
+            waiting =
+                    "an outsize row is on its way to the destination; reading goes on when it is there, or in half a minute";
+            keepAlive();
+            book.lock().await(stopped, BUDGET_LOOK_MILLIS);
+            return;
+        }
         submitJobs();
         room.noteSeen(options.idleAcknowledgeMillis());
         if (!book.jobs().tryDecode()) {
@@ -324,7 +331,7 @@ final class StreamSession {
 
     /** Hands out the jobs that can begin; also called by workers when they have made new ones possible. */
     private void submitJobs() {
-        if (topic.overBudget() || newObjects.ready(book.streamOffset())) {
+        if (topic.overBudget() || topic.crowded() || newObjects.ready(book.streamOffset())) {
             return;
         }
         for (LoadWork.Job job = book.jobs().next();

@@ -94,6 +94,7 @@ final class GatedRows {
                 write(operation, plan, out);
             }
         }
+        reader.close();
         return out.eventCount() - before;
     }
 

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
  */
 final class BatchEnd {
     private static final int REST = 8;
+    private static final int ALONE_BYTES = 8 << 20;
 
     private final ChangeDecoder decoder;
     private final BatchWriter out;
@@ -39,6 +40,11 @@ final class BatchEnd {
                         && out.sizeBytes() < (long) maxBytes + maxBytes / REST
                 || ChangeDecoder.isCommit(
                         message.array(), message.arrayOffset() + message.position(), message.remaining());
+    }
+
+    /** Whether it is so large that it isn't kept in memory for the next message, which may be as large. */
+    boolean alone() {
+        return out.sizeBytes() >= ALONE_BYTES;
     }
 
     /** Whether the transaction that the batch before ended in has ended in this one, and nothing follows it yet. */

@@ -161,7 +161,7 @@ final class BinaryDecoders {
         if (length < 2 || b[offset] != 1) {
             throw Malformed.value("jsonb", length);
         }
-        out.putBytes(b, offset + 1, length - 1);
+        out.lendBytes(b, offset + 1, length - 1);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.millrace.ingest.postgres;
 
+import dev.millrace.config.error.HeapExhausted;
 import dev.millrace.ingest.source.StreamProgress;
 import dev.millrace.ingest.source.StreamReader;
 import dev.millrace.storage.batch.BatchWriter;
@@ -107,6 +108,8 @@ final class CatchUp implements StreamReader {
             }
         } catch (SQLException e) {
             throw PostgresErrors.streaming(settings, e);
+        } catch (OutOfMemoryError e) {
+            throw HeapExhausted.of("Cannot read the changes of replication slot '" + settings.slot() + "'", e);
         }
         readAt = System.nanoTime();
         rounds.soonIf(decoder.described());
@@ -198,7 +201,7 @@ final class CatchUp implements StreamReader {
 
     /** What a full batch's last transaction lacks; the rest of a piece is there. */
     private void takeRest(BatchEnd end) throws SQLException {
-        while (decoder.inTransaction() && pieces.decoded()) {
+        while (decoder.inTransaction() && pieces.decoded() && !end.alone()) {
             if (ahead == null) {
                 ahead = pieces.next();
             }

@@ -6,7 +6,8 @@ import dev.millrace.storage.batch.BatchWriter;
 @FunctionalInterface
 interface CellDecoder {
     /**
-     * Reads the value's {@code length} bytes at {@code offset} and puts exactly one cell.
+     * Reads the value's {@code length} bytes at {@code offset} and puts exactly one cell, to which outsize ones may be lent
+     * ({@link BatchWriter#lendBytes}): the buffer is not changed any more.
      *
      * @throws dev.millrace.config.error.MillraceException SOURCE_VALUE_MALFORMED, without the value itself; nothing was put then
      */

@@ -148,6 +148,7 @@ final class ChangeDecoder {
             }
             default -> throw MessageBytes.malformed("a message of unknown type " + type);
         }
+        in.close();
     }
 
     private void begin() {

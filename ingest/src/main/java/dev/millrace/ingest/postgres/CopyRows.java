@@ -4,7 +4,9 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
+import java.sql.SQLException;
 import java.util.Arrays;
+import org.postgresql.copy.CopyOut;
 
 /**
  * Writes the rows of a binary COPY as READ events, straight from the messages' bytes (PostgreSQL manual, COPY, "Binary Format"):
@@ -24,6 +26,7 @@ final class CopyRows {
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     private static final int HEADER_BYTES = SIGNATURE.length + 8;
     private static final int INCOMPLETE = -1;
+    private static final int OUTSIZE_BYTES = 8 << 20;
 
     private final CellDecoder[] decoders;
     private final Schema schema;
@@ -44,7 +47,8 @@ final class CopyRows {
 
     /**
      * @param decoders by field; the schema's columns stand in the same order
-     * @param full called whenever {@code out} holds {@code maxBytes}, between rows
+     * @param full called whenever {@code out} holds {@code maxBytes}, between rows; where that is an outsize one, behind its message, which is not
+     *     held meanwhile
      */
     CopyRows(CellDecoder[] decoders, Schema schema, BatchWriter out, int maxBytes, Runnable full) {
         this.decoders = decoders;
@@ -53,6 +57,30 @@ final class CopyRows {
         this.maxBytes = maxBytes;
         this.full = full;
         this.schemaNumber = out.schema(schema);
+    }
+
+    /**
+     * Takes the next message if there is one within a millisecond, so that an interruption is noticed also while the server is silent. Holds it
+     * no longer than that, since it may be outsize.
+     *
+     * @return whether there was one
+     */
+    boolean acceptNext(CopyOut copy) throws SQLException {
+        boolean taken = take(copy);
+        if (out.sizeBytes() >= maxBytes) {
+            handOn();
+        }
+        return taken;
+    }
+
+    private boolean take(CopyOut copy) throws SQLException {
+        byte[] message = copy.readFromCopy(false);
+        if (message == null) {
+            return false;
+        }
+        LastRow.forget(copy, message.length);
+        accept(message);
+        return true;
     }
 
     /**
@@ -155,11 +183,15 @@ final class CopyRows {
         }
         out.endRow();
         rows++;
-        if (out.sizeBytes() >= maxBytes) {
-            full.run();
-            schemaNumber = out.schema(schema);
+        if (out.sizeBytes() >= maxBytes && out.sizeBytes() < OUTSIZE_BYTES) {
+            handOn();
         }
         return at;
+    }
+
+    private void handOn() {
+        full.run();
+        schemaNumber = out.schema(schema);
     }
 
     private int fields(byte[] b, int from, int limit) {

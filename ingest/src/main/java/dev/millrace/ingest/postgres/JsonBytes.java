@@ -98,8 +98,9 @@ final class JsonBytes {
         return at;
     }
 
+    /** Nothing may be added afterwards. */
     void putInto(BatchWriter out) {
-        out.putBytes(bytes, 0, size);
+        out.lendBytes(bytes, 0, size);
     }
 
     private void reserve(int more) {

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads a replication message in place, in network byte order, never beyond its end. Confined to one thread; reused. */
 final class MessageBytes {
-    private byte[] buffer = new byte[0];
+    private static final byte[] NONE = new byte[0];
+
+    private byte[] buffer = NONE;
     private int place;
     private int end;
 
@@ -13,6 +15,11 @@ final class MessageBytes {
         buffer = bytes;
         place = offset;
         end = offset + length;
+    }
+
+    /** Lets go of the message, which may be outsize, while the next one is waited for. */
+    void close() {
+        open(NONE, 0, 0);
     }
 
     byte[] buffer() {

@@ -163,17 +163,12 @@ final class PostgresChunkReader implements ChunkReader {
         int messages = 0;
         boolean silent = false;
         while (copy.isActive()) {
-            // Not blocking means: waiting for a millisecond at most, so that an interruption is noticed also while the
-            // server is silent.
-            byte[] message = copy.readFromCopy(false);
-            if (message != null) {
-                rows.accept(message);
-            }
-            boolean look = message == null || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0;
-            if (message != null ? look || silent : !silent) {
+            boolean taken = rows.acceptNext(copy);
+            boolean look = !taken || ++messages % ROWS_BETWEEN_INTERRUPT_CHECKS == 0;
+            if (taken ? look || silent : !silent) {
                 watched.moved();
             }
-            silent = message == null;
+            silent = !taken;
             if (look && Thread.interrupted()) {
                 throw cancelled(schema.table());
             }

@@ -120,16 +120,13 @@ final class PostgresStream implements StreamReader {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                ByteBuffer message = next();
-                if (message == null) {
+                if (!take()) {
                     long waited = System.nanoTime() - began;
                     if (end.paused()
                             || waited
                                     > TimeUnit.MILLISECONDS.toNanos(decoder.written() == 0 ? idleMillis : maxMillis)) {
                         break;
                     }
-                } else {
-                    decoder.message(message.array(), message.arrayOffset() + message.position(), message.remaining());
                 }
                 if (firstAt == 0 && decoder.written() > 0) {
                     firstAt = System.nanoTime();
@@ -185,6 +182,16 @@ final class PostgresStream implements StreamReader {
         }
     }
 
+    /** Decodes the next message; false when none came within about a millisecond. Holds it no longer than that: it may be outsize. */
+    private boolean take() throws SQLException {
+        ByteBuffer message = next();
+        if (message == null) {
+            return false;
+        }
+        decoder.message(message.array(), message.arrayOffset() + message.position(), message.remaining());
+        return true;
+    }
+
     /** The next message, null when none came within about a millisecond. */
     private ByteBuffer next() throws SQLException {
         ByteBuffer message = ahead;
@@ -222,7 +229,7 @@ final class PostgresStream implements StreamReader {
     /** What a full batch's last transaction lacks, if it is on its way. */
     private void takeRest(BatchEnd end) throws SQLException {
         long until = System.nanoTime() + REST_FOLLOWS_NANOS;
-        while (decoder.inTransaction()) {
+        while (decoder.inTransaction() && !end.alone()) {
             if (ahead == null) {
                 ahead = stream.readPending();
             }

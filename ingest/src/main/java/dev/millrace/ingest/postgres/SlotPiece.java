@@ -137,6 +137,7 @@ final class SlotPiece implements AutoCloseable {
             toReadAtOnce = 0;
             return null;
         }
+        LastRow.forget(piece.copy, message.length);
         toReadAtOnce = flowing ? toReadAtOnce - 1 : READ_AT_ONCE;
         int at = 0;
         if (!headed) {

@@ -12,13 +12,17 @@ final class TextDecoders {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22
     };
+    private static final int IN_PLACE_BYTES = 8 << 20;
+    /** No text of the server's has it there. */
+    private static final byte DECODED = 0;
+
     private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
 
     private TextDecoders() {}
 
     /** Text, and bytes that are the same in both forms. */
     static void bytes(byte[] b, int offset, int length, BatchWriter out) {
-        out.putBytes(b, offset, length);
+        out.lendBytes(b, offset, length);
     }
 
     static void bool(byte[] b, int offset, int length, BatchWriter out) {
@@ -198,20 +202,40 @@ final class TextDecoders {
         return negative ? value : -value;
     }
 
-    /** The hex form, {@code \x0aff}. */
+    /**
+     * The hex form, {@code \x0aff}. An outsize value is decoded where it stands, since there is hardly room for it beside its text, and its second
+     * character changed, so that it is known should it be asked for again (a row before shares it with the row).
+     */
     static void bytea(byte[] b, int offset, int length, BatchWriter out) {
-        if (length < 2 || (length & 1) != 0 || b[offset] != '\\' || b[offset + 1] != 'x') {
+        if (length < 2 || (length & 1) != 0 || b[offset] != '\\') {
             throw Malformed.value("bytea", length);
         }
-        byte[] value = new byte[(length - 2) / 2];
-        for (int i = 0; i < value.length; i++) {
-            int high = Character.digit(b[offset + 2 + 2 * i], 16);
-            int low = Character.digit(b[offset + 3 + 2 * i], 16);
+        int bytes = (length - 2) / 2;
+        if (bytes < IN_PLACE_BYTES) {
+            byte[] value = new byte[bytes];
+            hex(b, offset, length, value, 0);
+            out.lendBytes(value, 0, bytes);
+            return;
+        }
+        if (b[offset + 1] != DECODED) {
+            hex(b, offset, length, b, offset + 2);
+            b[offset + 1] = DECODED;
+        }
+        out.lendBytes(b, offset + 2, bytes);
+    }
+
+    private static void hex(byte[] b, int offset, int length, byte[] to, int at) {
+        if (b[offset + 1] != 'x') {
+            throw Malformed.value("bytea", length);
+        }
+        int place = at;
+        for (int from = offset + 2; from < offset + length; from += 2) {
+            int high = Character.digit(b[from], 16);
+            int low = Character.digit(b[from + 1], 16);
             if (high < 0 || low < 0) {
                 throw Malformed.value("bytea", length);
             }
-            value[i] = (byte) (high << 4 | low);
+            to[place++] = (byte) (high << 4 | low);
         }
-        out.putBytes(value, 0, value.length);
     }
 }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.BatchWriter;
+import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
@@ -141,16 +144,46 @@ class DecodersTest {
         assertFalse(failure.getMessage().contains("secret"));
     }
 
+    @Test
+    void outsizeBytesAreTheSameWhenTheirTextIsReadTwice() {
+        int bytes = 9 << 20;
+        byte[] text = new byte[3 + 2 + 2 * bytes];
+        Arrays.fill(text, (byte) '0');
+        text[3] = '\\';
+        text[4] = 'x';
+        text[5] = 'f';
+        text[text.length - 1] = 'a';
+        BatchWriter out = new BatchWriter();
+        out.beginTransaction(0, 0, "x", 0);
+        out.beginRow(Operation.READ, out.schema(of(Type.BYTE_ARRAY)));
+        TextDecoders.bytea(text, 3, text.length - 3, out);
+        out.beginBefore();
+        TextDecoders.bytea(text, 3, text.length - 3, out);
+        out.endRow();
+        BatchReader reader = new BatchReader();
+        reader.open(out.finish(0, false, true, OffsetDelta.NONE).stored(1));
+        assertTrue(reader.next());
+        for (Cells cells : List.of(reader.values(), reader.before())) {
+            int from = cells.bytesOffset(0);
+            assertEquals(bytes, cells.bytesLength(0));
+            assertEquals((byte) 0xf0, cells.buffer()[from]);
+            assertEquals((byte) 0x0a, cells.buffer()[from + bytes - 1]);
+            assertEquals(0, cells.buffer()[from + bytes / 2]);
+        }
+    }
+
+    private static Schema of(Type type) {
+        return new Schema(new TableName("", "t"), 1, List.of(new Column("c", DataType.of(type), true, 0, "", 0)));
+    }
+
     private static String decode(Sample sample, String text) {
         return decode(sample, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String decode(Sample sample, byte[] text) {
-        Schema schema = new Schema(
-                new TableName("", "t"), 1, List.of(new Column("c", DataType.of(sample.type), true, 0, "", 0)));
         BatchWriter out = new BatchWriter();
         out.beginTransaction(0, 0, "x", 0);
-        out.beginRow(Operation.READ, out.schema(schema));
+        out.beginRow(Operation.READ, out.schema(of(sample.type)));
         sample.decoder.decode(text, 0, text.length, out);
         out.endRow();
         return Reading.rows(out).get(0).get(0);

@@ -8,7 +8,6 @@ import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.batch.Special;
-import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.peer.PeerWatch;
@@ -103,7 +102,7 @@ final class Reading {
     static BatchReader open(BatchWriter out) {
         EncodedBatch batch = out.finish(0, true, true, OffsetDelta.NONE);
         BatchReader reader = new BatchReader();
-        reader.open(new StoredBatch(0, batch.header(), batch.body()));
+        reader.open(batch.stored(0));
         return reader;
     }
 

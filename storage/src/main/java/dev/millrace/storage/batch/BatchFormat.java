@@ -46,6 +46,12 @@ final class BatchFormat {
     /** No body may be larger before compression, and no length field is believed that says so. */
     static final int MAX_RAW_BYTES = 1 << 30;
 
+    /**
+     * Values from this size on are outsize: kept out of what is copied. A batch that has one is not compressed, because it never stands in one
+     * array on its way into the log.
+     */
+    static final int OUTSIZE_BYTES = 8 << 20;
+
     static final int OPERATION_MASK = 0x0f;
     static final int HAS_BEFORE = 0x10;
     static final int NEW_SCHEMA = 0x20;

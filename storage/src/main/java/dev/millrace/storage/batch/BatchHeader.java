@@ -14,4 +14,16 @@ public record BatchHeader(
         boolean historicalLoad,
         boolean endsTransaction,
         int rawLength,
-        OffsetDelta offsetDelta) {}
+        OffsetDelta offsetDelta) {
+    /** The header of a batch that takes this one's place in memory, with other rows. */
+    BatchHeader derived(int newEventCount, int newRawLength) {
+        return new BatchHeader(
+                createdAtMillis, newEventCount, historicalLoad, endsTransaction, newRawLength, offsetDelta);
+    }
+
+    /** This header with another offset, and where it ends. */
+    public BatchHeader with(boolean newEndsTransaction, OffsetDelta newOffsetDelta) {
+        return new BatchHeader(
+                createdAtMillis, eventCount, historicalLoad, newEndsTransaction, rawLength, newOffsetDelta);
+    }
+}

@@ -15,7 +15,9 @@ public final class BatchReader {
     private static final int OPERATIONS = Operation.values().length;
     private static final int MIN_TRANSACTION_BYTES = 25;
 
-    private byte[] buffer = new byte[0];
+    private static final byte[] NONE = new byte[0];
+
+    private byte[] buffer = NONE;
     private int at;
     private int rowsEnd;
     private int rowsLeft;
@@ -92,6 +94,15 @@ public final class BatchReader {
         transactionNumber = 0;
         at = begin;
         rowsLeft = rows;
+    }
+
+    /** Lets go of the batch, which may be outsize: what came of it stays valid, but nothing may be asked of it here. */
+    public void close() {
+        rowsLeft = 0;
+        at = rowsEnd;
+        buffer = NONE;
+        values = null;
+        before = null;
     }
 
     private void readSchemas(ByteCursor dictionary) {

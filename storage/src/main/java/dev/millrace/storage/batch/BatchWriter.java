@@ -31,6 +31,8 @@ public final class BatchWriter {
     private int rowTransaction;
     private RowShape shape;
     private int imageStart;
+    /** {@link Bytes#length()} where the image begins. */
+    private int imageBegan;
 
     /** The next column to put, {@link #IDLE} outside a row. */
     private int column = IDLE;
@@ -100,6 +102,7 @@ public final class BatchWriter {
     private void beginImage() {
         rows.putInt(0);
         imageStart = rows.size();
+        imageBegan = rows.length();
         rows.putZeros(CellFormat.stateBytes(shape.columns()));
         column = 0;
     }
@@ -109,7 +112,7 @@ public final class BatchWriter {
             throw new IllegalStateException("row of " + shape.schema().table() + " ends after " + Math.max(column, 0)
                     + " of " + shape.columns() + " columns");
         }
-        rows.setInt(imageStart - 4, rows.size() - imageStart);
+        rows.setInt(imageStart - 4, rows.length() - imageBegan);
     }
 
     public void putNull() {
@@ -195,21 +198,30 @@ public final class BatchWriter {
 
     /** CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF (UTF-8) and BYTE_ARRAY. */
     public void putBytes(byte[] bytes, int offset, int length) {
-        int current = nextColumn();
-        if (shape.kind(current) != CellFormat.BYTES) {
+        beginBytes(length);
+        rows.putBytes(bytes, offset, length);
+    }
+
+    /** As {@link #putBytes}, without a copy where they are outsize: nobody may change the array before the finished batch is appended. */
+    public void lendBytes(byte[] bytes, int offset, int length) {
+        beginBytes(length);
+        rows.lend(bytes, offset, length);
+    }
+
+    private void beginBytes(int length) {
+        if (shape.kind(nextColumn()) != CellFormat.BYTES) {
             throw unfit("text or bytes");
         }
         rows.putVarint(length);
-        rows.putBytes(bytes, offset, length);
     }
 
     /** As {@link #putBytes}, encoding as UTF-8. */
     public void putString(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-        putBytes(utf8, 0, utf8.length);
+        lendBytes(utf8, 0, utf8.length);
     }
 
-    /** The cell as {@code cells} has it, NULL and UNCHANGED included, copied as bytes; both columns are held alike (of one type, or both text or bytes). */
+    /** The cell as {@code cells} has it, NULL and UNCHANGED included, as bytes (see {@link #lendBytes}); both columns are of one type, or both text or bytes. */
     public void putCopy(Cells cells, int from) {
         if (cells.isNull(from)) {
             putNull();
@@ -222,7 +234,7 @@ public final class BatchWriter {
                     && (shape.kind(current) != CellFormat.BYTES || CellFormat.kind(type) != CellFormat.BYTES)) {
                 throw unfit("a " + type);
             }
-            rows.putBytes(cells.buffer(), cells.encodedOffset(from), cells.encodedLength(from));
+            rows.lend(cells.buffer(), cells.encodedOffset(from), cells.encodedLength(from));
         }
     }
 
@@ -336,34 +348,22 @@ public final class BatchWriter {
 
     /** Bytes encoded so far, before compression. */
     public int sizeBytes() {
-        return rows.size();
+        return rows.length();
     }
 
     /** Finishes the batch, which may be without rows, and makes the writer empty for the next; the transaction goes on. */
     public EncodedBatch finish(
             long createdAtMillis, boolean historicalLoad, boolean endsTransaction, OffsetDelta offsetDelta) {
-        int rawLength = endBody();
-        byte[] body = codec.encode(rows.array(), rawLength);
         BatchHeader header =
-                new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, rawLength, offsetDelta);
+                new BatchHeader(createdAtMillis, eventCount, historicalLoad, endsTransaction, endBody(), offsetDelta);
+        EncodedBatch batch = codec.encode(header, rows);
         clear();
-        return new EncodedBatch(header, body, body.length);
+        return batch;
     }
 
     /** As {@link #finish}, for a batch that takes the place of {@code source} in memory: the same in all that isn't rows, and not compressed. */
     public StoredBatch finishDerived(StoredBatch source) {
-        int rawLength = endBody();
-        byte[] body = BodyCodec.plain(rows.array(), rawLength);
-        BatchHeader from = source.header();
-        BatchHeader header = new BatchHeader(
-                from.createdAtMillis(),
-                eventCount,
-                from.historicalLoad(),
-                from.endsTransaction(),
-                rawLength,
-                from.offsetDelta());
-        clear();
-        return new StoredBatch(source.logIndex(), header, body);
+        return finishDerived(source, null);
     }
 
     /**
@@ -372,20 +372,22 @@ public final class BatchWriter {
      * @param numbers by row its event's number in the log's batch; may be longer, and is copied
      */
     public StoredBatch finishDerived(StoredBatch source, int[] numbers) {
-        int[] own = Arrays.copyOf(numbers, eventCount);
-        StoredBatch derived = finishDerived(source);
-        return new StoredBatch(derived.logIndex(), derived.header(), derived.body(), own);
+        int[] own = numbers == null ? null : Arrays.copyOf(numbers, eventCount);
+        BatchHeader header = source.header().derived(eventCount, endBody());
+        StoredBatch derived = BodyCodec.plain(header, rows).stored(source.logIndex());
+        clear();
+        return new StoredBatch(derived.logIndex(), header, derived.body(), own);
     }
 
     private int endBody() {
         if (column != IDLE) {
             throw new IllegalStateException("a batch ends within a row");
         }
-        int rowBytes = rows.size();
+        int rowBytes = rows.length();
         dictionary.write(rows, eventCount);
         rows.putInt(rowBytes);
         rows.putByte(BatchFormat.VERSION);
-        return rows.size();
+        return rows.length();
     }
 
     private void clear() {

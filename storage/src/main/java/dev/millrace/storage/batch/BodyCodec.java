@@ -1,6 +1,7 @@
 package dev.millrace.storage.batch;
 
 import java.util.Arrays;
+import java.util.List;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 
@@ -15,6 +16,15 @@ final class BodyCodec {
     private static final LZ4Factory LZ4 = LZ4Factory.fastestInstance();
 
     private byte[] scratch = new byte[0];
+
+    /** The batch of {@code raw}; where outsize bytes are lent to it, it isn't compressed, and they are lent to the batch. */
+    EncodedBatch encode(BatchHeader header, Bytes raw) {
+        if (!raw.lent().isEmpty()) {
+            return plain(header, raw);
+        }
+        byte[] body = encode(raw.array(), raw.size());
+        return new EncodedBatch(header, body, body.length);
+    }
 
     /** The body for {@code raw}'s first {@code length} bytes: codec byte, then the bytes. */
     byte[] encode(byte[] raw, int length) {
@@ -35,8 +45,15 @@ final class BodyCodec {
         return plain(raw, length);
     }
 
-    /** The body for {@code raw}'s first {@code length} bytes as they are. */
-    static byte[] plain(byte[] raw, int length) {
+    /** The batch of {@code raw} as it is, with what is lent to it. */
+    static EncodedBatch plain(BatchHeader header, Bytes raw) {
+        List<EncodedBatch.Lent> lent = raw.lent().stream()
+                .map(piece -> new EncodedBatch.Lent(piece.at() + 1, piece.array(), piece.offset(), piece.length()))
+                .toList();
+        return new EncodedBatch(header, plain(raw.array(), raw.size()), raw.length() + 1, lent);
+    }
+
+    private static byte[] plain(byte[] raw, int length) {
         byte[] body = new byte[length + 1];
         body[0] = BatchFormat.CODEC_RAW;
         System.arraycopy(raw, 0, body, 1, length);

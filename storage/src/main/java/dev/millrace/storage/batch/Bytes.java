@@ -5,9 +5,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/** A growing byte array with little-endian puts; the same array is used over {@link #clear()}. Confined to one thread. */
+/**
+ * A growing byte array with little-endian puts; the same array is used over {@link #clear()}. Outsize arrays of others may stand between its
+ * own bytes, referred to and not copied: places ({@link #size()}, {@link #truncate}, {@link #setInt}) are those of its own array,
+ * {@link #length()} counts both. Confined to one thread.
+ */
 final class Bytes {
     static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -18,6 +24,8 @@ final class Bytes {
     private final int initialBytes;
     private byte[] array;
     private int size;
+    private final List<EncodedBatch.Lent> lent = new ArrayList<>();
+    private int lentBytes;
 
     Bytes(int initialBytes) {
         this.initialBytes = initialBytes;
@@ -32,14 +40,29 @@ final class Bytes {
         return size;
     }
 
-    /** Goes back to an earlier size. */
+    /** Its own bytes and those that are lent to it. */
+    int length() {
+        return size + lentBytes;
+    }
+
+    /** What is lent to it, in order. */
+    List<EncodedBatch.Lent> lent() {
+        return lent;
+    }
+
+    /** Goes back to an earlier size; what was lent behind it is forgotten. */
     void truncate(int newSize) {
         size = newSize;
+        while (!lent.isEmpty() && lent.get(lent.size() - 1).at() > newSize) {
+            lentBytes -= lent.remove(lent.size() - 1).length();
+        }
     }
 
     /** Empties it; an array that one outsize batch has blown up is let go. */
     void clear() {
         size = 0;
+        lent.clear();
+        lentBytes = 0;
         if (array.length > KEPT_BYTES) {
             array = new byte[initialBytes];
         }
@@ -52,7 +75,14 @@ final class Bytes {
     }
 
     private void grow(int more) {
+        requireRoom(more);
         long needed = (long) size + more;
+        long grown = array.length + (long) (array.length < KEPT_BYTES ? array.length : array.length / 4);
+        array = Arrays.copyOf(array, (int) Math.max(needed, Math.min(BatchFormat.MAX_RAW_BYTES, grown)));
+    }
+
+    private void requireRoom(int more) {
+        long needed = (long) length() + more;
         if (needed > BatchFormat.MAX_RAW_BYTES) {
             throw MillraceException.resource(
                     "BATCH_TOO_LARGE",
@@ -61,8 +91,6 @@ final class Bytes {
                     "Exclude the column with the outsize value.",
                     null);
         }
-        long doubled = Math.min(BatchFormat.MAX_RAW_BYTES, 2L * array.length);
-        array = Arrays.copyOf(array, (int) Math.max(needed, doubled));
     }
 
     void putByte(int value) {
@@ -106,6 +134,17 @@ final class Bytes {
         ensure(length);
         System.arraycopy(bytes, offset, array, size, length);
         size += length;
+    }
+
+    /** As {@link #putBytes}, but outsize ones are referred to: nobody may change them while they are needed here. */
+    void lend(byte[] bytes, int offset, int length) {
+        if (length < BatchFormat.OUTSIZE_BYTES) {
+            putBytes(bytes, offset, length);
+            return;
+        }
+        requireRoom(length);
+        lent.add(new EncodedBatch.Lent(size, bytes, offset, length));
+        lentBytes += length;
     }
 
     void putZeros(int count) {

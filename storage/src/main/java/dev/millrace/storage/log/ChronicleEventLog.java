@@ -20,6 +20,7 @@ public final class ChronicleEventLog implements EventLog {
     private final LogOptions options;
     private final StateStore state;
     private final Disk disk;
+    private final OutsizeInHand outsize = new OutsizeInHand(System::nanoTime);
     private final Map<TopicName, ChronicleTopic> open = new HashMap<>();
 
     /** Sizes of the topics that are not open, once they were asked for. */
@@ -47,7 +48,8 @@ public final class ChronicleEventLog implements EventLog {
         } catch (IOException e) {
             throw LogErrors.folder(options.folder(), e);
         }
-        ChronicleTopic topic = new ChronicleTopic(name, options, disk, new LogStore(state, name), this::sizeBytes);
+        ChronicleTopic topic =
+                new ChronicleTopic(name, options, disk, new LogStore(state, name), this::sizeBytes, outsize);
         topic.start(() -> closed(topic));
         open.put(name, topic);
         LOG.info("log: topic {} opened, last batch {}, {} bytes", name, topic.appendedIndex(), topic.sizeBytes());

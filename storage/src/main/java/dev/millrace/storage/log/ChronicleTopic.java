@@ -4,7 +4,6 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.fault.FaultPoint;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +28,7 @@ final class ChronicleTopic implements Topic {
     private final Path folder;
     private final LogStore store;
     private final LongSupplier logBytes;
+    private final OutsizeInHand outsize;
     private final ReentrantLock lock = new ReentrantLock();
     private final GroupCommit commit;
     private final TopicFiles files;
@@ -40,13 +40,20 @@ final class ChronicleTopic implements Topic {
     private boolean closed;
     private Runnable onClose = () -> {};
 
-    ChronicleTopic(TopicName name, LogOptions options, Disk disk, LogStore store, LongSupplier logBytes) {
+    ChronicleTopic(
+            TopicName name,
+            LogOptions options,
+            Disk disk,
+            LogStore store,
+            LongSupplier logBytes,
+            OutsizeInHand outsize) {
         this.name = name;
         this.options = options;
         this.disk = disk;
         this.folder = TopicFolders.of(options.folder(), name);
         this.store = store;
         this.logBytes = logBytes;
+        this.outsize = outsize;
         this.files = new TopicFiles(folder);
         this.commit = new GroupCommit(name, fsync(), disk, this::checkpoint, lock);
         this.writer = new TopicWriter(options, disk, folder, files, commit);
@@ -78,7 +85,10 @@ final class ChronicleTopic implements Topic {
                             found.lastIndex(),
                             found.torn());
                 }
-                syncFound(found, checkpoint.map(Checkpoint::lastIndex).orElse(0L));
+                long durable = checkpoint.map(Checkpoint::lastIndex).orElse(0L);
+                if (fsync() && found.lastIndex() > durable) {
+                    files.force(disk, options.folder(), durable);
+                }
                 if (checkpoint.isEmpty()) {
                     noteGone(found);
                 }
@@ -96,24 +106,6 @@ final class ChronicleTopic implements Topic {
         if (gone > 0) {
             store.deletedThrough(gone);
             released = gone;
-        }
-    }
-
-    /** What a killed process has written may be in memory only, and is about to be delivered as durable. */
-    private void syncFound(Survey.Result found, long durable) throws IOException {
-        if (!fsync() || found.lastIndex() <= durable) {
-            return;
-        }
-        for (LogFile file : found.files()) {
-            if (file.lastIndex() > durable) {
-                try (RandomAccessFile opened = new RandomAccessFile(file.path().toFile(), "rw")) {
-                    disk.force(opened);
-                }
-                disk.forceFolder(file.path().getParent());
-                for (Path parent : TopicFolders.upTo(options.folder(), folder)) {
-                    disk.forceFolder(parent);
-                }
-            }
         }
     }
 
@@ -283,7 +275,7 @@ final class ChronicleTopic implements Topic {
             if (afterIndex < gone) {
                 throw LogErrors.indexGone(name, afterIndex + 1, gone + 1);
             }
-            return new TopicReader(this, afterIndex);
+            return new TopicReader(this, afterIndex, outsize);
         } finally {
             lock.unlock();
         }
@@ -325,6 +317,11 @@ final class ChronicleTopic implements Topic {
     @Override
     public boolean overBudget() {
         return files.sizeBytes() >= options.topicBudgetBytes() || logBytes.getAsLong() >= options.diskBudgetBytes();
+    }
+
+    @Override
+    public boolean crowded() {
+        return outsize.any();
     }
 
     @Override

@@ -148,6 +148,10 @@ final class Envelope {
         return (long) LONG.get(bytes, 32);
     }
 
+    int rawLength() {
+        return (int) INT.get(bytes, 44);
+    }
+
     int deltaLength() {
         return (int) INT.get(bytes, 48);
     }
@@ -179,7 +183,7 @@ final class Envelope {
                 (int) INT.get(bytes, 40),
                 (flags & HISTORICAL) != 0,
                 (flags & ENDS_TRANSACTION) != 0,
-                (int) INT.get(bytes, 44),
+                rawLength(),
                 delta);
     }
 }

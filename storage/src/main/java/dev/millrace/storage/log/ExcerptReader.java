@@ -1,5 +1,6 @@
 package dev.millrace.storage.log;
 
+import dev.millrace.storage.batch.LargeArrays;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.batch.StoredBatch;
 import java.io.IOException;
@@ -32,6 +33,11 @@ final class ExcerptReader {
     /** Its payload, {@link Envelope#payloadLength()} bytes; only when it was verified. */
     byte[] payload() {
         return payload;
+    }
+
+    /** Lets go of the payload: what comes next is hardly as large. */
+    void forget() {
+        payload = new byte[64 << 10];
     }
 
     /** Where the current batch's first excerpt begins. */
@@ -124,8 +130,14 @@ final class ExcerptReader {
         private int filled;
 
         void begin(Envelope envelope) {
+            begin(envelope, false);
+        }
+
+        /** @param patient whether to wait for room (see {@link LargeArrays}) */
+        void begin(Envelope envelope, boolean patient) {
+            body = new byte[0]; // of a batch that was not finished
             delta = new byte[envelope.deltaLength()];
-            body = new byte[envelope.bodyLength()];
+            body = patient ? LargeArrays.allocate(envelope.bodyLength()) : new byte[envelope.bodyLength()];
             filled = 0;
         }
 

@@ -13,6 +13,14 @@ public interface LogReader extends AutoCloseable {
      */
     StoredBatch next(long timeoutMillis) throws InterruptedException;
 
+    /** Called before an outsize batch is read, which it is when {@code room} returns. */
+    interface Room {
+        void make() throws InterruptedException;
+    }
+
+    /** To be asked for room before a batch is read that hardly fits into memory beside others. A reader whose batches are in memory doesn't. */
+    default void beforeOutsize(Room room) {}
+
     /** The index of the batch last returned, or where the reader began. */
     long index();
 

@@ -1,5 +1,6 @@
 package dev.millrace.storage.log;
 
+import dev.millrace.storage.batch.EncodedBatch;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -78,15 +79,15 @@ final class QueueAppender implements Closeable {
         return cycle >= 0 && rollCycle.current(time, 0) != cycle;
     }
 
-    /** Writes an excerpt of a header and two pieces of payload. */
+    /** Writes an excerpt of a header and its payload: a piece of the delta and one of the batch's body. */
     void write(
             byte[] header,
-            byte[] first,
-            int firstFrom,
-            int firstLength,
-            byte[] second,
-            int secondFrom,
-            int secondLength) {
+            byte[] delta,
+            int deltaFrom,
+            int deltaLength,
+            EncodedBatch batch,
+            int bodyFrom,
+            int bodyLength) {
         DocumentContext document = appender.writingDocument();
         boolean written = false;
         try {
@@ -98,8 +99,8 @@ final class QueueAppender implements Closeable {
             Bytes<?> out = document.wire().bytes();
             wordAt = out.writePosition() - 4;
             out.write(header);
-            out.write(first, firstFrom, firstLength);
-            out.write(second, secondFrom, secondLength);
+            out.write(delta, deltaFrom, deltaLength);
+            batch.pieces(bodyFrom, bodyFrom + bodyLength, out::write);
             end = (out.writePosition() + 3) & ~3L;
             letGo(out);
             written = true;

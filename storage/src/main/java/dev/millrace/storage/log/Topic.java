@@ -51,6 +51,12 @@ public interface Topic extends AutoCloseable {
     /** Whether the topic's or the installation's disk budget is used up: the connector must stop reading until it is not. */
     boolean overBudget();
 
+    /**
+     * Whether a reader of the log has an outsize batch in hand, or had it until lately: who reads a source had better wait, since what comes
+     * next may be as large. Never for longer than half a minute on end.
+     */
+    boolean crowded();
+
     /** What was found damaged when the topic was opened, and not yet settled by {@link #restartAfter}. */
     Optional<LogDamage> damage();
 

@@ -1,6 +1,7 @@
 package dev.millrace.storage.log;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,21 @@ final class TopicFiles {
     void load(List<LogFile> found) {
         files.addAll(found);
         sizeBytes = total();
+    }
+
+    /** Makes durable what stands behind {@code durable}: what a killed process has written may be in memory only, and is about to be delivered. */
+    void force(Disk disk, Path logFolder, long durable) throws IOException {
+        for (LogFile file : files) {
+            if (file.lastIndex() > durable) {
+                try (RandomAccessFile opened = new RandomAccessFile(file.path().toFile(), "rw")) {
+                    disk.force(opened);
+                }
+                disk.forceFolder(file.path().getParent());
+                for (Path parent : TopicFolders.upTo(logFolder, topicFolder)) {
+                    disk.forceFolder(parent);
+                }
+            }
+        }
     }
 
     private long total() {

@@ -26,8 +26,13 @@ final class TopicReader implements LogReader {
 
     private boolean closed;
 
-    TopicReader(ChronicleTopic topic, long afterIndex) {
+    private final OutsizeInHand outsize;
+    private Room room = () -> {};
+    private boolean inHand;
+
+    TopicReader(ChronicleTopic topic, long afterIndex, OutsizeInHand outsize) {
         this.topic = topic;
+        this.outsize = outsize;
         this.index = afterIndex;
         this.readable = afterIndex;
     }
@@ -37,6 +42,7 @@ final class TopicReader implements LogReader {
         if (closed) {
             throw LogErrors.closed(topic.name());
         }
+        letGo();
         try {
             if (index >= readable) {
                 readable = topic.awaitBeyond(index, timeoutMillis);
@@ -85,7 +91,7 @@ final class TopicReader implements LogReader {
         }
     }
 
-    private StoredBatch read() throws IOException {
+    private StoredBatch read() throws IOException, InterruptedException {
         while (true) {
             ExcerptCursor.Step step = cursor.next();
             if (step != ExcerptCursor.Step.EXCERPT) {
@@ -104,11 +110,20 @@ final class TopicReader implements LogReader {
                 continue;
             }
             if (envelope.part() == 0) {
-                assembly.begin(envelope);
+                if (Math.max(envelope.bodyLength(), envelope.rawLength()) >= OutsizeInHand.BYTES) {
+                    room.make();
+                    outsize.taken();
+                    inHand = true;
+                    Thread.sleep(OutsizeInHand.SETTLE_MILLIS);
+                }
+                assembly.begin(envelope, inHand);
             }
             assembly.add(excerpts.payload(), envelope.payloadLength());
             if (envelope.lastPart()) {
                 StoredBatch batch = assembly.finish(envelope);
+                if (inHand) {
+                    excerpts.forget();
+                }
                 index = envelope.index();
                 return batch;
             }
@@ -135,6 +150,18 @@ final class TopicReader implements LogReader {
     }
 
     @Override
+    public void beforeOutsize(Room newRoom) {
+        room = newRoom;
+    }
+
+    private void letGo() {
+        if (inHand) {
+            inHand = false;
+            outsize.done();
+        }
+    }
+
+    @Override
     public long index() {
         return index;
     }
@@ -149,6 +176,7 @@ final class TopicReader implements LogReader {
     @Override
     public void close() {
         closed = true;
+        letGo();
         try {
             closeCursor();
         } catch (IOException e) {

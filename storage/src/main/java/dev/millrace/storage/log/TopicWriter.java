@@ -84,9 +84,9 @@ final class TopicWriter {
             int bodyLength = (int) (to - from) - deltaLength;
             envelope.beginPart(part, (int) (to - from), crc);
             envelope.update(delta, deltaFrom, deltaLength);
-            envelope.update(batch.body(), bodyFrom, bodyLength);
+            batch.pieces(bodyFrom, bodyFrom + bodyLength, envelope::update);
             crc = envelope.seal();
-            queue.write(envelope.bytes, delta, deltaFrom, deltaLength, batch.body(), bodyFrom, bodyLength);
+            queue.write(envelope.bytes, delta, deltaFrom, deltaLength, batch, bodyFrom, bodyLength);
             if (part == 0) {
                 position = queue.wordAt();
             }

@@ -36,7 +36,7 @@ final class TestBatches {
         writer.beginTransaction(number, number, "0/" + number, 0);
         writer.beginRow(Operation.INSERT, writer.schema(SCHEMA));
         writer.putLong(number);
-        writer.putBytes(filler, 0, bytes);
+        writer.lendBytes(filler, 0, bytes);
         writer.endRow();
         byte[] offset = ByteBuffer.allocate(8).putLong(number).array();
         return writer.finish(createdAtMillis, false, true, new OffsetDelta(Map.of("stream", Optional.of(offset))));

@@ -22,6 +22,7 @@ public final class MemoryTopic implements Topic {
     private long durable;
     private long released;
     private volatile boolean overBudget;
+    private volatile boolean crowded;
 
     /** What is appended is durable at once. */
     public MemoryTopic() {
@@ -50,6 +51,10 @@ public final class MemoryTopic implements Topic {
 
     public synchronized long released() {
         return released;
+    }
+
+    public void crowded(boolean is) {
+        crowded = is;
     }
 
     public void overBudget(boolean is) {
@@ -144,6 +149,11 @@ public final class MemoryTopic implements Topic {
     @Override
     public boolean overBudget() {
         return overBudget;
+    }
+
+    @Override
+    public boolean crowded() {
+        return crowded;
     }
 
     @Override
