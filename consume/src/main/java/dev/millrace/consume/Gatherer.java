@@ -57,7 +57,7 @@ final class Gatherer {
     }
 
     private void refused(EventView event, String phase, EventFailure failure) {
-        String why = phase + ": " + failure.why();
+        String why = phase + ": " + failure.whyWithoutValues(); // it is shown where values are not
         into.suspects()
                 .add(
                         event.eventId(),

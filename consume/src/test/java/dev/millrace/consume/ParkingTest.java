@@ -120,6 +120,17 @@ final class ParkingTest {
     }
 
     @Test
+    void whatAStepRefusesIsParkedWithItsPlaceAndRemedyButWithoutTheValue() throws Exception {
+        parking.transform(StepBench.load(folder, "transform:\n- steps:\n  - cast: {note: string(5)}\n")
+                .transform());
+        table.row(Operation.INSERT, 1, "short").row(Operation.INSERT, 2, "much longer");
+        Failure failure = apply().list(FailedFilter.ALL, null, 10).get(0).failure();
+        assertEquals("transform 1: the value is not text of at most 5 characters (shop.yaml:5:18)", failure.why());
+        assertEquals("TRANSFORM_VALUE_UNFIT note", failure.code() + " " + failure.column());
+        assertEquals("Correct the row at the source, or give the column a type that takes it.", failure.remedy());
+    }
+
+    @Test
     void keysAnEventMovesFromAndToWaitBothAndUnchangedValuesMoveAlong() throws Exception {
         table.row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
         apply();

@@ -13,7 +13,7 @@ public interface FailedEvents {
                         + (failure.column().isEmpty() ? "" : " column '" + failure.column() + "'")
                         + " has a row that can't pass '" + phase + "'",
                 "event " + event.eventId() + " (" + event.operation() + ") at log index " + event.logIndex() + ": "
-                        + failure.why(),
+                        + failure.whyWithoutValues(),
                 failure.remedy());
     };
 

@@ -57,10 +57,10 @@ final class Casts {
     /** Of a text only its beginning is quoted. */
     static EventFailure unfit(String value, String wanted) {
         String shown = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
-        return new EventFailure(
+        return EventFailure.ofValue(
                 "TRANSFORM_VALUE_UNFIT",
-                "",
-                "'" + shown + "' is not " + wanted,
+                shown,
+                "is not " + wanted,
                 "Correct the row at the source, or give the column a type that takes it.");
     }
 
