@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Tables that are created while a pipeline runs arrive at its destination, and what it has already goes on arriving. */
 class NewTablesTest {
@@ -55,6 +56,28 @@ class NewTablesTest {
             }
             return null;
         });
+    }
+
+    @Test
+    void aTableThatDoesNotFitAtTheStartIsToldAndJoinsOnceItDoes() throws Exception {
+        shop.source.execute("CREATE TABLE late (id int PRIMARY KEY, name text); INSERT INTO late VALUES (1, 'a')");
+        shop.start("objects: [\"public.*\"]\ntransform:\n  - objects: [late]\n"
+                + "    steps: [{set: {id: {value: id + name, type: string}}}]");
+        shop.awaitEqual(FILMS, FILMS);
+        String status = shop.cli.data("status");
+        assertTrue(status.contains("running") && status.contains("public.late is left out: "), status);
+        String waiting = shop.cli.data("mapping", "list", "--waiting");
+        assertTrue(waiting.contains("public.late") && !waiting.contains("public.film"), waiting);
+        JsonNode objects =
+                shop.cli.json("status").get(0).path("pipelines").path(0).path("objects");
+        assertEquals("LEFT_OUT", objects.path(1).path("phase").asString(), objects::toString);
+        assertTrue(objects.path(1).path("reason").asString().contains("REPLICA IDENTITY FULL"), objects::toString);
+        shop.source.execute("ALTER TABLE late REPLICA IDENTITY FULL");
+        shop.awaitEqual("SELECT '1a', 'a'", "SELECT id, name FROM public.late");
+        shop.await("nothing is left out", () -> !shop.cli.data("status").contains("left out"));
+        shop.source.execute("UPDATE film SET title = 'changed' WHERE id = 7; UPDATE late SET name = 'b'");
+        shop.awaitEqual("SELECT '1b', 'b'", "SELECT id, name FROM public.late WHERE NOT __millrace_deleted");
+        shop.awaitEqual(FILMS, FILMS);
     }
 
     @Test

@@ -80,13 +80,21 @@ final class Altered {
                     "replayed",
                     () -> is("millrace_failed_events_replayed_total", 1, Long.MAX_VALUE)
                             && is("millrace_failed_events", 0, 0));
-            long lost = stage.admin()
-                    .metric("millrace_events_lost_total")
-                    .orElseThrow()
-                    .longValue();
+            assertEquals(
+                    metric("failed_events_parked_total"),
+                    metric("failed_events_replayed_total")
+                            + metric("failed_events_skipped_total")
+                            + metric("failed_events_expired_total")
+                            + metric("failed_events_obsolete_total"),
+                    "what was parked, and what became of it");
+            long lost = metric("events_lost_total");
             process.stop(Stage.SECONDS);
             return lost;
         }
+    }
+
+    private long metric(String name) throws InterruptedException {
+        return stage.admin().metric("millrace_" + name).orElseThrow().longValue();
     }
 
     private boolean is(String metric, long from, long to) throws InterruptedException {

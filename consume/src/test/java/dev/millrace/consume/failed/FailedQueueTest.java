@@ -120,6 +120,21 @@ final class FailedQueueTest {
     }
 
     @Test
+    void whatIsGivenUpBeforeACrashedReplayIsSettledIsCountedOnce() {
+        park("t", 1, 2, 3);
+        queue.replay(FailedFilter.ALL);
+        queue.replaying(1, take(), new Held());
+        FailedQueue next = queueOfNextProcess();
+        Set<EventPlace> first =
+                Set.of(next.list(FailedFilter.ALL, null, 1).get(0).place());
+        next.skip(new FailedFilter(Optional.empty(), Optional.empty(), Optional.empty(), first, true));
+        next.settle(() -> 1);
+        assertEquals(new FailedTotals(3, 2, 1, 0, 0), next.counts().totals());
+        assertEquals(0, next.counts().events());
+        assertEquals(next.counts(), queueOfNextProcess().counts());
+    }
+
+    @Test
     void aGroupThatIsNoMoreIsNotLookedForAgainAndAgain() {
         park("gone", 1);
         clock.forward(Duration.ofSeconds(50).toMillis());

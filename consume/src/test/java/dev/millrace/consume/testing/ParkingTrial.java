@@ -14,8 +14,10 @@ import dev.millrace.config.setting.Settings;
 import dev.millrace.config.transform.TransformDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.failed.FailedCounts;
 import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.failed.FailedTotals;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.OffsetDelta;
@@ -198,8 +200,17 @@ public final class ParkingTrial {
                 return queue.counts().events();
             } catch (MillraceException e) {
                 assertEquals(Category.EXTERNAL, e.category(), e + " " + told);
+            } finally {
+                requireWhole(parking.queue().counts(), told);
             }
         }
+    }
+
+    /** What was ever parked is parked still, or has become something. */
+    private static void requireWhole(FailedCounts counts, String told) {
+        FailedTotals totals = counts.totals();
+        long gone = totals.replayed() + totals.skipped() + totals.expired() + totals.obsolete();
+        assertEquals(totals.parked(), counts.events() + gone, () -> counts + " " + told);
     }
 
     /** By what is in the note, which no event leaves unchanged. */
