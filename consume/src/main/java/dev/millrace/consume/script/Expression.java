@@ -37,6 +37,7 @@ public final class Expression {
     private final boolean wholeRow;
     private final Function function;
     private final Optional<DataType> type;
+    private final Optional<Direct> direct;
 
     private Expression(Sandbox sandbox, String text, List<Column> columns, Analysis analysis) {
         this.sandbox = sandbox;
@@ -46,6 +47,7 @@ public final class Expression {
         this.inputs = analysis.inputs(columns.size());
         this.wholeRow = analysis.row;
         this.type = StaticType.of(analysis.root, columns);
+        this.direct = Direct.compile(analysis.root, columns);
         this.function = function(sandbox, text, columns, arguments, wholeRow);
     }
 
@@ -72,6 +74,11 @@ public final class Expression {
 
     public String text() {
         return text;
+    }
+
+    /** The same expression without JavaScript, where it is one of those; it has the numbers of the same columns. */
+    public Optional<Direct> direct() {
+        return direct;
     }
 
     /**

@@ -64,6 +64,18 @@ final class Value {
         length = count;
     }
 
+    /** Sees that a text stands in {@code bytes}; false where UTF-8 has nothing for it: half a character. */
+    boolean encode() {
+        if (object instanceof String held) {
+            byte[] utf8 = held.getBytes(StandardCharsets.UTF_8);
+            if (!held.equals(new String(utf8, StandardCharsets.UTF_8))) {
+                return false;
+            }
+            utf8(utf8, 0, utf8.length);
+        }
+        return true;
+    }
+
     BigDecimal decimal() {
         return (BigDecimal) object;
     }
