@@ -124,19 +124,30 @@ final class NewObjects {
         try {
             return source.select(chosenNow(joins));
         } catch (MillraceException e) {
-            if (watch.isEmpty() || e.category() != Category.USER || !leaveOutMisfits(begun)) {
+            if (watch.isEmpty() || e.category() != Category.USER) {
                 throw e;
             }
-            return source.select(chosenNow(joins));
+            Map<TableName, String> misfits = new TreeMap<>(judge.misfits());
+            misfits.keySet().removeIf(table -> !isFresh(table, begun));
+            Optional<List<SourceObject>> rest = misfits.isEmpty() ? Optional.empty() : rest(joins, misfits.keySet());
+            if (rest.isEmpty()) {
+                throw e;
+            }
+            misfits.forEach(this::leaveOut);
+            return rest.get();
         }
     }
 
-    /** Whether there was any. */
-    private boolean leaveOutMisfits(Predicate<TableName> begun) {
-        Map<TableName, String> all = new TreeMap<>(judge.misfits());
-        all.keySet().removeIf(table -> !isFresh(table, begun));
-        all.forEach(this::leaveOut);
-        return !all.isEmpty();
+    /** What is chosen without these; empty where that is nothing. */
+    private Optional<List<SourceObject>> rest(Set<TableName> joins, Set<TableName> misfits) {
+        try {
+            return Optional.of(source.select(((GrowingSource) source).without(chosenNow(joins), misfits)));
+        } catch (MillraceException e) {
+            if (e.code().equals("OBJECT_NOT_FOUND")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** What is to join now. */

@@ -223,10 +223,7 @@ final class ChangeDecoder {
         if (moved) {
             listener.keyMoved(plan.table(), newKey(plan));
         }
-        row(
-                Operation.UPDATE,
-                plan,
-                moved ? Image.NEW_AND_OLD_KEY : !plan.keyed() && whole ? Image.NEW_AND_OLD : Image.NEW);
+        row(Operation.UPDATE, plan, whole ? Image.NEW_AND_OLD : moved ? Image.NEW_AND_OLD_KEY : Image.NEW);
     }
 
     private void delete() {
@@ -240,7 +237,7 @@ final class ChangeDecoder {
         if (!plan.keyed() && !whole) {
             throw MessageBytes.malformed("a delete by key on " + plan.table() + ", which has none");
         }
-        row(Operation.DELETE, plan, plan.keyed() ? Image.OLD_KEY : Image.OLD);
+        row(Operation.DELETE, plan, whole ? Image.OLD : Image.OLD_KEY);
     }
 
     private void truncate() {

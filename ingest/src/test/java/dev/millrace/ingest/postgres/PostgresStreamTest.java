@@ -94,9 +94,9 @@ class PostgresStreamTest {
             database.execute("UPDATE full_keyed SET n = 2; UPDATE full_keyed SET id = 3; DELETE FROM full_keyed");
             assertEquals(
                     List.of(
-                            "UPDATE full_keyed(1, 5000 characters, 2)",
-                            "UPDATE full_keyed(3, 5000 characters, 2) was (1, ~, ~)",
-                            "DELETE full_keyed(3, ~, ~)"),
+                            "UPDATE full_keyed(1, 5000 characters, 2) was (1, 5000 characters, 1)",
+                            "UPDATE full_keyed(3, 5000 characters, 2) was (1, 5000 characters, 2)",
+                            "DELETE full_keyed(3, 5000 characters, 2)"),
                     following.drain());
             database.execute("UPDATE full_keyless SET b = 'y'; DELETE FROM full_keyless");
             assertEquals(
