@@ -85,7 +85,8 @@ class StepCostTest {
     }
 
     private List<TransformDefinition> steps(String steps) throws Exception {
-        return StepBench.load(folder, "transform:\n  - steps:\n" + steps.indent(6))
+        // in a file of its own, as it is read again where the steps are deployed
+        return StepBench.load(Files.createTempDirectory(folder, "steps"), "transform:\n  - steps:\n" + steps.indent(6))
                 .transform();
     }
 
