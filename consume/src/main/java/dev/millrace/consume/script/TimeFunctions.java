@@ -119,24 +119,8 @@ final class TimeFunctions {
         if (patterns.size() >= KEPT_PATTERNS) {
             patterns.clear();
         }
-        return patterns.computeIfAbsent(pattern, it -> DateTimeFormatter.ofPattern(years(it), Locale.ENGLISH)
+        return patterns.computeIfAbsent(pattern, it -> DateTimeFormatter.ofPattern(StrictPattern.of(it), Locale.ENGLISH)
                 .withResolverStyle(ResolverStyle.STRICT));
-    }
-
-    /** A year of an era needs the era: who writes yyyy without one means the year. What stands in quotes is no letter of a pattern. */
-    private static String years(String pattern) {
-        if (pattern.indexOf('G') >= 0) {
-            return pattern;
-        }
-        StringBuilder text = new StringBuilder(pattern);
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            quoted ^= text.charAt(i) == '\'';
-            if (!quoted && text.charAt(i) == 'y') {
-                text.setCharAt(i, 'u');
-            }
-        }
-        return text.toString();
     }
 
     private static Temporal time(Object[] args, int index) {

@@ -1,6 +1,7 @@
 package dev.millrace.consume.transform.steps;
 
 import dev.millrace.config.transform.StepDefinition.TextFormat;
+import dev.millrace.consume.script.StrictPattern;
 import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.batch.Special;
 import dev.millrace.storage.event.DataType;
@@ -172,28 +173,13 @@ final class Formats {
 
     private static DateTimeFormatter pattern(TextFormat format) {
         try {
-            return DateTimeFormatter.ofPattern(strict(format.pattern()), Locale.forLanguageTag(format.locale()))
+            return DateTimeFormatter.ofPattern(
+                            StrictPattern.of(format.pattern()), Locale.forLanguageTag(format.locale()))
                     .withResolverStyle(ResolverStyle.STRICT);
         } catch (IllegalArgumentException e) {
             throw new StepProblem(
                     "'" + format.pattern() + "' is no form of times: " + e.getMessage(),
                     "Write one like dd.MM.yyyy HH:mm:ss.");
         }
-    }
-
-    /** In strict reading {@code y} is the year of an era that nobody writes; {@code u} is the year. */
-    private static String strict(String pattern) {
-        if (pattern.indexOf('G') >= 0) {
-            return pattern;
-        }
-        StringBuilder text = new StringBuilder(pattern);
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            quoted ^= text.charAt(i) == '\'';
-            if (!quoted && text.charAt(i) == 'y') {
-                text.setCharAt(i, 'u');
-            }
-        }
-        return text.toString();
     }
 }
