@@ -9,8 +9,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.Consumer;
 import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.bytes.BytesStore;
-import net.openhft.chronicle.core.OS;
 import net.openhft.chronicle.core.time.SetTimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycle;
@@ -18,7 +16,6 @@ import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
-import net.openhft.posix.PosixAPI;
 
 /**
  * Writes excerpts with Chronicle Queue into a new, empty folder, whose files only this instance ever maps. Its time stands still but for
@@ -31,13 +28,6 @@ final class QueueAppender implements Closeable {
         System.setProperty("chronicle.disk.monitor.disable", "true");
     }
 
-    /** What has been written is let go of again, piece by piece: it is the kernel's to keep, not this process's. */
-    private static final long LET_GO_BYTES = 2L << 20;
-
-    private static final int MADV_DONTNEED = 4;
-    private static final long PAGE_BYTES = OS.pageSize();
-    private static final PosixAPI POSIX = PosixAPI.posix();
-
     private final Path folder;
     private final RollCycle rollCycle;
     private final DateTimeFormatter fileNames;
@@ -45,16 +35,17 @@ final class QueueAppender implements Closeable {
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
     private final Consumer<Path> onNewFile;
+    private final LetGo pages;
     private int cycle = -1;
     private long wordAt;
     private long end;
-    /** The mapping that the last excerpt was written to, and the address from which on it is not let go of. */
-    private BytesStore<?, ?> mapping;
 
-    private long heldFrom;
-
-    /** @param onNewFile called with each file before anything is written into it */
-    QueueAppender(Path folder, LogOptions.Roll roll, long nowMillis, Consumer<Path> onNewFile) {
+    /**
+     * @param onNewFile called with each file before anything is written into it
+     * @param pages of what has been written: it is the kernel's to keep, not this process's
+     */
+    QueueAppender(Path folder, LogOptions.Roll roll, long nowMillis, Consumer<Path> onNewFile, LetGo pages) {
+        this.pages = pages;
         this.folder = folder;
         this.rollCycle = roll == LogOptions.Roll.HOURLY ? RollCycles.FAST_HOURLY : RollCycles.FAST_DAILY;
         this.fileNames =
@@ -102,31 +93,13 @@ final class QueueAppender implements Closeable {
             out.write(delta, deltaFrom, deltaLength);
             batch.pieces(bodyFrom, bodyFrom + bodyLength, out::write);
             end = (out.writePosition() + 3) & ~3L;
-            letGo(out);
+            pages.written(out.bytesStore(), wordAt, end);
             written = true;
         } finally {
             if (!written) {
                 document.rollbackOnClose();
             }
             document.close();
-        }
-    }
-
-    /**
-     * Takes pages that are written out of this process's resident memory; in the page cache they stay what they are, dirty or not. Only ever
-     * pages of the mapping that is in use now: at the address of one that was left there may be anything.
-     */
-    private void letGo(Bytes<?> out) {
-        long to = out.addressForWrite(out.writePosition());
-        if (out.bytesStore() != mapping) {
-            mapping = out.bytesStore();
-            heldFrom = out.addressForWrite(wordAt);
-        }
-        if (to - heldFrom >= LET_GO_BYTES) {
-            long first = (heldFrom + PAGE_BYTES - 1) & -PAGE_BYTES;
-            long last = to & -PAGE_BYTES;
-            POSIX.madvise(first, last - first, MADV_DONTNEED);
-            heldFrom = last;
         }
     }
 

@@ -62,7 +62,7 @@ final class TopicWriter {
         }
         long now = options.clock().millis();
         if (queue == null) {
-            queue = new QueueAppender(generation.folder(), options.roll(), now, this::beginFile);
+            queue = new QueueAppender(generation.folder(), options.roll(), now, this::beginFile, LetGo.ofKernel());
         } else if (queue.advance(now)) {
             FaultPoint.AT_ROLL.pass();
         }
