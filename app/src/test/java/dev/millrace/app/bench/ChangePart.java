@@ -70,8 +70,8 @@ final class ChangePart implements AutoCloseable {
 
     /** Makes a round's changes; what goes into a log or is the server's own takes them at once. */
     private void logs(Path streaming, Path behind, Subscription subscription) throws Exception {
-        Cost nothing = behind == null ? Cost.NONE : intoTheLog(behind, MixedTable.mark(source));
-        Cost nothingSubscribed = subscription == null ? Cost.NONE : subscription.catchUp();
+        Cost nothing = behind == null ? Cost.NONE : shortest(() -> intoTheLog(behind, MixedTable.mark(source)));
+        Cost nothingSubscribed = subscription == null ? Cost.NONE : shortest(subscription::catchUp);
         String end = changed(streaming);
         int changes = work.settings().changes();
         if (behind != null) {
@@ -166,14 +166,15 @@ final class ChangePart implements AutoCloseable {
         }
     }
 
-    private void moved(String name, Path pipeline) throws IOException, InterruptedException, SQLException {
+    private void moved(String name, Path pipeline) throws Exception {
         Bench.settle(source, target);
         Cost whole = work.bench().once(pipeline);
-        Cost nothing = work.bench().once(pipeline);
-        for (int i = 2; i <= work.settings().tries(); i++) {
-            nothing = nothing.orLess(work.bench().once(pipeline));
-        }
+        Cost nothing = shortest(() -> work.bench().once(pipeline));
         work.measurements().moved(name, whole, nothing, work.settings().changes());
+    }
+
+    private Cost shortest(Cost.Try once) throws Exception {
+        return Cost.shortest(work.settings().tries(), once);
     }
 
     /** What went into the log alone has to arrive too. */

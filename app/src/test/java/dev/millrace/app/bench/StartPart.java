@@ -63,13 +63,17 @@ final class StartPart {
         }
     }
 
-    /** What a process holds and uses when it is left to itself: for two seconds to come to rest, then for {@code seconds}. */
+    /**
+     * What a process holds and uses when it is left to itself: for two seconds to come to rest, then for {@code seconds}. It counts what it holds
+     * at the beginning or the end of these, whatever is more.
+     */
     static Map<String, Double> atRest(MillraceRun run, int seconds) throws Exception {
         WatchedProcess process = run.process();
         process.leave(TimeUnit.SECONDS.toNanos(2));
+        Map<String, Double> numbers = new HashMap<>(process.now());
         double before = process.usage().cpuSeconds();
         process.leave(TimeUnit.SECONDS.toNanos(seconds));
-        Map<String, Double> numbers = new HashMap<>(process.now());
+        process.now().forEach((name, number) -> numbers.merge(name, number, Math::max));
         numbers.put("cpuPerSecond", (process.usage().cpuSeconds() - before) / seconds);
         numbers.put("peak", process.usage().peakMegabytes());
         return numbers;

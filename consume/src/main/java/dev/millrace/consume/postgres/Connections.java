@@ -24,6 +24,14 @@ final class Connections {
                     + " (SELECT count(set_config(name, '0', false)) FROM pg_catalog.pg_settings"
                     + " WHERE name IN ('transaction_timeout', 'idle_session_timeout'))";
 
+    /**
+     * 64 MB to sort and join a window's rows in, of which a statement takes what it needs; with the server's usual 4 MB they go through files.
+     * Where more is set it stays.
+     */
+    private static final String ROOM_FOR_A_WINDOW =
+            "(SELECT set_config('work_mem', '65536', false) FROM pg_catalog.pg_settings"
+                    + " WHERE name = 'work_mem' AND setting::bigint < 65536)";
+
     private final PostgresSettings settings;
 
     Connections(PostgresSettings settings) {
@@ -34,22 +42,22 @@ final class Connections {
         return settings;
     }
 
-    /** For loads: one statement may take as long as the settings say. */
+    /** For loads: one statement may take as long as the settings say, and a window's rows are sorted and joined in memory. */
     Connection loading() {
-        return open(settings.statementTimeout());
+        return open(settings.statementTimeout(), ", " + ROOM_FOR_A_WINDOW);
     }
 
     /** For checks, descriptions and the position: no statement takes longer than the lock time-out and ten seconds. */
     Connection asking() {
-        return open(settings.lockTimeout().plusSeconds(10));
+        return open(settings.lockTimeout().plusSeconds(10), "");
     }
 
     /** For asking how another connection is: answers within the connect time-out, or not at all. */
     Connection probing() {
-        return open(settings.connectTimeout());
+        return open(settings.connectTimeout(), "");
     }
 
-    private Connection open(Duration statementTimeout) {
+    private Connection open(Duration statementTimeout, String more) {
         Connection connection = null;
         try {
             connection = connect(settings.connectTimeout());
@@ -64,7 +72,8 @@ final class Connections {
                                 + settings.statementTimeout().toMillis()
                                 + "', false), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
                                 + " ELSE current_setting('synchronous_commit') END, false), "
-                                + NOTICES_US_DEAD);
+                                + NOTICES_US_DEAD
+                                + more);
             }
             connection.setNetworkTimeout(
                     Runnable::run,

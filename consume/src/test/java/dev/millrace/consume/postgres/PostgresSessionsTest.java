@@ -84,6 +84,27 @@ class PostgresSessionsTest {
     }
 
     @Test
+    void aLoadHasRoomToSortAWindowInAndNeverLessThanIsSetForIt() {
+        fixture.execute(
+                "CREATE TABLE public.room (bytes text);"
+                        + " CREATE FUNCTION public.note_room() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " $$BEGIN INSERT INTO public.room VALUES (current_setting('work_mem')); RETURN NEW; END$$;"
+                        + " CREATE TRIGGER note_room BEFORE INSERT ON sales.films FOR EACH ROW EXECUTE FUNCTION public.note_room()");
+        List<String> asSet = List.of("1MB", "200MB");
+        for (String room : asSet) {
+            fixture.execute("ALTER DATABASE " + fixture.database().database() + " SET work_mem = '" + room + "'");
+            try (Destination destination = fixture.open("p")) {
+                destination.claim();
+                try (LoadTransaction transaction = destination.begin()) {
+                    transaction.load(TestLoad.into(FILMS).upsert(5L + asSet.indexOf(room), "x", null));
+                    transaction.commit(2 + asSet.indexOf(room));
+                }
+            }
+        }
+        assertEquals(List.of("200MB", "64MB"), fixture.rows("SELECT bytes FROM public.room ORDER BY bytes"));
+    }
+
+    @Test
     void aSessionThatIsCutBeforeTheCommitCommittedNothing() {
         try (Destination destination = fixture.open("p")) {
             destination.claim();

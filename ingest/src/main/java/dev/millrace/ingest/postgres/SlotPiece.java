@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class SlotPiece implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotPiece.class);
     private static final int LARGEST_FACTOR = 4;
+    /** The first piece is this part of a usual one, each that follows twice the one before. */
+    private static final int FIRST_PART = 4;
+
     private static final int READ_AT_ONCE = 63;
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     private static final int HEADER_BYTES = SIGNATURE.length + 8;
@@ -51,6 +54,8 @@ final class SlotPiece implements AutoCloseable {
     private Decoded piece;
     private boolean headed;
     private int toReadAtOnce;
+    /** Of the last piece; 0 before the first. */
+    private long leastBytes;
 
     SlotPiece(Connections connections) {
         this.connections = connections;
@@ -200,11 +205,13 @@ final class SlotPiece implements AutoCloseable {
                 statement.execute(
                         "SELECT pg_catalog.pg_replication_slot_advance(" + slot + ", '" + Lsn.text(release) + "')");
             }
-            long least = settings.catchUpBytes();
-            if (present - end < least / 4) {
+            long usual = settings.catchUpBytes();
+            if (present - end < usual / 4) {
                 return Optional.empty();
             }
-            long size = Math.max(least, Math.min(LARGEST_FACTOR * least, end - restart));
+            // small at first: until the server has decoded one, log and destination have nothing to do
+            leastBytes = leastBytes == 0 ? Math.max(1, usual / FIRST_PART) : Math.min(usual, 2 * leastBytes);
+            long size = Math.max(leastBytes, Math.min(LARGEST_FACTOR * usual, end - restart));
             long upTo = Math.min(present, end + size);
             String copy = "COPY (SELECT data FROM pg_catalog.pg_logical_slot_peek_binary_changes(" + slot + ", '"
                     + Lsn.text(upTo) + "', NULL, 'proto_version', '" + PostgresStream.PROTOCOL
