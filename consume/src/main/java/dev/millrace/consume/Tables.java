@@ -261,7 +261,7 @@ final class Tables {
                     "{}: was made again at the destination, with rows in it: it is taken for what it was before",
                     mapping.target());
         }
-        state.mapping = mapping.withIdentity(existing.identity());
+        state.mapping = mapping.withIdentity(transaction.identify(state.target, existing.identity()));
     }
 
     private void reconcile(

@@ -48,6 +48,21 @@ final class LoadModesTest {
         loads("appended", windowRows).appendedLoads();
     }
 
+    @Test
+    void noVersionIsValidBeforeTheOneThatATruncationEnded() throws Exception {
+        loads("truncated", 100).truncationByAnEarlierClock();
+    }
+
+    @Test
+    void rowsOfOneEventAreLoadedAgainEachByItself() throws Exception {
+        loads("many", 100).reloadOfManyRowsOfOneEvent();
+    }
+
+    @Test
+    void deletesThatAreIgnoredLeaveTheLastRowOfEachKey() throws Exception {
+        trial().run(LoadMode.MERGE, OnDelete.IGNORE, 10);
+    }
+
     private HistoryLoads loads(String name, int windowRows) throws IOException {
         Pipe pipe = new Pipe(Files.createDirectory(folder.resolve(name)));
         return new HistoryLoads(pipe, pipe::destination, query(pipe), windowRows);

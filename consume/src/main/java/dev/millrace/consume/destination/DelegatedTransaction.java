@@ -1,5 +1,6 @@
 package dev.millrace.consume.destination;
 
+import dev.millrace.consume.destination.ExistingTable.Identity;
 import java.util.Optional;
 
 /** A transaction that hands everything to another one but for what is done otherwise. Threads and failures as that one. */
@@ -54,6 +55,11 @@ public interface DelegatedTransaction extends LoadTransaction {
     @Override
     default boolean hasShadow(TargetTable table) {
         return transaction().hasShadow(named(table));
+    }
+
+    @Override
+    default Identity identify(TargetTable table, Identity now) {
+        return transaction().identify(named(table), now);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.millrace.consume.destination;
 
+import dev.millrace.consume.destination.ExistingTable.Identity;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,14 @@ public interface LoadTransaction extends AutoCloseable {
 
     /** Whether a shadow is there from an earlier window. */
     boolean hasShadow(TargetTable table);
+
+    /**
+     * What a table that is there is known by from now on: {@code now}, as it was described; where that won't last and the destination can give it
+     * something that will, it does, with the commit.
+     */
+    default Identity identify(TargetTable table, Identity now) {
+        return now;
+    }
 
     /** Whether the table holds no row. */
     boolean isEmpty(TargetTable table);

@@ -30,7 +30,10 @@ final class Constraints {
     private final Connection connection;
     private final TargetName table;
     private final List<TargetColumn> key;
-    private final Set<TargetName> unknown;
+    private final boolean known;
+    /** Tables whose rows matter. */
+    private final Set<TargetName> tables = new HashSet<>();
+
     private final Set<String> written = new HashSet<>();
     private final List<Constraint> ofRows = new ArrayList<>();
     private final List<Constraint> betweenRows = new ArrayList<>();
@@ -43,24 +46,28 @@ final class Constraints {
      */
     record Constraint(String broken, String column, String why, String code) {}
 
-    private Constraints(Staging staging, TargetName table, Connection connection, Set<TargetName> unknown) {
+    private Constraints(Staging staging, TargetName table, Connection connection, boolean known) {
         this.connection = connection;
         this.table = table;
         this.key = staging.key();
-        this.unknown = unknown;
+        this.known = known;
         staging.written().forEach(column -> written.add(column.name().toLowerCase(Locale.ROOT)));
     }
 
     /**
      * The table's.
      *
-     * @param unknown tables that hold other rows now than they would for the load, {@link #LEAVING} aside
+     * @param known whether the table holds now what it would for the load, {@link #LEAVING} aside
      */
-    static Constraints of(Staging staging, TargetName table, Connection connection, Set<TargetName> unknown)
-            throws SQLException {
-        Constraints constraints = new Constraints(staging, table, connection, unknown);
+    static Constraints of(Staging staging, TargetName table, Connection connection, boolean known) throws SQLException {
+        Constraints constraints = new Constraints(staging, table, connection, known);
         constraints.read();
         return constraints;
+    }
+
+    /** The tables whose rows decide whether a constraint is broken, the load's own aside. */
+    Set<TargetName> tables() {
+        return tables;
     }
 
     /** Those that a row breaks whatever the load's others are. */
@@ -129,7 +136,8 @@ final class Constraints {
             case "FOREIGN KEY" -> {
                 TargetName other = new TargetName(table.schema(), parent);
                 boolean itself = parent.equalsIgnoreCase(table.name()); // the rows may refer to each other
-                if (!itself && !unknown.contains(other)) {
+                if (!itself) {
+                    tables.add(other);
                     String there = "EXISTS (SELECT 1 FROM " + Sql.name(other) + " AS p WHERE "
                             + pairs("p", parents, "s", columns) + ")";
                     ofRows.add(new Constraint(
@@ -144,7 +152,8 @@ final class Constraints {
     }
 
     private void unique(List<String> columns, String column, String why) {
-        if (!unknown.contains(table)) {
+        if (known) {
+            tables.add(table);
             String stays = key.isEmpty()
                     ? ""
                     : " AND NOT EXISTS (SELECT 1 FROM temp." + LEAVING + " AS l WHERE " + sameKey("l", "t") + ")";
@@ -168,9 +177,11 @@ final class Constraints {
     private void referredTo(String child, List<String> columns, List<String> referred) {
         TargetName other = new TargetName(table.schema(), child);
         boolean itself = child.equalsIgnoreCase(table.name());
-        if (key.isEmpty() || itself || unknown.contains(other) || unknown.contains(table)) {
+        if (key.isEmpty() || itself || !known) {
             return;
         }
+        tables.add(table);
+        tables.add(other);
         ofRows.add(new Constraint(
                 "SELECT l." + PLACE + " FROM temp." + LEAVING + " AS l JOIN " + Sql.name(table) + " AS t ON "
                         + sameKey("l", "t") + " WHERE EXISTS (SELECT 1 FROM "

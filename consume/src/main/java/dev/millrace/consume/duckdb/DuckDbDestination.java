@@ -41,6 +41,7 @@ final class DuckDbDestination implements Destination {
     private final DuckDbErrors errors;
     private final PositionTable positions;
     private final MemoryGrant memory;
+    private final TableMarks marks = new TableMarks();
     private final int leastRows;
     private DuckDBConnection loading;
     /** Of the loading connection. */
@@ -116,7 +117,8 @@ final class DuckDbDestination implements Destination {
             while (rows.next()) {
                 columns.add(new ExistingColumn(rows.getString(1), rows.getString(2), "YES".equals(rows.getString(3))));
             }
-            return Optional.of(new ExistingTable(table, columns, ExistingTable.Identity.NONE));
+            return Optional.of(
+                    new ExistingTable(table, columns, TableMarks.identity(marks.comment(connection, table))));
         } catch (SQLException e) {
             if (DuckDbErrors.isNoSuchTable(e)) {
                 return Optional.empty();
@@ -215,6 +217,11 @@ final class DuckDbDestination implements Destination {
         }
     }
 
+    /** What tables are known by. */
+    TableMarks marks() {
+        return marks;
+    }
+
     /** After a commit that changed tables: what the write-ahead log would have to replay is kept small. */
     void checkpoint(Connection connection) {
         try (Statement statement = connection.createStatement()) {
@@ -260,8 +267,10 @@ final class DuckDbDestination implements Destination {
     private DuckDBConnection loading() {
         if (loading == null) {
             loading = file.open();
+            marks.hold();
             try {
                 memory.apply(loading);
+                inUtc(loading);
                 function = RowsFunction.register(loading, leastRows);
                 checkpoints = new Checkpoints(loading);
             } catch (SQLException e) {
@@ -270,6 +279,13 @@ final class DuckDbDestination implements Destination {
             }
         }
         return loading;
+    }
+
+    /** Where a column's type is widened DuckDB makes instants of times, and texts of instants, by the session's zone, which is the machine's. */
+    private static void inUtc(DuckDBConnection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET SESSION TimeZone = 'UTC'");
+        }
     }
 
     /**
@@ -297,6 +313,7 @@ final class DuckDbDestination implements Destination {
         loading = null;
         function = null;
         checkpoints = null;
+        marks.letGo();
         if (connection != null) {
             try {
                 connection.close();

@@ -3,6 +3,7 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.ExistingTable.Identity;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetColumn;
@@ -13,9 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.duckdb.DuckDBConnection;
 
 /** One window in DuckDB. An error closes its statement and aborts the transaction there, so each step has a statement of its own. */
@@ -27,8 +26,9 @@ final class DuckDbTransaction implements LoadTransaction {
     /** Whether tables' shadows are there, as far as that was asked or decided in this transaction. */
     private final Map<TargetName, Boolean> shadows = new HashMap<>();
 
-    /** Tables that rows were loaded into. */
-    private final Set<TargetName> loaded = new HashSet<>();
+    private final DoneSteps done = new DoneSteps();
+    /** The comments of tables that have got one. */
+    private final Map<TargetName, String> commented = new HashMap<>();
 
     private boolean tablesChanged;
     private boolean bulk;
@@ -57,6 +57,32 @@ final class DuckDbTransaction implements LoadTransaction {
                                 ", ",
                                 column -> Sql.quote(column.name()) + " " + DuckDbTypes.name(column.dataType()))
                         + ")");
+        comment(table, TableMarks.marked(""));
+    }
+
+    @Override
+    public Identity identify(TargetTable table, Identity now) {
+        if (TableMarks.isMark(now)) {
+            return now;
+        }
+        String comment = TableMarks.marked(commentOf(table));
+        comment(table, comment);
+        return TableMarks.identity(comment);
+    }
+
+    private String commentOf(TargetTable table) {
+        String comment = commented.get(table.name());
+        try {
+            return comment == null ? destination.marks().comment(connection, table.name()) : comment;
+        } catch (SQLException e) {
+            broken = true;
+            throw destination.explain(e, table.name().toString());
+        }
+    }
+
+    private void comment(TargetTable table, String comment) {
+        change(table, TableMarks.statement(table.name(), comment));
+        commented.put(table.name(), comment);
     }
 
     @Override
@@ -118,11 +144,13 @@ final class DuckDbTransaction implements LoadTransaction {
                     .forEach(sql -> change(table, sql));
             return;
         }
+        String comment = commentOf(table);
         change(table, "DROP TABLE " + Sql.name(table.name()));
         change(
                 table,
                 "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " RENAME TO "
                         + Sql.quote(table.name().name()));
+        comment(table, comment); // it is known by what it was known by
     }
 
     @Override
@@ -143,8 +171,8 @@ final class DuckDbTransaction implements LoadTransaction {
                 load.shadow() ? shadowOf(load.target().name()) : load.target().name();
         bulk |= load.historical();
         try {
-            long written = new TableLoader(connection, destination.function(into), load, into).run();
-            loaded.add(into);
+            long written = run(load, into);
+            done.loaded(into, () -> run(load, into));
             return written;
         } catch (DataException e) {
             throw refused(e, load, into);
@@ -162,11 +190,15 @@ final class DuckDbTransaction implements LoadTransaction {
         }
     }
 
+    private long run(TableLoad load, TargetName into) throws SQLException {
+        return new TableLoader(connection, destination.function(into), load, into).run();
+    }
+
     /** DuckDB can't go on in a transaction in which a row was refused; so all the rows that are at fault are named at once. */
     private DataException refused(DataException refused, TableLoad load, TargetName into) {
         try {
             connection.rollback();
-            return new RefusedRows(connection, load, into, loaded).name(refused);
+            return new RefusedRows(connection, load, into, done).name(refused);
         } catch (SQLException e) {
             broken = true;
             refused.addSuppressed(e);
@@ -183,6 +215,7 @@ final class DuckDbTransaction implements LoadTransaction {
     public void commit(long logIndex) {
         destination.commit(connection, logIndex, replay, bulk);
         open = false;
+        destination.marks().committed(commented);
         if (tablesChanged) {
             destination.checkpoint(connection);
         }
@@ -208,11 +241,18 @@ final class DuckDbTransaction implements LoadTransaction {
 
     private void change(TargetTable table, String sql) {
         tablesChanged = true;
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+        try {
+            execute(sql);
+            done.changed(() -> execute(sql));
         } catch (SQLException e) {
             broken = true;
             throw destination.explain(e, table.name().toString());
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 }

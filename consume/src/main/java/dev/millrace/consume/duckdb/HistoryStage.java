@@ -147,8 +147,7 @@ final class HistoryStage {
                             : name);
         }
         String isCurrent = Sql.quote(column(shape, Role.CURRENT));
-        String rows = " FROM temp." + ROWS + " AS s LEFT JOIN (SELECT t.* FROM " + into + " AS t JOIN temp." + KEYS
-                + " AS s ON (" + staging.sameKey() + ") WHERE NOT s." + REPLACE + " AND t." + isCurrent + ") AS f ON ("
+        String rows = " FROM temp." + ROWS + " AS s LEFT JOIN (" + earlier() + ") AS f ON ("
                 + Sql.list(staging.key(), " AND ", column -> Sql.column("f", column) + " = " + Sql.column("s", column))
                 + ")";
         if (lacking.any()) {
@@ -159,6 +158,17 @@ final class HistoryStage {
         }
         execute("CREATE OR REPLACE TEMP TABLE " + FILLED + " AS SELECT " + String.join(", ", selected) + rows);
         execute("DROP TABLE temp." + ROWS);
+    }
+
+    /** The versions that the load's follow on: a truncation ends those of keys that aren't staged too. */
+    private String earlier() {
+        String staged = " temp." + KEYS + " AS s ";
+        if (load.truncatedAtMicros() != Long.MIN_VALUE) {
+            return "SELECT t.* FROM " + into + " AS t WHERE " + current() + " AND NOT EXISTS (SELECT 1 FROM" + staged
+                    + "WHERE s." + REPLACE + " AND " + staging.sameKey() + ")";
+        }
+        return "SELECT t.* FROM " + into + " AS t JOIN" + staged + "ON (" + staging.sameKey() + ") WHERE NOT s."
+                + REPLACE + " AND " + current();
     }
 
     private String current() {

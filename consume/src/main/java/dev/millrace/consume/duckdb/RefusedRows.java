@@ -12,10 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,7 @@ final class RefusedRows {
     private final DuckDBConnection connection;
     private final TableLoad load;
     private final TargetName into;
-    private final Set<TargetName> loaded;
+    private final DoneSteps before;
     private final Staging staging;
     private final RowAppender values;
     private final RowAppender keys;
@@ -39,10 +37,10 @@ final class RefusedRows {
 
     /**
      * @param connection with nothing done in its transaction, which is rolled back
-     * @param loaded tables that rows had been loaded into before the load, in its transaction
+     * @param before what had been done in its transaction before the load
      */
-    RefusedRows(DuckDBConnection connection, TableLoad load, TargetName into, Set<TargetName> loaded) {
-        this.loaded = Set.copyOf(loaded);
+    RefusedRows(DuckDBConnection connection, TableLoad load, TargetName into, DoneSteps before) {
+        this.before = before;
         this.connection = connection;
         this.load = load;
         this.into = into;
@@ -55,7 +53,11 @@ final class RefusedRows {
     DataException name(DataException refusal) throws SQLException {
         checkValues();
         try {
-            Constraints constraints = Constraints.of(staging, into, connection, unknown());
+            Constraints constraints = constraints();
+            if (before.haveLoaded(constraints.tables())) {
+                before.again();
+                constraints = constraints();
+            }
             if (!constraints.isEmpty()) {
                 checkConstraints(constraints);
             }
@@ -88,13 +90,10 @@ final class RefusedRows {
         }
     }
 
-    private Set<TargetName> unknown() {
-        Set<TargetName> unknown = new HashSet<>(loaded);
+    private Constraints constraints() throws SQLException {
         boolean emptied = load.truncated() && (load.shadow() || load.onDelete() == OnDelete.HARD);
-        if (emptied || staging.key().isEmpty() && anyDeleted()) {
-            unknown.add(into);
-        }
-        return unknown;
+        return Constraints.of(
+                staging, into, connection, !emptied && (!staging.key().isEmpty() || !anyDeleted()));
     }
 
     private boolean anyDeleted() {

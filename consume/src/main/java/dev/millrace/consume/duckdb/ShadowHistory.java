@@ -34,7 +34,8 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
         String going = "UPDATE " + target + " AS t SET " + to + " = f." + to + ", " + current + " = false, "
                 + name(Role.LOADED_AT) + " = " + now + " FROM " + SAME + " AS f WHERE t." + current + " AND NOT f."
                 + current + " AND " + sameKey();
-        String kept = "DELETE FROM " + other + " AS v USING " + SAME + " AS f WHERE v." + sequence + " = f." + sequence;
+        String kept = "DELETE FROM " + other + " AS v USING " + SAME + " AS f WHERE v." + sequence + " = f." + sequence
+                + " AND " + sameKey("v"); // rows that came of one event may share it
         String ended = "UPDATE " + target + " AS t" + HistoryStage.end(table, "f." + from, now) + " FROM " + first
                 + " AS f WHERE t." + current + " AND " + sameKey();
         String columns = Sql.names(table.columns());
@@ -55,7 +56,11 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
     }
 
     private String sameKey() {
-        return Sql.list(table.key(), " AND ", column -> Sql.column("t", column) + " = " + Sql.column("f", column));
+        return sameKey("t");
+    }
+
+    private String sameKey(String alias) {
+        return Sql.list(table.key(), " AND ", column -> Sql.column(alias, column) + " = " + Sql.column("f", column));
     }
 
     private String sameValues() {

@@ -12,11 +12,15 @@ import java.util.Arrays;
  * The net effect by key. Each key seen has a state: the row it holds now (a reference to its newest image, behind which stand older ones
  * for its UNCHANGED cells), or that it holds none. A row remembers as its origin the key under which it stood at the destination before
  * the window, so that cells no event of the window has can be taken from there, however often its key has changed since.
+ *
+ * <p>Where deletes are ignored a key keeps its last row, whether that was deleted, got another key or was truncated: so the same is left
+ * however the changes are cut into windows.
  */
 final class KeyedEffect implements TableEffect {
     private static final int ABSENT = -1;
 
     private final Schema schema;
+    private final boolean ignoreDeletes;
     private final int[] keyColumns;
     private final KeyTable keys;
     private final RowStore rows;
@@ -30,8 +34,9 @@ final class KeyedEffect implements TableEffect {
     private boolean truncated;
     private boolean historical = true;
 
-    KeyedEffect(Schema schema) {
+    KeyedEffect(Schema schema, boolean ignoreDeletes) {
         this.schema = schema;
+        this.ignoreDeletes = ignoreDeletes;
         this.keyColumns = schema.keyColumns();
         this.keys = new KeyTable(keyColumns);
         this.rows = new RowStore(schema);
@@ -52,16 +57,22 @@ final class KeyedEffect implements TableEffect {
                 }
             }
             case DELETE -> {
-                int known = keys.size();
-                int key = keys.numberOf(reader.values());
-                if (key == known) {
-                    begin(key, rows.addValues(reader, ingestedAtMicros, RowStore.NONE));
+                if (!ignoreDeletes) {
+                    delete(reader, ingestedAtMicros);
                 }
-                current[key] = ABSENT;
-                origins[key] = ABSENT;
             }
             case TRUNCATE, LOAD_STARTED, LOAD_COMPLETED -> throw new IllegalStateException(operation + " is not a row");
         }
+    }
+
+    private void delete(BatchReader reader, long ingestedAtMicros) {
+        int known = keys.size();
+        int key = keys.numberOf(reader.values());
+        if (key == known) {
+            begin(key, rows.addValues(reader, ingestedAtMicros, RowStore.NONE));
+        }
+        current[key] = ABSENT;
+        origins[key] = ABSENT;
     }
 
     /** A row's new values under the key it has already or gets now. */
@@ -106,7 +117,7 @@ final class KeyedEffect implements TableEffect {
         if (newKey == known) {
             begin(newKey, row);
         }
-        if (newKey != oldKey) {
+        if (newKey != oldKey && !ignoreDeletes) {
             current[oldKey] = ABSENT;
             origins[oldKey] = ABSENT;
         }
@@ -127,7 +138,9 @@ final class KeyedEffect implements TableEffect {
 
     @Override
     public void truncate(BatchReader reader, long ingestedAtMicros) {
-        truncate();
+        if (!ignoreDeletes) {
+            truncate();
+        }
     }
 
     void truncate() {
@@ -162,7 +175,8 @@ final class KeyedEffect implements TableEffect {
     /** The keys in the order in which they were first seen. */
     private final class KeySteps implements EffectCursor.Steps {
         /** Those that there is something to tell of; null for all. */
-        private final int[] told = EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT || !truncated);
+        private final int[] told =
+                EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT || !truncated && !ignoreDeletes);
 
         private int key(int step) {
             return told == null ? step : told[step];

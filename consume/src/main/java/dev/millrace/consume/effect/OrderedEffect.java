@@ -7,9 +7,13 @@ import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import java.util.Arrays;
 
-/** The effect on a table without a key: its events in order, an update being the delete of one equal row and an insert. */
+/**
+ * The effect on a table without a key: its events in order, an update being the delete of one equal row and an insert. Where deletes are
+ * ignored only the inserts are left.
+ */
 final class OrderedEffect implements TableEffect {
     private final Schema schema;
+    private final boolean ignoreDeletes;
     private final RowStore rows;
     private int[] steps = new int[64];
     private boolean[] deletes = new boolean[64];
@@ -17,8 +21,9 @@ final class OrderedEffect implements TableEffect {
     private boolean truncated;
     private boolean historical = true;
 
-    OrderedEffect(Schema schema) {
+    OrderedEffect(Schema schema, boolean ignoreDeletes) {
         this.schema = schema;
+        this.ignoreDeletes = ignoreDeletes;
         this.rows = new RowStore(schema);
     }
 
@@ -55,6 +60,9 @@ final class OrderedEffect implements TableEffect {
     }
 
     private void step(int row, boolean delete) {
+        if (delete && ignoreDeletes) {
+            return;
+        }
         if (count == steps.length) {
             steps = Arrays.copyOf(steps, count * 2);
             deletes = Arrays.copyOf(deletes, count * 2);
@@ -65,7 +73,9 @@ final class OrderedEffect implements TableEffect {
 
     @Override
     public void truncate(BatchReader reader, long ingestedAtMicros) {
-        truncate();
+        if (!ignoreDeletes) {
+            truncate();
+        }
     }
 
     void truncate() {

@@ -13,7 +13,8 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEf
     static TableEffect of(Schema schema, LoadRules.Rule rule) {
         boolean ignoreDeletes = rule.onDelete() == OnDelete.IGNORE;
         return switch (rule.mode(schema.keyed())) {
-            case MERGE -> schema.keyed() ? new KeyedEffect(schema) : new OrderedEffect(schema);
+            case MERGE ->
+                schema.keyed() ? new KeyedEffect(schema, ignoreDeletes) : new OrderedEffect(schema, ignoreDeletes);
             case APPEND -> new AppendEffect(schema, ignoreDeletes);
             case HISTORY -> new HistoryEffect(schema, ignoreDeletes);
         };
@@ -22,11 +23,11 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEf
     /** On a merged table: all its rows are gone, and nothing comes. */
     static TableEffect emptied(Schema schema) {
         if (schema.keyed()) {
-            KeyedEffect effect = new KeyedEffect(schema);
+            KeyedEffect effect = new KeyedEffect(schema, false);
             effect.truncate();
             return effect;
         }
-        OrderedEffect effect = new OrderedEffect(schema);
+        OrderedEffect effect = new OrderedEffect(schema, false);
         effect.truncate();
         return effect;
     }

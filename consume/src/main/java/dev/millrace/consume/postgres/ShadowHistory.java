@@ -29,7 +29,8 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
                 + " = CASE WHEN f." + to + " IS NOT NULL THEN greatest(f." + to + ", t." + from + ") END FROM "
                 + target + " t WHERE t." + current + " AND f." + from + " < t." + from + " AND " + sameKey();
         String going = "WITH same AS (DELETE FROM " + other + " v USING " + first + " f, " + target + " t WHERE v."
-                + sequence + " = f." + sequence + " AND t." + current + " AND " + sameKey() + " AND " + values("t")
+                + sequence + " = f." + sequence + " AND " + sameKey("v") // rows that came of one event may share it
+                + " AND t." + current + " AND " + sameKey() + " AND " + values("t")
                 + " = " + values("f") + " RETURNING v.*) UPDATE " + target + " t SET " + to + " = f." + to + ", "
                 + current + " = false, " + VersionStage.column(table, Role.LOADED_AT) + " = " + now
                 + " FROM same f WHERE t." + current + " AND NOT f." + current + " AND " + sameKey();
@@ -47,7 +48,11 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
     }
 
     private String sameKey() {
-        return "(" + key("t.") + ") = (" + key("f.") + ")";
+        return sameKey("t");
+    }
+
+    private String sameKey(String alias) {
+        return "(" + key(alias + ".") + ") = (" + key("f.") + ")";
     }
 
     /** All source columns as text, which json needs that has no comparison. */

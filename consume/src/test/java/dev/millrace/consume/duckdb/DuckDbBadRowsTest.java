@@ -89,6 +89,21 @@ final class DuckDbBadRowsTest {
         });
     }
 
+    @ParameterizedTest
+    @EnumSource(LoadMode.class)
+    void rowsThatLackParentsOfTheirOwnWindowAreFoundInAFewLoads(LoadMode mode) throws Exception {
+        BadRowsTrial.notedThere("DuckDB, parents beside them", mode, folder, 7.5, trial -> {
+            Pipe pipe = trial.pipe();
+            return trial.run(
+                    pipe::destination,
+                    sql -> {
+                        constrain(pipe, "notes", "UNIQUE (note)");
+                        constrain(pipe, "t", "FOREIGN KEY (note) REFERENCES public.notes (note)");
+                    },
+                    "");
+        });
+    }
+
     @Test
     void rowsOfWhichOneHasTheValueOfAnotherAreNotRefusedForRowsThatLeave() throws Exception {
         Pipe pipe = new Pipe(folder);

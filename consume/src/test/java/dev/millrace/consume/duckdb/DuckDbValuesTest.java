@@ -23,8 +23,12 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import org.duckdb.DuckDBConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -227,5 +231,37 @@ final class DuckDbValuesTest {
                     destination.check().toString());
         }
         assertEquals(List.of("0"), pipe.query("SELECT count(*) FROM duckdb_tables()"));
+    }
+
+    @Test
+    void timesBecomeInstantsAndInstantsTextsAsUtcWhateverTheMachinesZoneIs() throws Exception {
+        Pipe pipe = new Pipe(folder);
+        Column id = new Column("id", DataType.of(Type.INTEGER), false, 1, "", 1);
+        TableFeed feed = feed(pipe, DataType.time(Type.DATETIME, 6)).row(Operation.INSERT, 1, new Moment(0, 0));
+        try (DuckDBConnection other = new DuckDbFile("orders", pipe.file(), 256L << 20, 2).open();
+                Statement statement = other.createStatement()) {
+            statement.execute("SET GLOBAL TimeZone = 'Asia/Tokyo'");
+            pipe.drain(OnDelete.HARD);
+            feed.schema(2, id, new Column("v", DataType.time(Type.ZONED_DATETIME, 6), true, 0, "", 2))
+                    .row(Operation.INSERT, 2, new Moment(0, 0));
+            pipe.drain(OnDelete.HARD);
+            assertEquals(List.of("0", "0"), texts(statement, "SELECT epoch_us(v) FROM public.t ORDER BY id"));
+            feed.schema(3, id, new Column("v", DataType.of(Type.STRING), true, 0, "", 2))
+                    .row(Operation.INSERT, 3, "a text");
+            pipe.drain(OnDelete.HARD);
+            assertEquals(
+                    List.of("1970-01-01 00:00:00+00", "1970-01-01 00:00:00+00", "a text"),
+                    texts(statement, "SELECT v FROM public.t ORDER BY id"));
+        }
+    }
+
+    private static List<String> texts(Statement statement, String sql) throws Exception {
+        List<String> texts = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 }

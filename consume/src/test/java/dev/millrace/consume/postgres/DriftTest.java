@@ -18,17 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tables that are dropped and changed at the destination, and what users choose then: in DuckDB and PostgreSQL. */
+/** Tables that are dropped and changed at the destination, and what users choose then: in DuckDB and PostgreSQL. Made again: {@link MadeAgainTest}. */
 final class DriftTest {
     @TempDir
     Path folder;
@@ -182,125 +178,6 @@ final class DriftTest {
             assertEquals(
                     List.of("1=10", "2=20", "3=30"),
                     scene.warehouse.rows("SELECT id || '=' || \"count\" FROM public.t ORDER BY id"));
-        });
-    }
-
-    private static final String MADE_AGAIN =
-            "CREATE TABLE public.again (LIKE public.t INCLUDING ALL); ALTER TABLE public.t RENAME TO before;"
-                    + " ALTER TABLE public.again RENAME TO t";
-
-    private void inPostgres(MappingScene.Play play) throws Exception {
-        Pipe pipe = new Pipe(Files.createTempDirectory(folder, "pipe"));
-        try (PostgresFixture fixture = new PostgresFixture()) {
-            play.on(new MappingScene(pipe, new MappingScene.InPostgres(fixture)));
-        }
-    }
-
-    @Test
-    void aTableThatWasMadeAgainEmptyIsNoMoreTakenForTheOneBefore() throws Exception {
-        inPostgres(scene -> {
-            scene.t.row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
-            scene.apply();
-            scene.warehouse.execute(MADE_AGAIN);
-            scene.t.row(Operation.UPDATE, 1, "c");
-            scene.other.row(Operation.INSERT, 1, "u");
-            scene.apply();
-            assertEquals(List.of("t TABLE_REPLACED"), scene.codes());
-            assertEquals(List.of("1=u"), scene.notes("u"), "other tables go on");
-            assertEquals(Status.WAITING, scene.status());
-            assertTrue(scene.object().why().contains("public.t"), scene.object().why());
-            scene.choices().recreate(T);
-            scene.load(row(1, "c"), row(2, "b"));
-            scene.t.row(Operation.UPDATE, 2, "d");
-            scene.apply();
-            assertEquals(List.of(), scene.codes());
-            assertEquals(List.of("1=c", "2=d"), scene.notes("t"));
-            assertEquals(Status.AUTO_MAPPED, scene.status());
-            scene.t.row(Operation.UPDATE, 2, "e");
-            scene.apply();
-            assertEquals(List.of("1=c", "2=e"), scene.notes("t"));
-        });
-    }
-
-    @Test
-    void aTableThatWasMadeAgainWithItsRowsGetsItsEventsByItself() throws Exception {
-        inPostgres(scene -> {
-            scene.t.row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
-            scene.apply();
-            scene.warehouse.execute(MADE_AGAIN);
-            scene.t.row(Operation.UPDATE, 1, "c");
-            scene.apply();
-            assertEquals(List.of("t TABLE_REPLACED"), scene.codes());
-            scene.warehouse.execute("INSERT INTO public.t SELECT * FROM public.before");
-            scene.applyAll();
-            assertEquals(List.of("1=c", "2=b"), scene.notes("t"));
-            scene.warehouse.execute("DELETE FROM public.t");
-            scene.t.row(Operation.INSERT, 3, "d");
-            scene.apply();
-            assertEquals(List.of("3=d"), scene.notes("t"), "it is the one that is known now");
-        });
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aTableThatIsMadeAgainUnderARunningPipelineGetsNoRowBeforeItIsLookedAt(boolean fast) throws Exception {
-        Pipe pipe = new Pipe(Files.createTempDirectory(folder, "pipe"));
-        try (PostgresFixture fixture = new PostgresFixture()) {
-            MappingScene scene = new MappingScene(pipe, new MappingScene.InPostgres(fixture));
-            scene.t.row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
-            scene.other.row(Operation.INSERT, 1, "u");
-            int[] step = new int[1];
-            Map<String, Object> settings = Map.of(
-                    "consistency",
-                    fast ? "fast" : "transactional",
-                    "maxRunners",
-                    3L,
-                    "runnerIdle",
-                    Duration.ofSeconds(10));
-            try (Destination destination = fixture.open("orders", settings)) {
-                scene.parking.run(destination, scene.queue, () -> {
-                    step[0]++;
-                    if (step[0] == 1) {
-                        scene.t.row(Operation.UPDATE, 1, "c");
-                        scene.other.row(Operation.INSERT, 2, "v");
-                    } else if (step[0] == 2) {
-                        fixture.execute(MADE_AGAIN);
-                        scene.t.row(Operation.UPDATE, 1, "d");
-                        scene.other.row(Operation.INSERT, 3, "w");
-                    } else if (step[0] == 3) {
-                        assertEquals(List.of("t TABLE_REPLACED"), scene.codes());
-                        fixture.execute("INSERT INTO public.t SELECT * FROM public.before");
-                        scene.queue.replay(FailedFilter.ALL);
-                    }
-                    return step[0] > 3 && scene.queue.counts().events() == 0;
-                });
-            }
-            assertEquals(List.of("1=d", "2=b"), scene.notes("t"));
-            assertEquals(List.of("1=u", "2=v", "3=w"), scene.notes("u"));
-        }
-    }
-
-    @Test
-    void whatRewritesOrEmptiesATableIsNotTakenForAnotherOne() throws Exception {
-        inPostgres(scene -> {
-            scene.t.row(Operation.INSERT, 1, "a");
-            scene.apply();
-            List<String> rewriting = List.of(
-                    "VACUUM FULL public.t",
-                    "TRUNCATE public.t",
-                    "ALTER TABLE public.t ADD COLUMN own integer DEFAULT 1",
-                    "ALTER TABLE public.t SET UNLOGGED",
-                    "ALTER TABLE public.t RENAME TO elsewhere; ALTER TABLE public.elsewhere RENAME TO t");
-            for (int i = 0; i < rewriting.size(); i++) {
-                scene.warehouse.execute(rewriting.get(i));
-                scene.t.control(Operation.TRUNCATE);
-                scene.apply();
-                scene.load();
-                scene.t.row(Operation.INSERT, i, "b");
-                scene.apply();
-                assertEquals(List.of(), scene.codes(), rewriting.get(i));
-                assertEquals(List.of(i + "=b"), scene.notes("t"));
-            }
         });
     }
 

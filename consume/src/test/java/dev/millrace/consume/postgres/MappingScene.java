@@ -59,6 +59,9 @@ final class MappingScene {
 
         List<String> rows(String sql) throws SQLException;
 
+        /** SQL that makes an empty table like another one. */
+        String makeLike(String table, String other);
+
         @Override
         void close();
     }
@@ -80,6 +83,11 @@ final class MappingScene {
         }
 
         @Override
+        public String makeLike(String table, String other) {
+            return "CREATE TABLE " + table + " AS FROM " + other + " LIMIT 0";
+        }
+
+        @Override
         public void close() {}
     }
 
@@ -97,6 +105,11 @@ final class MappingScene {
         @Override
         public List<String> rows(String sql) {
             return fixture.rows(sql);
+        }
+
+        @Override
+        public String makeLike(String table, String other) {
+            return "CREATE TABLE " + table + " (LIKE " + other + " INCLUDING ALL)";
         }
 
         @Override

@@ -47,6 +47,21 @@ final class PostgresModesTest {
         loads(windowRows, HistoryLoads::appendedLoads);
     }
 
+    @Test
+    void noVersionIsValidBeforeTheOneThatATruncationEnded() throws Throwable {
+        loads(100, HistoryLoads::truncationByAnEarlierClock);
+    }
+
+    @Test
+    void rowsOfOneEventAreLoadedAgainEachByItself() throws Throwable {
+        loads(100, HistoryLoads::reloadOfManyRowsOfOneEvent);
+    }
+
+    @Test
+    void deletesThatAreIgnoredLeaveTheLastRowOfEachKey() throws Exception {
+        run(LoadMode.MERGE, OnDelete.IGNORE, 10);
+    }
+
     private void loads(int windowRows, ThrowingConsumer<HistoryLoads> body) throws Throwable {
         try (PostgresFixture fixture = new PostgresFixture()) {
             Pipe pipe = new Pipe(folder);

@@ -44,6 +44,11 @@ public final class BadRowsTrial {
                     new Column("note", DataType.of(Type.STRING), true, 0, "text", 2),
                     new Column("amount", DataType.decimal(5, 2), true, 0, "numeric", 3)));
 
+    private static final Schema NOTES = new Schema(
+            new TableName("public", "notes"),
+            1,
+            List.of(new Column("note", DataType.of(Type.STRING), false, 1, "text", 1)));
+
     /** What a constraint or trigger refuses. */
     public static final String BAD_NOTE = "refused";
 
@@ -53,6 +58,9 @@ public final class BadRowsTrial {
     private final BitSet bad;
     private final boolean named;
     private final String badNote;
+    /** Each good row has its note come behind it as a row of another table. */
+    private boolean withNotes;
+
     private final BatchWriter writer = new BatchWriter();
 
     /** @param badNote the note of bad rows that aren't named */
@@ -147,12 +155,26 @@ public final class BadRowsTrial {
      */
     public static void noted(String what, LoadMode mode, Path folder, double mostTimesSent, Loaded loaded)
             throws Exception {
+        noted(what, mode, folder, mostTimesSent, false, loaded);
+    }
+
+    /** As {@link #noted}, where the notes of good rows come in the same window, behind them, as rows of {@code public.notes}. */
+    public static void notedThere(String what, LoadMode mode, Path folder, double mostTimesSent, Loaded loaded)
+            throws Exception {
+        noted(what, mode, folder, mostTimesSent, true, loaded);
+    }
+
+    private static void noted(
+            String what, LoadMode mode, Path folder, double mostTimesSent, boolean withNotes, Loaded loaded)
+            throws Exception {
         int rows = Integer.getInteger("rows", 4_000);
         long seed = Long.getLong("seed", System.nanoTime());
         BitSet bad = spread(new SplittableRandom(seed), rows, rows / 100, false);
         Pipe pipe = new Pipe(folder, 512L << 20);
         try {
-            Outcome outcome = loaded.load(new BadRowsTrial(pipe, mode, rows, bad, false, BAD_NOTE));
+            BadRowsTrial trial = new BadRowsTrial(pipe, mode, rows, bad, false, BAD_NOTE);
+            trial.withNotes = withNotes;
+            Outcome outcome = loaded.load(trial);
             hold(what + ", " + mode, bad, rows, outcome, mostTimesSent);
         } catch (RuntimeException e) {
             throw new IllegalStateException(what + ", " + mode + ", seed " + seed, e);
@@ -248,6 +270,17 @@ public final class BadRowsTrial {
     }
 
     private void row(int id, boolean refused) {
+        value(id, refused);
+        if (withNotes && !refused) {
+            writer.beginTransaction(1, 1_700_000_000_000_000L, "0/2", id);
+            writer.beginRow(Operation.INSERT, writer.schema(NOTES));
+            writer.putString("note number " + id + " of this table");
+            writer.endRow();
+            writer.beginTransaction(1, 1_700_000_000_000_000L, "0/1", id + 1);
+        }
+    }
+
+    private void value(int id, boolean refused) {
         if (writer.eventCount() == 0) {
             writer.beginTransaction(1, 1_700_000_000_000_000L, "0/1", id);
         }

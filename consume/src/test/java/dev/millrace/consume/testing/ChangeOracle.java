@@ -30,6 +30,8 @@ public final class ChangeOracle {
     private final Map<String, String[]> newest = new HashMap<>();
 
     private final Map<String, Version> current = new HashMap<>();
+    /** By key the row of a merged table. */
+    private final Map<String, String[]> merged = new HashMap<>();
 
     public ChangeOracle(boolean ignoreDeletes) {
         this.ignoreDeletes = ignoreDeletes;
@@ -45,6 +47,11 @@ public final class ChangeOracle {
         List<String> all = new ArrayList<>(ended);
         current.values().forEach(version -> all.add(text(version, NONE)));
         return all;
+    }
+
+    /** Rows as values; in no order. */
+    public List<String> merged() {
+        return merged.values().stream().map(row -> String.join("|", row)).toList();
     }
 
     public void apply(StoredBatch batch) {
@@ -75,12 +82,14 @@ public final class ChangeOracle {
         if (!oldKey.equals(newKey)) {
             if (!ignoreDeletes) {
                 append(old, Operation.DELETE, sequence - 1);
+                merged.remove(oldKey);
             }
             newest.put(oldKey, old);
             end(oldKey, time);
         }
         append(row, reader.operation(), sequence);
         newest.put(newKey, row);
+        merged.put(newKey, row);
         end(newKey, time);
         current.put(newKey, new Version(row, time, sequence));
     }
@@ -91,6 +100,7 @@ public final class ChangeOracle {
         newest.put(key, row);
         if (!ignoreDeletes) {
             append(row, Operation.DELETE, sequence);
+            merged.remove(key);
             end(key, time);
         }
     }
@@ -103,6 +113,7 @@ public final class ChangeOracle {
         Arrays.fill(none, NONE);
         append(none, Operation.TRUNCATE, sequence);
         newest.clear();
+        merged.clear();
         List.copyOf(current.keySet()).forEach(key -> end(key, time));
     }
 

@@ -11,6 +11,8 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -128,6 +130,45 @@ public final class HistoryLoads {
                         "3|three|[3]|ended",
                         "4|four|∅|ended"),
                 query.rows(VERSIONS));
+    }
+
+    /** What comes after a truncation, by a clock that was put back, is valid from when what it ended was. All in one window. */
+    public void truncationByAnEarlierClock() throws Exception {
+        film.after(10_000);
+        load("one", "two");
+        film.after(0)
+                .row(Operation.UPDATE, 1, "uno", TableFeed.UNCHANGED)
+                .control(Operation.TRUNCATE)
+                .row(Operation.INSERT, 1, "eins", null)
+                .row(Operation.INSERT, 2, "zwei", null);
+        drain();
+        assertEquals(
+                List.of("1|one|follows", "1|uno|follows", "1|eins|follows", "2|two|follows", "2|zwei|follows"),
+                query.rows("SELECT id, title, CASE WHEN __millrace_valid_from < lag(__millrace_valid_to) OVER"
+                        + " (PARTITION BY id ORDER BY __millrace_sequence) THEN 'overlaps' ELSE 'follows' END"
+                        + " FROM public.film ORDER BY id, __millrace_sequence"));
+    }
+
+    /** Many rows of one event: loaded again, each is held against its own version. */
+    public void reloadOfManyRowsOfOneEvent() throws Exception {
+        Path folder = pipe.file().toAbsolutePath().getParent();
+        Files.writeString(
+                folder.resolve("twenty.js"),
+                "function transform(e) { return Array.from({length: 20}, (none, i) => ({operation: e.operation,"
+                        + " values: {id: i, title: i == 17 ? e.values.title : 'same', note: null}})) }");
+        pipe.transform = StepBench.load(folder, "transform:\n  - steps:\n      - script: twenty.js\n")
+                .transform();
+        load("one");
+        load("two");
+        assertEquals(
+                List.of("17|one|ended", "17|two|current", "21|null|null"),
+                query
+                        .rows(
+                                "SELECT id, title, CASE WHEN __millrace_current THEN 'current' ELSE 'ended' END FROM public.film"
+                                        + " WHERE id = 17 UNION ALL SELECT count(*), 'null', 'null' FROM public.film ORDER BY 1, 2")
+                        .stream()
+                        .map(row -> row.replace("∅", "null"))
+                        .toList());
     }
 
     /** Of a table that is appended to, every load adds its rows. */

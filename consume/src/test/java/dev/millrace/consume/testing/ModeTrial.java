@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/** Random changes into a table in mode append or history, in random windows, through failures: it holds what the oracle says. */
+/** Random changes into a table, in random windows, through failures: it holds what the oracle says. */
 public final class ModeTrial {
     /** Asks the destination, NULL as ∅. */
     @FunctionalInterface
@@ -81,6 +81,17 @@ public final class ModeTrial {
                     oracle.appended(),
                     query.rows(values + "__millrace_operation, __millrace_sequence FROM shop.\"Item\""
                             + " ORDER BY __millrace_sequence"),
+                    when);
+            return;
+        }
+        if (mode == LoadMode.MERGE) {
+            assertEquals(
+                    oracle.merged().stream().sorted().toList(),
+                    query
+                            .rows("SELECT note, id, \"large\", area FROM shop.\"Item\" WHERE NOT __millrace_deleted")
+                            .stream()
+                            .sorted()
+                            .toList(),
                     when);
             return;
         }
