@@ -276,7 +276,7 @@ final class Prefetch implements AutoCloseable {
         }
         oldestAtMicros = open.oldestAtMicros();
         BatchHeader header = batch.header();
-        if (!header.historicalLoad() && header.eventCount() > 0) {
+        if (!header.historicalLoad() && (header.eventCount() > 0 || header.endsTransaction())) {
             transactionOpen = !header.endsTransaction();
         }
         if (!transactionOpen) {

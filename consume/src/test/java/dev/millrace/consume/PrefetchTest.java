@@ -112,6 +112,20 @@ class PrefetchTest {
     }
 
     @Test
+    void aTransactionEndsWithABatchThatSaysSoAndHoldsNothing() throws Exception {
+        write();
+        topic.append(writer.finish(1, false, false, OffsetDelta.NONE));
+        topic.append(writer.finish(1, false, true, OffsetDelta.NONE));
+        Reader log = new Reader(Long.MAX_VALUE);
+        log.outsizeBehind = 2;
+        append(1);
+        try (Prefetch windows = started(log, WIDE)) {
+            assertEquals(2, windows.take(WAIT_MILLIS).lastIndex());
+            assertEquals(3, windows.take(WAIT_MILLIS).lastIndex());
+        }
+    }
+
+    @Test
     void theRestOfATransactionIsWaitedFor() throws Exception {
         write();
         topic.append(writer.finish(1, false, false, OffsetDelta.NONE));

@@ -145,7 +145,7 @@ public final class Stage {
     /** Writes the definitions; needed once before the first start, and again after a change of the above. */
     public Stage write() throws IOException {
         String destination = duckdb()
-                ? "{type: duckdb, path: " + duckdbFile() + "}"
+                ? "{type: duckdb, path: " + duckdbFile() + targetSettings + "}"
                 : "{type: postgresql, " + address(target, targetPort) + targetSettings + "}";
         Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n" + installation);
         Files.writeString(folder.resolve("pipeline.yaml"), """

@@ -27,9 +27,6 @@ final class RowAppender {
     private static final long MIN_MICROS = -9_223_372_022_400_000_000L;
 
     private static final int LONG_DIGITS = 18;
-    /** A value of 100 MB was another one in DuckDB 2.0.0 after an update of its row, or ended the process there. */
-    private static final int MOST_BYTES = 32 << 20;
-
     private static final long[] POWERS = new long[LONG_DIGITS + 1];
 
     static {
@@ -74,7 +71,7 @@ final class RowAppender {
         }
     }
 
-    /** Throws as {@link #append} does where a cell can't be appended; a text that is made of another type is small. */
+    /** Throws as {@link #append} does where a cell can't be appended. */
     void check(RowCursor row, Cells image) {
         for (int i = 0; i < kinds.length; i++) {
             int source = sources[i];
@@ -84,11 +81,6 @@ final class RowAppender {
                     case DATE -> days(row, image, i);
                     case TIME -> timeMicros(row, image, i);
                     case TIMESTAMP, TIMESTAMPTZ -> micros(row, image, i);
-                    case VARCHAR, JSON, BLOB -> {
-                        if (isBytes(image, source)) {
-                            requireSize(row, image, i);
-                        }
-                    }
                     default -> {}
                 }
             }
@@ -110,8 +102,8 @@ final class RowAppender {
                                 ? image.doubleAt(source)
                                 : (double) image.longAt(source));
             case DECIMAL -> decimal(to, row, image, i);
-            case VARCHAR, JSON -> text(to, row, image, i);
-            case BLOB -> to.bytes(bytes(row, image, i));
+            case VARCHAR, JSON -> text(to, image, source);
+            case BLOB -> to.bytes(bytes(image, source));
             case DATE -> to.days(days(row, image, i));
             case TIME -> to.dayMicros(timeMicros(row, image, i));
             case TIMESTAMP, TIMESTAMPTZ -> to.micros(micros(row, image, i));
@@ -122,42 +114,15 @@ final class RowAppender {
         return image.schema().columns().get(source).type();
     }
 
-    private byte[] bytes(RowCursor row, Cells image, int i) {
-        requireSize(row, image, i);
-        int source = sources[i];
+    private static byte[] bytes(Cells image, int source) {
         return LargeArrays.copy(image.buffer(), image.bytesOffset(source), image.bytesLength(source));
     }
 
-    private void requireSize(RowCursor row, Cells image, int i) {
-        int length = image.bytesLength(sources[i]);
-        if (length > MOST_BYTES) {
-            throw refused(
-                    row,
-                    i,
-                    "a value of " + (length >> 20) + " MB; more than " + (MOST_BYTES >> 20)
-                            + " MB are not given to DuckDB, which has lost such values",
-                    null);
+    private static void text(CellSink to, Cells image, int source) throws SQLException {
+        switch (type(image, source)) {
+            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF -> to.text(bytes(image, source));
+            default -> to.text(CellText.of(image, source).getBytes(StandardCharsets.UTF_8));
         }
-    }
-
-    private void text(CellSink to, RowCursor row, Cells image, int i) throws SQLException {
-        boolean bytes = isBytes(image, sources[i]);
-        if (bytes && type(image, sources[i]) != Type.BYTE_ARRAY) {
-            to.text(bytes(row, image, i));
-            return;
-        }
-        if (bytes) {
-            requireSize(row, image, i);
-        }
-        to.text(CellText.of(image, sources[i]).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static boolean isBytes(Cells image, int source) {
-        return switch (type(image, source)) {
-            case CHAR, STRING, LIST, MAP, LIST_MAP, FILE_REF, BYTE_ARRAY -> true;
-            case BOOLEAN, BYTE, SHORT, INTEGER, LONG, FLOAT, DOUBLE, DECIMAL, DATE, TIME, DATETIME, ZONED_DATETIME ->
-                false;
-        };
     }
 
     private void decimal(CellSink to, RowCursor row, Cells image, int i) throws SQLException {

@@ -71,9 +71,9 @@ final class WideRowsTest {
     }
 
     @Test
-    void thirtyMegabytesInOneValuePassWithTheDefaultMemory() throws Exception {
+    void aHundredMegabytesInOneValuePassWithTheDefaultMemory() throws Exception {
         Pipe pipe = new Pipe(folder, DuckDbConnector.DEFAULT_MEMORY_BYTES);
-        String large = "x".repeat(30_000_000) + text(40);
+        String large = "x".repeat(100_000_000) + text(40);
         put(pipe, Operation.READ, 1, new Item(1, "historical", text(40)));
         flush(pipe);
         put(pipe, Operation.INSERT, 2, new Item(2, "inserted", large));

@@ -236,7 +236,9 @@ final class StreamSession {
     private void take(StreamProgress progress) throws InterruptedException {
         LoadBook.Met met = tap.takeMet();
         long sinceStored = System.nanoTime() - storedAtNanos;
-        boolean idle = progress.events() == 0 && met.isEmpty() && !book.droppedChanged();
+        // the end of a transaction that has begun in an earlier batch is told at once: its rows wait for it
+        boolean ended = progress.endsTransaction() && !book.atTransactionEnd();
+        boolean idle = progress.events() == 0 && !ended && met.isEmpty() && !book.droppedChanged();
         if (idle
                 && (!progress.endsTransaction()
                         || same(progress.offset(), storedOffset)

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.testing.MemoryState;
 import dev.millrace.storage.testing.MemoryTopic;
 import java.util.List;
@@ -16,11 +17,11 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Nothing is read beside an outsize batch that is on its way to the destination. */
-class CrowdedTest {
+/** How outsize rows pass through the engine: nothing is read beside them, and nothing waits for the end of their transaction. */
+class OutsizeRowsTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final long PATIENCE_MILLIS = 120_000;
-    private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 40, 5, 1, 5, 0, 1, 50, 5);
+    private static final IngestOptions OPTIONS = new IngestOptions(3, 1, 40, 5, 1, 5, 600_000, 1, 50, 5);
 
     private final ExecutorService workers = Executors.newFixedThreadPool(3);
     private final FakeDatabase database = new FakeDatabase(new SplittableRandom(SEED));
@@ -84,6 +85,20 @@ class CrowdedTest {
         assertFalse(engine.status().backPressure());
         topic.crowded(false);
         awaitCaughtUp();
+        assertEquals(database.committed(), Replica.of(topic.batches()), "seed " + SEED);
+    }
+
+    @Test
+    void theEndOfATransactionThatComesBehindItsRowsIsInTheLogAtOnce() throws InterruptedException {
+        thread.start();
+        awaitCaughtUp();
+        for (int ends = 0; ends < 3; ) {
+            write(1);
+            awaitCaughtUp();
+            StoredBatch last = topic.batches().get(topic.batches().size() - 1);
+            assertTrue(last.header().endsTransaction(), "seed " + SEED);
+            ends += last.header().eventCount() == 0 ? 1 : 0;
+        }
         assertEquals(database.committed(), Replica.of(topic.batches()), "seed " + SEED);
     }
 }
