@@ -136,7 +136,9 @@ final class Loading {
                 }
                 pieces.push(piece);
             } catch (ExhaustedException e) {
-                gathered = e.moreGranted() ? content : null; // it may be too large to be in memory twice
+                // it may be too large to be in memory twice; and what is parked already is found so when it is gathered
+                // again
+                gathered = e.moreGranted() && content.held().isEmpty() ? content : null;
                 smaller(pieces, piece, content, e);
             } catch (OutOfMemoryError e) {
                 smaller(pieces, piece, content, e);

@@ -2,9 +2,7 @@ package dev.millrace.consume.failed;
 
 import dev.millrace.storage.event.TableName;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Which keys have parked events, so that later events of theirs wait; and which events are parked already, for windows that are read again.
@@ -106,13 +104,15 @@ final class Blocked {
     }
 
     private final Map<TableName, Table> tables = new HashMap<>();
-    private final Set<Long> already = new HashSet<>();
+    /** What keeps later events behind those that are parked; null for the others. */
+    private final Map<Long, FailedEvent.Order> already = new HashMap<>();
+
     private long alreadyUpTo = -1;
 
     Blocked copy() {
         Blocked copy = new Blocked();
         tables.forEach((name, table) -> copy.tables.put(name, table.copy()));
-        copy.already.addAll(already);
+        copy.already.putAll(already);
         copy.alreadyUpTo = alreadyUpTo;
         return copy;
     }
@@ -142,14 +142,25 @@ final class Blocked {
         return tables.computeIfAbsent(table, name -> new Table());
     }
 
-    /** The event is in the store, whatever has become of it. */
-    void already(EventPlace place) {
-        already.add(place.packed());
-        alreadyUpTo = Math.max(alreadyUpTo, place.logIndex());
+    /** The event is in the store, whatever has become of it, and its window is read again. */
+    void already(FailedEvent event) {
+        already.put(event.place().packed(), event.parked() ? event.order() : null);
+        alreadyUpTo = Math.max(alreadyUpTo, event.place().logIndex());
     }
 
-    boolean isAlready(EventPlace place) {
-        return place.logIndex() <= alreadyUpTo && already.contains(place.packed());
+    /**
+     * Whether the event is in the store. Where it is parked, what follows waits for it from here on, though a TRUNCATE or the beginning of a load in
+     * front of it has just taken all out that waited for the table's parked events.
+     */
+    boolean passesAlready(TableName table, EventPlace place) {
+        if (place.logIndex() > alreadyUpTo || !already.containsKey(place.packed())) {
+            return false;
+        }
+        FailedEvent.Order order = already.get(place.packed());
+        if (order != null) {
+            make(table).add(order, place.packed());
+        }
+        return true;
     }
 
     boolean hasAlready(long logIndex) {

@@ -1,7 +1,6 @@
 package dev.millrace.consume.failed;
 
 import dev.millrace.config.pipeline.FailedPolicy;
-import dev.millrace.storage.state.StateChanges;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,14 +15,14 @@ final class Expiry {
     private static final long WARN_AGAIN_MILLIS = TimeUnit.HOURS.toMillis(6);
 
     private final String pipeline;
-    private final FailedStore store;
+    private final FailedChanges bulk;
     private final Clock clock;
     private final long warnMillis;
     private long warnAtMillis;
 
-    Expiry(String pipeline, FailedStore store, FailedPolicy policy, Clock clock) {
+    Expiry(String pipeline, FailedChanges bulk, FailedPolicy policy, Clock clock) {
         this.pipeline = pipeline;
-        this.store = store;
+        this.bulk = bulk;
         this.clock = clock;
         this.warnMillis = warnBefore(policy.keep());
     }
@@ -53,29 +52,12 @@ final class Expiry {
         }
     }
 
-    /**
-     * Gives up what is too old. Its record stays for another day, so that it isn't taken for new when its window is read again.
-     *
-     * @return how many were still parked
-     */
-    long expire(StateChanges changes) {
+    /** Gives up what is too old. Its record stays for another day, so that it isn't taken for new when its window is read again. */
+    void expire() {
         long now = clock.millis();
-        long[] expired = new long[1];
-        store.each(null, event -> {
-            if (event.course().expiresAtMillis() > now) {
-                return;
-            }
-            if (event.parked()) {
-                expired[0]++;
-                store.put(changes, event.expired(now + DAY_MILLIS));
-                store.deleteCopy(changes, event.place());
-            } else {
-                store.delete(changes, event.place());
-            }
-        });
-        if (expired[0] > 0) {
-            LOG.warn("{}: {} failed events are too old and are given up for good", pipeline, expired[0]);
+        long expired = bulk.expire(now, now + DAY_MILLIS);
+        if (expired > 0) {
+            LOG.warn("{}: {} failed events are too old and are given up for good", pipeline, expired);
         }
-        return expired[0];
     }
 }

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FailedQueue {
     private static final Logger LOG = LoggerFactory.getLogger(FailedQueue.class);
+    private static final int STEP = 1_000;
 
     private final String pipeline;
     private final FailedStore store;
@@ -41,15 +42,20 @@ public final class FailedQueue {
     private final Expiry expiry;
 
     public FailedQueue(String pipeline, StateStore state, KeyRing keys, FailedPolicy policy, Clock clock) {
+        this(pipeline, state, keys, policy, clock, STEP);
+    }
+
+    /** @param step how many events are changed in one write, where any number of them may have to be */
+    FailedQueue(String pipeline, StateStore state, KeyRing keys, FailedPolicy policy, Clock clock, int step) {
         this.pipeline = pipeline;
         this.store = new FailedStore(pipeline, state, keys);
         this.index = new FailedIndex(store);
-        this.bulk = new FailedChanges(store, index);
+        this.bulk = new FailedChanges(store, index, step);
         this.policy = policy;
         this.clock = clock;
         this.retries = new Retries(clock);
         this.rate = new FailureRate(policy, clock);
-        this.expiry = new Expiry(pipeline, store, policy, clock);
+        this.expiry = new Expiry(pipeline, bulk, policy, clock);
     }
 
     public FailedPolicy policy() {
@@ -72,28 +78,33 @@ public final class FailedQueue {
                 open.isPresent() && replayed.getAsLong() >= open.get().number();
         synchronized (this) {
             replaying.clear();
-            StateChanges changes = new StateChanges();
-            if (open.isPresent()) {
-                store.deleteReplay(changes);
-                if (committed) {
-                    Set<EventPlace> loaded = new HashSet<>(open.get().places());
-                    // what was given up since isn't counted twice
-                    long parked = loaded.stream().filter(store::isParked).count();
-                    settle(changes, open.get().marks(), loaded, parked);
-                    LOG.info("{}: {} failed events were replayed before the last run ended", pipeline, loaded.size());
-                } else {
-                    store.write(changes);
-                }
+            if (committed) {
+                Set<EventPlace> loaded = new HashSet<>(open.get().places());
+                changing(() -> {
+                    bulk.mark(open.get().marks(), loaded);
+                    bulk.replayed(loaded, List.of(), store::isParked); // what was given up since isn't counted twice
+                });
+                LOG.info("{}: {} failed events were replayed before the last run ended", pipeline, loaded.size());
+            } else if (open.isPresent()) {
+                forgetReplay();
             }
             index.outdated();
         }
     }
 
-    /** Writes what a committed replay has made of the store, by its marks and what it loaded. */
-    private void settle(StateChanges changes, List<Held.Mark> marks, Set<EventPlace> loaded, long replayed) {
-        long obsolete = store.mark(changes, marks, List.of(), loaded);
-        loaded.forEach(place -> store.delete(changes, place));
-        index.write(changes, totals -> totals.andReplayed(replayed).andObsolete(obsolete));
+    private void forgetReplay() {
+        StateChanges changes = new StateChanges();
+        store.deleteReplay(changes);
+        store.write(changes);
+    }
+
+    /** Changes stored events otherwise than by putting new ones. Where it fails in the middle, the rest is as it was. */
+    private void changing(Runnable work) {
+        try {
+            work.run();
+        } finally {
+            index.outdated();
+        }
     }
 
     /**
@@ -105,13 +116,15 @@ public final class FailedQueue {
         Blocked copy = index.blocked();
         if (index.counts().stored() > 0) {
             EventPlace last = new EventPlace(committedIndex + 1, 0);
-            store.each(last.before(), event -> copy.already(event.place()));
+            store.each(last.before(), copy::already);
         }
         return new Sieve(policy, rules, copy, suspects, clock.millis(), true);
     }
 
     /**
-     * Stores what a window holds back, before the rest of it is committed; on disk when it returns. The same window may come again.
+     * Stores what a window holds back, before the rest of it is committed; on disk when it returns. The same window may come again. Its events are
+     * written first, all at once, and then, in steps, what it makes of those that were parked before: where that is cut off, the window that comes
+     * again finds them parked still, and does the rest.
      *
      * @throws MillraceException RESOURCE FAILED_EVENTS_FULL when there is no more room; nothing was stored
      */
@@ -126,13 +139,12 @@ public final class FailedQueue {
             store.putCopy(changes, event.event().place(), event.copy());
         }
         long discarded = store.putDiscarded(changes, held.discarded(), lastIndex);
-        long obsolete = store.mark(changes, held.marks(), held.events(), Set.of());
-        index.write(changes, totals -> totals.andParked(held.events().size()).andObsolete(obsolete));
+        index.write(changes, totals -> totals.andParked(held.events().size()));
         index.discarded(discarded);
         if (held.marks().isEmpty()) {
             held.events().forEach(event -> index.add(event.event()));
         } else {
-            index.outdated();
+            changing(() -> bulk.mark(held.marks(), Set.of()));
         }
         held.events().forEach(event -> retries.parked(event.event()));
     }
@@ -234,8 +246,8 @@ public final class FailedQueue {
     public synchronized void replayed(List<Replayable> taken, Held held) {
         Map<EventPlace, FailedEvent> still = new HashMap<>();
         held.events().forEach(event -> still.put(event.event().place(), event.event()));
-        StateChanges changes = new StateChanges();
         Set<EventPlace> loaded = new HashSet<>();
+        List<FailedEvent> failedAgain = new ArrayList<>();
         boolean moved = false;
         for (Replayable one : taken) {
             FailedEvent again = still.get(one.event().place());
@@ -245,14 +257,17 @@ public final class FailedQueue {
             } else {
                 FailedEvent failed = retries.failedAgain(one.event(), again.failure());
                 moved |= failed != one.event();
-                store.put(changes, failed);
+                failedAgain.add(failed);
             }
         }
-        store.deleteReplay(changes);
-        // the later changes hold: what failed again may be obsolete by now, and what was loaded is neither
-        settle(changes, held.marks(), loaded, loaded.size());
+        changing(() -> {
+            bulk.mark(held.marks(), loaded);
+            if (!held.marks().isEmpty()) {
+                failedAgain.removeIf(event -> !store.isParked(event.place())); // it is obsolete by now
+            }
+            bulk.replayed(loaded, failedAgain, place -> true);
+        });
         replaying.clear();
-        index.outdated();
         if (moved || !loaded.isEmpty()) {
             retries.look();
         } else {
@@ -265,9 +280,7 @@ public final class FailedQueue {
     /** The replay came to nothing: all that was taken is parked as before. */
     public synchronized void replayBroken() {
         replaying.clear();
-        StateChanges changes = new StateChanges();
-        store.deleteReplay(changes);
-        store.write(changes);
+        forgetReplay();
     }
 
     /**
@@ -275,10 +288,12 @@ public final class FailedQueue {
      * is meant would be tried while they stay.
      */
     public synchronized Asked replay(FailedFilter filter) {
-        Asked asked = bulk.ask(filter, replaying);
-        index.outdated();
-        retries.look();
-        return asked;
+        try {
+            return bulk.ask(filter, replaying);
+        } finally {
+            index.outdated();
+            retries.look();
+        }
     }
 
     /** What keeps a parked event from being tried before others are. */
@@ -288,20 +303,17 @@ public final class FailedQueue {
 
     /** Gives parked events up: they are never loaded; returns how many. What waits behind them goes on. */
     public synchronized long skip(FailedFilter filter) {
-        return change(filter, FailedTotals::andSkipped, (event, to) -> {
-            store.put(to, event.with(FailedEvent.Status.SKIPPED));
-            store.deleteCopy(to, event.place());
-        });
+        return change(
+                filter,
+                FailedTotals::andSkipped,
+                (event, to) -> bulk.giveUp(event.with(FailedEvent.Status.SKIPPED), to));
     }
 
     /** Gives up what is too old, and warns before; to be called now and then. */
     public synchronized void tend() {
         expiry.warn(index.counts());
         if (replaying.isEmpty() && index.counts().nextExpiryMillis() <= clock.millis()) {
-            StateChanges changes = new StateChanges();
-            long expired = expiry.expire(changes);
-            index.write(changes, totals -> totals.andExpired(expired));
-            index.outdated();
+            changing(expiry::expire);
             retries.look();
         }
     }
@@ -356,19 +368,21 @@ public final class FailedQueue {
 
     /** All of them are of an earlier beginning of the pipeline. */
     public synchronized void beginAgain() {
-        change(FailedFilter.ALL, FailedTotals::andObsolete, (event, to) -> {
-            store.put(to, event.with(FailedEvent.Status.OBSOLETE));
-            store.deleteCopy(to, event.place());
-        });
+        change(
+                FailedFilter.ALL,
+                FailedTotals::andObsolete,
+                (event, to) -> bulk.giveUp(event.with(FailedEvent.Status.OBSOLETE), to));
         StateChanges changes = new StateChanges();
         store.loadsStarted().keySet().forEach(table -> store.deleteLoadStarted(changes, table));
         store.write(changes);
     }
 
     private long change(FailedFilter filter, FailedChanges.Counted counted, FailedChanges.Work work) {
-        long changed = bulk.change(filter, replaying, counted, work);
-        index.outdated();
-        retries.look();
-        return changed;
+        try {
+            return bulk.change(filter, replaying, counted, work);
+        } finally {
+            index.outdated();
+            retries.look();
+        }
     }
 }

@@ -11,14 +11,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where a pipeline's failed events are: in the state store, which is their only copy, so every write is synced. Thread-safe.
@@ -36,29 +32,42 @@ import org.slf4j.LoggerFactory;
  * The key is the associated data of what is sealed under it, so that no value passes for another. Numbers are big-endian.
  */
 final class FailedStore {
-    private static final Logger LOG = LoggerFactory.getLogger(FailedStore.class);
     private static final int PAGE = 1_000;
 
     /** What was discarded by policy, counted up to a log index. */
     record Discarded(long upTo, long events) {}
 
+    private final String pipeline;
     private final String prefix;
     private final StateStore state;
     private final KeyRing keys;
 
     FailedStore(String pipeline, StateStore state, KeyRing keys) {
+        this.pipeline = pipeline;
         this.prefix = pipeline + "/";
         this.state = state;
         this.keys = keys;
     }
 
+    String pipeline() {
+        return pipeline;
+    }
+
     /** Tells every event's figures in order, from behind {@code after}; null: from the first. */
     void each(EventPlace after, Consumer<FailedEvent> visitor) {
+        each(after, Long.MAX_VALUE, visitor);
+    }
+
+    /** As the other, those before the place that {@code end} stands for. */
+    void each(EventPlace after, long end, Consumer<FailedEvent> visitor) {
         String family = prefix + "m/";
         String last = after == null ? "" : family + after.key();
         while (true) {
             List<Map.Entry<String, byte[]>> page = state.list(Kind.FAILED_EVENT, family, last, PAGE);
             for (Map.Entry<String, byte[]> entry : page) {
+                if (place(entry.getKey()).packed() >= end) {
+                    return;
+                }
                 visitor.accept(decode(entry.getKey(), entry.getValue()));
                 last = entry.getKey();
             }
@@ -110,8 +119,11 @@ final class FailedStore {
     }
 
     private FailedEvent decode(String key, byte[] sealed) {
-        EventPlace place = EventPlace.ofKey(key.substring(key.length() - 16));
-        return FailedEventCodec.decode(place, keys.open(sealed, key));
+        return FailedEventCodec.decode(place(key), keys.open(sealed, key));
+    }
+
+    private static EventPlace place(String key) {
+        return EventPlace.ofKey(key.substring(key.length() - 16));
     }
 
     Optional<FailedEvent> find(EventPlace place) {
@@ -182,48 +194,6 @@ final class FailedStore {
                     ByteBuffer.wrap(entry.getValue()).getLong());
         }
         return found;
-    }
-
-    /**
-     * What marks make of the events that are stored, and of those that are being put: {@code held}.
-     *
-     * @param loaded aren't parked any more, though it isn't written yet
-     * @return how many others are obsolete by them
-     */
-    long mark(StateChanges changes, List<Held.Mark> marks, List<Held.Event> held, Set<EventPlace> loaded) {
-        Set<EventPlace> obsolete = new HashSet<>();
-        marks.forEach(mark -> mark(changes, mark, held, obsolete));
-        obsolete.removeAll(loaded);
-        return obsolete.size();
-    }
-
-    private void mark(StateChanges changes, Held.Mark mark, List<Held.Event> held, Set<EventPlace> obsolete) {
-        if (mark.loadStarted()) {
-            putLoadStarted(changes, mark.table(), mark.to());
-            return;
-        }
-        List<FailedEvent> affected = new ArrayList<>();
-        each(null, event -> {
-            if (mark.covers(event)) {
-                affected.add(event);
-            }
-        });
-        held.stream().map(Held.Event::event).filter(mark::covers).forEach(affected::add);
-        for (FailedEvent event : affected) {
-            put(changes, event.with(FailedEvent.Status.OBSOLETE));
-            deleteCopy(changes, event.place());
-            obsolete.add(event.place());
-        }
-        if (mark.endsLoad()) {
-            deleteLoadStarted(changes, mark.table());
-        }
-        if (!affected.isEmpty()) {
-            LOG.info(
-                    "{}{}: {} failed events are obsolete, since the table was emptied or loaded again",
-                    prefix,
-                    mark.table(),
-                    affected.size());
-        }
     }
 
     void putReplay(StateChanges changes, ReplayNote replay) {

@@ -105,10 +105,10 @@ public final class Sieve {
     }
 
     private boolean holds(BatchHeader batch, EventPlace place, Held held) {
-        if (blocked.isAlready(place)) {
+        TableName table = reader.schema().table();
+        if (blocked.passesAlready(table, place)) {
             return true;
         }
-        TableName table = reader.schema().table();
         if (blocked.of(table) == null && suspects.isEmpty()
                 || outputsOf.apply(reader.schema()).stream().anyMatch(output -> there.has(output, place.logIndex()))) {
             return false;
@@ -186,7 +186,8 @@ public final class Sieve {
             }
             event.held().mark(new Held.Mark(event.table(), 0, place, true));
             known.loadStarted(place);
-        } else if (known.loadStarted() >= 0) {
+        } else if (known.loadStarted() >= 0
+                && known.loadStarted() < place) { // in a window read again the next one may be known
             obsolete(event, 0, known.loadStarted());
             known.loadCompleted();
         }

@@ -21,6 +21,7 @@ import dev.millrace.consume.failed.FailedTotals;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.batch.OffsetDelta;
+import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.testing.MemoryState;
 import dev.millrace.storage.testing.MemoryTopic;
 import java.io.IOException;
@@ -183,7 +184,9 @@ public final class ParkingTrial {
         boolean replay = modulus <= 0 || random.nextInt(3) == 0;
         String gone = modulus > 0 && random.nextInt(6) == 0 ? "t" + random.nextInt(TABLES) : "";
         while (true) {
-            ParkingPipe parking = new ParkingPipe(topic, state, OnDelete.HARD, plan.guarantee(), options)
+            boolean mortal = modulus >= 0 && random.nextInt(3) == 0;
+            StateStore kept = mortal ? new DyingState(state, random.split(), 60) : state;
+            ParkingPipe parking = new ParkingPipe(topic, kept, OnDelete.HARD, plan.guarantee(), options)
                     .policy(PARK)
                     .rules(plan.rules())
                     .transform(transform)
