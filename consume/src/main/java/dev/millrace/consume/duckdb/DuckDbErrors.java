@@ -38,7 +38,7 @@ final class DuckDbErrors {
 
     /** @param table what was being loaded, empty where no table was */
     MillraceException explain(SQLException error, String table) {
-        String message = String.valueOf(error.getMessage());
+        String message = message(error);
         String lower = message.toLowerCase(Locale.ROOT);
         String what = "DuckDB database '" + file + "'" + (table.isEmpty() ? "" : " (table '" + table + "')");
         if (lower.contains("could not set lock on file") || lower.contains("conflicting lock")) {
@@ -91,7 +91,12 @@ final class DuckDbErrors {
     }
 
     static boolean isNoSuchTable(SQLException error) {
-        return String.valueOf(error.getMessage()).startsWith("Catalog Error: Table with name");
+        return message(error).startsWith("Catalog Error: Table with name");
+    }
+
+    /** Some begin with a line break. */
+    private static String message(SQLException error) {
+        return String.valueOf(error.getMessage()).strip();
     }
 
     private static MillraceException byClass(
