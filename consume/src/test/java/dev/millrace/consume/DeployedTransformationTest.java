@@ -111,6 +111,25 @@ class DeployedTransformationTest {
     }
 
     @Test
+    void aRunningPipelineKeepsToWhatItWasStartedWithWhateverBecomesOfTheFiles() throws Exception {
+        deploy("function transform(e) { e.values.t = 'as started'; return e }");
+        feed.row(Operation.INSERT, 1, "a");
+        Files.writeString(folder.resolve("tidy.js"), "function transform(e) { e.values.t = 'later'; return e }");
+        Files.writeString(folder.resolve("orders.yaml"), "source: {type: x}\n");
+        pipe.drain(OnDelete.HARD);
+        Files.delete(folder.resolve("tidy.js"));
+        Files.delete(folder.resolve("orders.yaml"));
+        feed.row(Operation.INSERT, 2, "b");
+        pipe.drain(OnDelete.HARD); // its consumer is made anew
+        assertEquals(List.of("1|as started", "2|as started"), rows());
+        assertEquals(1, versions().size());
+        deploy("function transform(e) { e.values.t = 'started anew'; return e }");
+        feed.row(Operation.INSERT, 3, "c");
+        pipe.drain(OnDelete.HARD);
+        assertEquals(List.of("1|as started", "2|as started", "3|started anew"), rows());
+    }
+
+    @Test
     void aPipelineWithoutTransformationKeepsNothing() throws Exception {
         feed.row(Operation.INSERT, 1, "a");
         pipe.drain(OnDelete.HARD);

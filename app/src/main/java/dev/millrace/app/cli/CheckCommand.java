@@ -5,7 +5,6 @@ import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.load.Loaded;
 import dev.millrace.config.load.Problem;
-import dev.millrace.config.load.TransformText;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.json.JsonSettings;
@@ -129,7 +128,6 @@ final class CheckCommand implements Callable<Integer> {
     /** What can be said of scripts and patterns without knowing columns. */
     private static List<Finding> scripts(PipelineDefinition pipeline) {
         Phases.of(pipeline);
-        TransformText.of(pipeline.transform());
         return List.of();
     }
 

@@ -78,6 +78,15 @@ public final class Trials {
         return documents(outcomes);
     }
 
+    /** The transformation that a pipeline has, conversions included. */
+    public static Rehearsal rehearsal(PipelineDefinition definition, StateStore state) {
+        return new Rehearsal(Phases.trial(
+                definition,
+                definition.transform(),
+                JsonSettings.of(definition.destination().settings()),
+                Optional.of(state)));
+    }
+
     private static Rehearsal rehearsal(Around around, TrialRequest request) {
         PipelineDefinition definition = around.definition();
         JsonSettings json = request.json()
@@ -90,12 +99,7 @@ public final class Trials {
             definitions =
                     text.map(its -> its.definitions(System::getenv).orThrow()).orElse(List.of());
         }
-        return new Rehearsal(Phases.trial(
-                definition,
-                definitions,
-                script -> text.map(its -> its.script(script)).orElseGet(() -> TransformText.read(script)),
-                json,
-                around.state()));
+        return new Rehearsal(Phases.trial(definition, definitions, json, around.state()));
     }
 
     /** In their order; those that are named all. */

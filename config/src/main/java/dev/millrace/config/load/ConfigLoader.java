@@ -94,7 +94,9 @@ public final class ConfigLoader {
     public Loaded<PipelineDefinition> loadPipeline(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
         PipelineReader reader = new PipelineReader(sourceKinds, destinationReader());
-        Optional<PipelineDefinition> pipeline = top(file, problems).flatMap(top -> reader.read(file, top, problems));
+        Optional<PipelineDefinition> pipeline = YamlFile.text(file, problems)
+                .flatMap(text -> YamlFile.parse(text, problems)
+                        .flatMap(root -> reader.read(file, text, section(file, root, problems), problems)));
         return new Loaded<>(pipeline, new Problems(problems.all()));
     }
 
@@ -179,9 +181,12 @@ public final class ConfigLoader {
     }
 
     private Optional<Section> top(Path file, ProblemCollector problems) {
+        return YamlFile.read(file, problems).map(root -> section(file, root, problems));
+    }
+
+    private Section section(Path file, MappingNode root, ProblemCollector problems) {
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
-        Optional<MappingNode> root = YamlFile.read(file, problems);
-        return root.map(mapping -> new Section(mapping, new References(environment, folder), folder, problems));
+        return new Section(root, new References(environment, folder), folder, problems);
     }
 
     private static List<Path> files(Path folder, List<Problem> problems) {

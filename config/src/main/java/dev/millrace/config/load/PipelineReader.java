@@ -57,15 +57,19 @@ final class PipelineReader {
         this.destinations = destinations;
     }
 
-    /** Empty when anything was complained about. */
-    Optional<PipelineDefinition> read(Path file, Section top, ProblemCollector problems) {
+    /**
+     * Empty when anything was complained about.
+     *
+     * @param text the file's, of which {@code top} was made
+     */
+    Optional<PipelineDefinition> read(Path file, String text, Section top, ProblemCollector problems) {
         Optional<Settings> settings = top.settings(
                 TOP, Set.of("source", "destination", "schedule", "load", "transform", "mapping", "failed"));
         Optional<ConnectorDefinition> source = source(top, problems);
         Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
         Optional<LoadReader.Load> load = LoadReader.read(top, problems);
-        List<TransformDefinition> transform = new TransformReader(file, problems).read(top);
+        List<TransformDefinition> transform = transform(file, text, top, problems);
         Optional<MappingRules> mapping = new MappingReader(problems).read(top);
         Optional<FailedPolicy> failed = FailedSection.read(top, problems);
         settings.ifPresent(values -> checkObjects(top, values.textList("objects"), problems));
@@ -93,11 +97,19 @@ final class PipelineReader {
                 values.textList("objects"),
                 destination.orElseThrow(),
                 load.orElseThrow().rules(OnDelete.valueOf(constant(values.text("onDelete")))),
-                values.optionalText("guarantee").map(text -> Guarantee.valueOf(constant(text))),
+                values.optionalText("guarantee").map(word -> Guarantee.valueOf(constant(word))),
                 schedule,
                 transform,
                 mapping.orElseThrow(),
                 failed.orElseThrow()));
+    }
+
+    private static List<TransformDefinition> transform(Path file, String text, Section top, ProblemCollector problems) {
+        return top.has("transform")
+                ? new TransformReader(
+                                file, TransformPart.of(text, new ProblemCollector(file)), TransformText::read, problems)
+                        .read(top)
+                : List.of();
     }
 
     private Optional<ConnectorDefinition> source(Section top, ProblemCollector problems) {

@@ -1,5 +1,6 @@
 package dev.millrace.config.load;
 
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.error.Nearest;
 import dev.millrace.config.setting.Setting;
 import dev.millrace.config.setting.Setting.Type;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -29,11 +31,14 @@ final class StepReader {
     }
 
     private final Path file;
+    private final Function<Path, String> scripts;
     private final ProblemCollector problems;
     private final Map<String, Kind> kinds = new LinkedHashMap<>();
 
-    StepReader(Path file, ProblemCollector problems) {
+    /** @param scripts gives a script's text by its file, or throws a {@link MillraceException} */
+    StepReader(Path file, Function<Path, String> scripts, ProblemCollector problems) {
         this.file = file;
+        this.scripts = scripts;
         this.problems = problems;
         kinds.put(
                 "include",
@@ -202,8 +207,9 @@ final class StepReader {
         Setting file = Setting.required("script", Type.PATH, "Write the script's file.");
         if (!(around.place("script") instanceof MappingNode)) {
             around.settings(List.of(file), Set.of())
-                    .ifPresent(values -> into.add(new StepDefinition.Script(
-                            place, values.path("script"), Optional.empty(), ScriptBounds.DEFAULT)));
+                    .map(values -> values.path("script"))
+                    .ifPresent(path -> into.add(new StepDefinition.Script(
+                            place, path, text(path), Optional.empty(), ScriptBounds.DEFAULT)));
             return;
         }
         List<Setting> declared = List.of(
@@ -214,8 +220,19 @@ final class StepReader {
                 .settings(ScriptBounds.DECLARED, Set.of())
                 .map(ScriptBounds::of);
         section.settings(declared, Set.of("limits"))
-                .ifPresent(values -> limits.ifPresent(its ->
-                        into.add(new StepDefinition.Script(place, values.path("file"), values.secret("salt"), its))));
+                .ifPresent(values -> limits.ifPresent(its -> {
+                    Path path = values.path("file");
+                    into.add(new StepDefinition.Script(place, path, text(path), values.secret("salt"), its));
+                }));
+    }
+
+    /** It is read once, with the step: what becomes of the file later is another definition's. Who needs it says that it could not be read. */
+    private Optional<String> text(Path script) {
+        try {
+            return Optional.of(scripts.apply(script));
+        } catch (MillraceException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** {@code modifiedAt} for MODIFIED_AT. */

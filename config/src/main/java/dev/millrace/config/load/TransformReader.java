@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -22,15 +23,33 @@ final class TransformReader {
             "objects", Type.TEXT_LIST, "*.*", "The objects whose rows go through the steps: names and patterns."));
 
     private final Path file;
+    private final Optional<String> written;
+    private final Function<Path, String> scripts;
     private final ProblemCollector problems;
 
-    TransformReader(Path file, ProblemCollector problems) {
+    /**
+     * @param written what a version of it keeps ({@link TransformPart}); empty where that can't be understood by itself
+     * @param scripts gives a script's text by its file, or throws a {@link dev.millrace.config.error.MillraceException}
+     */
+    TransformReader(Path file, Optional<String> written, Function<Path, String> scripts, ProblemCollector problems) {
         this.file = file;
+        this.written = written;
+        this.scripts = scripts;
         this.problems = problems;
     }
 
     /** What could be read; the rest was complained about. */
     List<TransformDefinition> read(Section top) {
+        if (!top.has("transform")) {
+            return List.of();
+        }
+        if (written.isEmpty()) {
+            problems.error(
+                    top.place("transform"),
+                    "TRANSFORM_NOT_APART",
+                    "'transform' refers to an anchor ('*name') elsewhere in the file, so that it can't be kept as a version",
+                    "Write what is referred to within 'transform'.");
+        }
         List<TransformDefinition> definitions = new ArrayList<>();
         for (Node item : top.items("transform")) {
             if (item instanceof MappingNode mapping) {
@@ -67,13 +86,13 @@ final class TransformReader {
         }
         List<StepDefinition> steps = new ArrayList<>();
         if (section.has("steps")) {
-            steps.addAll(new StepReader(file, problems).read(section, "steps"));
+            steps.addAll(new StepReader(file, scripts, problems).read(section, "steps"));
         } else {
             problems.error(node, "MISSING_KEY", "'steps' is missing", "Add 'steps:' with what is to be done.");
         }
         return settings.isEmpty() || objects.isEmpty() || steps.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new TransformDefinition(place(file, node), objects, excluded, steps));
+                : Optional.of(new TransformDefinition(place(file, node), objects, excluded, steps, written.orElse("")));
     }
 
     static Place place(Path file, Node node) {

@@ -38,27 +38,24 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
     }
 
     /**
-     * What stands in the file that the definitions were read from; empty for none, and for definitions that came from no file.
+     * What the definitions were read from, as it stood then; empty for none, and for definitions that came from no file.
      *
-     * @throws MillraceException USER SCRIPT_UNREADABLE; TRANSFORM_NOT_APART where it can't be understood without the rest of the file
+     * @throws MillraceException USER SCRIPT_UNREADABLE
      */
     public static Optional<TransformText> of(List<TransformDefinition> definitions) {
-        if (definitions.isEmpty()
-                || !Files.isRegularFile(definitions.get(0).place().file())) {
+        if (definitions.isEmpty() || definitions.get(0).written().isEmpty()) {
             return Optional.empty();
         }
-        Path file = definitions.get(0).place().file();
+        TransformDefinition first = definitions.get(0);
         Map<Path, String> scripts = new LinkedHashMap<>();
         for (TransformDefinition definition : definitions) {
             for (StepDefinition step : definition.steps()) {
                 if (step instanceof StepDefinition.Script script) {
-                    scripts.put(script.file(), read(script.file()));
+                    scripts.put(script.file(), text(script));
                 }
             }
         }
-        String yaml = TransformPart.of(withoutMark(read(file)), new ProblemCollector(file))
-                .orElseThrow(() -> notApart(file));
-        return Optional.of(new TransformText(file, yaml, scripts));
+        return Optional.of(new TransformText(first.place().file(), first.written(), scripts));
     }
 
     /**
@@ -70,25 +67,27 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException unreadable) {
-            throw MillraceException.user(
-                    "SCRIPT_UNREADABLE",
-                    "The file '" + file + "' can't be read",
-                    String.valueOf(unreadable.getMessage()),
-                    "Check its path, which is taken from the pipeline file's folder, and its permissions; it is UTF-8 text.");
+            throw unreadable(file, String.valueOf(unreadable.getMessage()));
         }
     }
 
-    /** As the loader reads it: the mark of a byte order is no part of the text. */
-    private static String withoutMark(String yaml) {
-        return yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml;
+    /**
+     * The script's text as it was when the step was read.
+     *
+     * @throws MillraceException USER SCRIPT_UNREADABLE where it could not be read
+     */
+    public static String text(StepDefinition.Script script) {
+        return script.text()
+                .orElseThrow(
+                        () -> unreadable(script.file(), "it could not be when the pipeline's definition was read"));
     }
 
-    private static MillraceException notApart(Path file) {
+    private static MillraceException unreadable(Path file, String why) {
         return MillraceException.user(
-                "TRANSFORM_NOT_APART",
-                "'transform' in '" + file + "' can't be kept as a version",
-                "it refers to an anchor ('*name') elsewhere in the file, or was changed while it was read",
-                "Write what is referred to within 'transform'.");
+                "SCRIPT_UNREADABLE",
+                "The file '" + file + "' can't be read",
+                why,
+                "Check its path, which is taken from the pipeline file's folder, and its permissions; it is UTF-8 text.");
     }
 
     /** The YAML for people, from its first line on: secrets that stand in it in the clear are masked. */
@@ -103,17 +102,13 @@ public record TransformText(Path file, String yaml, Map<Path, String> scripts) {
         Optional<MappingNode> root = YamlFile.parse(yaml, problems);
         Optional<List<TransformDefinition>> definitions = root.map(mapping -> {
             Section top = new Section(mapping, new References(environment, folder), folder, problems);
-            return top.has("transform") ? new TransformReader(file, problems).read(top) : List.of();
+            return new TransformReader(file, Optional.of(yaml), this::script, problems).read(top);
         });
         return new Loaded<>(problems.hasErrors() ? Optional.empty() : definitions, new Problems(problems.all()));
     }
 
-    /**
-     * The text of a script it names.
-     *
-     * @throws MillraceException USER SCRIPT_UNREADABLE when it names no such file
-     */
-    public String script(Path script) {
+    /** Of one that it doesn't name, what stands in its file now. */
+    private String script(Path script) {
         String text = scripts.get(script);
         return text == null ? read(script) : text;
     }

@@ -48,7 +48,12 @@ final class YamlFile {
 
     /** The top mapping, an empty one for an empty file; empty when problems were added. */
     static Optional<MappingNode> read(Path file, ProblemCollector problems) {
-        return bytes(file, problems).flatMap(bytes -> text(bytes, problems)).flatMap(text -> parse(text, problems));
+        return text(file, problems).flatMap(text -> parse(text, problems));
+    }
+
+    /** Its text, without the mark of a byte order; empty when problems were added. */
+    static Optional<String> text(Path file, ProblemCollector problems) {
+        return bytes(file, problems).flatMap(bytes -> text(bytes, problems));
     }
 
     private static Optional<byte[]> bytes(Path file, ProblemCollector problems) {

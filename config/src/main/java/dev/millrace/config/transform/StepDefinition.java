@@ -133,7 +133,9 @@ public sealed interface StepDefinition {
     /**
      * A file with a function {@code transform(event)}.
      *
+     * @param text what stood in it when the step was read; empty where it could not be read then
      * @param salt the key of {@code Hash.secret}
      */
-    record Script(Place place, Path file, Optional<Secret> salt, ScriptBounds limits) implements StepDefinition {}
+    record Script(Place place, Path file, Optional<String> text, Optional<Secret> salt, ScriptBounds limits)
+            implements StepDefinition {}
 }

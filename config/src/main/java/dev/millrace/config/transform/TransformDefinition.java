@@ -12,11 +12,18 @@ import java.util.stream.Stream;
  * @param objects never empty
  * @param excluded taken out again
  * @param steps in order; never empty
+ * @param written all of {@code transform} as it stood in the file when this was read, the rest of the file left out; the same for all that
+ *     were read with it, and "" for what was made otherwise
  */
 public record TransformDefinition(
-        Place place, List<ObjectPattern> objects, List<ObjectPattern> excluded, List<StepDefinition> steps) {
+        Place place,
+        List<ObjectPattern> objects,
+        List<ObjectPattern> excluded,
+        List<StepDefinition> steps,
+        String written) {
     public TransformDefinition {
         Objects.requireNonNull(place);
+        Objects.requireNonNull(written);
         objects = List.copyOf(objects);
         excluded = List.copyOf(excluded);
         steps = List.copyOf(steps);

@@ -71,11 +71,41 @@ class TransformTextTest {
 
     @Test
     void whatOnlyTheRestOfTheFileExplainsIsRefused() throws IOException {
-        List<TransformDefinition> definitions =
-                definitions("objects: &o [public.a]\n" + ENDS + "transform:\n- objects: *o\n  steps: [{trim: [a]}]\n");
+        Path file = Files.writeString(
+                folder.resolve("shop.yaml"),
+                "objects: &o [public.a]\n" + ENDS + "transform:\n- objects: *o\n  steps: [{trim: [a]}]\n");
+        List<Problem> refused = loader().loadPipeline(file).problems().list().stream()
+                .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                .toList();
+        assertEquals(
+                List.of("TRANSFORM_NOT_APART"),
+                refused.stream().map(Problem::code).toList());
+        assertTrue(refused.get(0).suggestion().contains("within 'transform'"), refused::toString);
+        assertEquals(5, refused.get(0).line());
+    }
+
+    @Test
+    void whatIsKeptIsWhatWasReadWhateverBecomesOfTheFiles() throws IOException {
+        Path script = Files.writeString(folder.resolve("tidy.js"), "function transform(e) { return e }");
+        String transform = "transform:\n- steps:\n  - trim: [a]\n  - script: tidy.js\n";
+        List<TransformDefinition> definitions = definitions(ENDS + transform);
+        Files.writeString(script, "function transform(e) { return null }");
+        Files.writeString(folder.resolve("shop.yaml"), ENDS);
+        TransformText kept = TransformText.of(definitions).orElseThrow();
+        assertEquals(transform.strip(), kept.shown());
+        assertEquals(Map.of(script, "function transform(e) { return e }"), kept.scripts());
+        assertEquals(
+                definitions,
+                TransformText.of(kept.stored()).definitions(this::variable).orThrow());
+    }
+
+    @Test
+    void aScriptThatCouldNotBeReadIsToldToWhoNeedsItAlsoWhenItHasComeSince() throws IOException {
+        List<TransformDefinition> definitions = definitions(ENDS + "transform:\n- steps:\n  - script: none.js\n");
+        Files.writeString(folder.resolve("none.js"), "function transform(e) { return e }");
         MillraceException refused = assertThrows(MillraceException.class, () -> TransformText.of(definitions));
-        assertEquals("TRANSFORM_NOT_APART", refused.code());
-        assertTrue(refused.remedy().contains("within 'transform'"), refused::getMessage);
+        assertEquals("SCRIPT_UNREADABLE", refused.code());
+        assertTrue(refused.what().contains("none.js"), refused::what);
     }
 
     @Test
@@ -110,10 +140,11 @@ class TransformTextTest {
 
     private List<TransformDefinition> definitions(String yaml) throws IOException {
         Path file = Files.writeString(folder.resolve("shop.yaml"), yaml);
-        return new ConfigLoader(Kinds.SOURCES, Kinds.DESTINATIONS, this::variable)
-                .loadPipeline(file)
-                .orThrow()
-                .transform();
+        return loader().loadPipeline(file).orThrow().transform();
+    }
+
+    private ConfigLoader loader() {
+        return new ConfigLoader(Kinds.SOURCES, Kinds.DESTINATIONS, this::variable);
     }
 
     private String variable(String name) {

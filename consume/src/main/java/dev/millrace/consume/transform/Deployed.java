@@ -76,10 +76,10 @@ public final class Deployed {
     private static Transformation made(
             PipelineDefinition definition, LearnedShapes shapes, Optional<TransformVersion> version) {
         if (version.isEmpty() || version.get().text().length == 0) {
-            return Phases.of(definition, List.of(), TransformText::read, shapes);
+            return Phases.of(definition, List.of(), shapes);
         }
         TransformText text = TransformText.of(version.get().text());
         List<TransformDefinition> definitions = text.definitions(System::getenv).orThrow();
-        return Phases.of(definition, definitions, text::script, shapes);
+        return Phases.of(definition, definitions, shapes);
     }
 }

@@ -13,13 +13,11 @@ import dev.millrace.consume.transform.steps.StepPhase;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.StateStore;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /** Makes a pipeline's phases from its definition, in the order they run: what {@code transform} lists, then conversions. */
 public final class Phases {
@@ -31,16 +29,12 @@ public final class Phases {
      * @throws dev.millrace.config.error.MillraceException USER when a phase can't be made
      */
     public static Transformation of(PipelineDefinition definition) {
-        return of(definition.transform(), TransformText::read);
+        return of(definition.transform());
     }
 
-    /**
-     * The phases of these definitions.
-     *
-     * @param scripts gives a script's text by its file
-     */
-    public static Transformation of(List<TransformDefinition> definitions, Function<Path, String> scripts) {
-        return transformation(listed(definitions, scripts));
+    /** The phases of these definitions. */
+    public static Transformation of(List<TransformDefinition> definitions) {
+        return transformation(listed(definitions));
     }
 
     /**
@@ -49,22 +43,20 @@ public final class Phases {
      * @param shapes what conversions have learned: one for all phases of a pipeline, since each makes the rest of a shape of what it knows
      */
     public static Transformation of(PipelineDefinition definition, LearnedShapes shapes) {
-        return of(definition, definition.transform(), TransformText::read, shapes);
+        return of(definition, definition.transform(), shapes);
     }
 
     /**
      * All phases of a trial, a destination's conversions included: what these learn is forgotten with the transformation.
      *
-     * @param scripts gives a script's text by its file
      * @param state what was learned so far; empty for nothing
      */
     public static Transformation trial(
             PipelineDefinition definition,
             List<TransformDefinition> definitions,
-            Function<Path, String> scripts,
             JsonSettings json,
             Optional<StateStore> state) {
-        List<RowPhase> phases = listed(definitions, scripts);
+        List<RowPhase> phases = listed(definitions);
         JsonPhase.of(json, LearnedShapes.trial(state, definition.name()), definition.load())
                 .ifPresent(phases::add);
         return transformation(phases);
@@ -72,11 +64,8 @@ public final class Phases {
 
     /** As {@link #of(PipelineDefinition, LearnedShapes)}, with other definitions than the pipeline has now. */
     static Transformation of(
-            PipelineDefinition definition,
-            List<TransformDefinition> definitions,
-            Function<Path, String> scripts,
-            LearnedShapes shapes) {
-        List<RowPhase> phases = listed(definitions, scripts);
+            PipelineDefinition definition, List<TransformDefinition> definitions, LearnedShapes shapes) {
+        List<RowPhase> phases = listed(definitions);
         JsonPhase.of(JsonSettings.of(definition.destination().settings()), shapes, definition.load())
                 .ifPresent(phases::add);
         return transformation(phases);
@@ -86,25 +75,28 @@ public final class Phases {
         return phases.isEmpty() ? Transformation.NONE : new Transformation(phases);
     }
 
-    private static List<RowPhase> listed(List<TransformDefinition> definitions, Function<Path, String> scripts) {
+    private static List<RowPhase> listed(List<TransformDefinition> definitions) {
         List<RowPhase> phases = new ArrayList<>();
         for (TransformDefinition transform : definitions) {
-            add(transform, scripts, phases);
+            add(transform, phases);
         }
         return phases;
     }
 
     /** Steps between two scripts are one phase. */
-    private static void add(TransformDefinition transform, Function<Path, String> scripts, List<RowPhase> phases) {
+    private static void add(TransformDefinition transform, List<RowPhase> phases) {
         Set<TableName> renamed = ConcurrentHashMap.newKeySet();
         List<StepDefinition> run = new ArrayList<>();
         for (StepDefinition step : transform.steps()) {
             if (step instanceof StepDefinition.Script script) {
                 end(run, transform, renamed, phases);
                 String name = "transform " + (phases.size() + 1);
-                String text = scripts.apply(script.file());
                 RowPhase phase = new ScriptPhase(
-                        name, script.file().toString(), text, script.salt(), ScriptLimits.of(script.limits()));
+                        name,
+                        script.file().toString(),
+                        TransformText.text(script),
+                        script.salt(),
+                        ScriptLimits.of(script.limits()));
                 phases.add(new OfObjects(phase, transform, renamed));
             } else {
                 run.add(step);

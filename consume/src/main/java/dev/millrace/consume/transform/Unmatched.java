@@ -3,7 +3,6 @@ package dev.millrace.consume.transform;
 import dev.millrace.config.error.Finding;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.error.Nearest;
-import dev.millrace.config.load.TransformText;
 import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.ObjectPattern;
 import dev.millrace.config.pipeline.PipelineDefinition;
@@ -49,7 +48,7 @@ public final class Unmatched {
     }
 
     private static List<Schema> outputs(TransformDefinition definition, List<Schema> tables) {
-        Transformation transformation = Phases.of(List.of(definition), TransformText::read);
+        Transformation transformation = Phases.of(List.of(definition));
         List<Schema> outputs = new ArrayList<>();
         for (Schema table : tables) {
             try {

@@ -52,7 +52,7 @@ public final class TransformTrial {
     public List<TransformDefinition> transform() {
         Place place = new Place(FILE, 1, 1);
         return List.of(new TransformDefinition(
-                place, List.of(ObjectPattern.of("shop.*").orElseThrow()), List.of(), steps));
+                place, List.of(ObjectPattern.of("shop.*").orElseThrow()), List.of(), steps, ""));
     }
 
     public Schema source() {
