@@ -2,8 +2,10 @@ package dev.millrace.app;
 
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.pipeline.Closing;
+import dev.millrace.app.pipeline.KnownObjects;
 import dev.millrace.app.pipeline.LoadTimers;
 import dev.millrace.app.pipeline.ObjectChoices;
+import dev.millrace.app.pipeline.ParkedVersions;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.Services;
@@ -18,6 +20,9 @@ import dev.millrace.config.load.PipelineFiles;
 import dev.millrace.config.load.Problems;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.transform.Rehearsal;
+import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.storage.crypto.KeyFile;
 import dev.millrace.storage.crypto.KeyRing;
@@ -248,6 +253,11 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
+    /** What a pipeline's transformation makes of events now, touching nothing; throws USER when there is no such pipeline. */
+    Rehearsal rehearsal(String pipeline) {
+        return Trials.rehearsal(pipeline(pipeline).definition(), state);
+    }
+
     /** What becomes of a pipeline's objects at the destination; throws USER when there is no such pipeline. */
     ObjectChoices objects(String pipeline) {
         return pipeline(pipeline).mapping();
@@ -277,11 +287,32 @@ public final class Millrace implements AutoCloseable {
     /**
      * Notes a wish for the next start of a pipeline on a data folder that nothing runs on.
      *
-     * @throws MillraceException RESOURCE DATA_FOLDER_IN_USE when something does
+     * @param definition the pipeline's, if it can be read; else nothing is said of versions that would be lost
+     * @param object as in {@link #reload}
+     * @param anyway as there
+     * @throws MillraceException RESOURCE DATA_FOLDER_IN_USE when something does; USER OBJECT_NOT_FOUND, PARKED_VERSIONS
      */
-    public static void reloadAtNextStart(MillraceConfig config, String pipeline, String object) {
-        try (DataFolder folder = DataFolder.open(config.dataFolder(), Clock.systemUTC());
+    public static void reloadAtNextStart(
+            MillraceConfig config,
+            String pipeline,
+            Optional<PipelineDefinition> definition,
+            String object,
+            boolean anyway) {
+        Clock clock = Clock.systemUTC();
+        try (DataFolder folder = DataFolder.open(config.dataFolder(), clock);
                 StateStore state = RocksStateStore.open(folder.state())) {
+            boolean all = object.equals(Wishes.BEGIN_AGAIN);
+            Optional<TableName> table = all ? Optional.empty() : Optional.of(PipelineRuntime.tableName(object));
+            table.ifPresent(one -> KnownObjects.require(pipeline, one, IngestEngine.known(pipeline, state)));
+            if (!anyway && definition.isPresent()) {
+                FailedQueue failed = new FailedQueue(
+                        pipeline,
+                        state,
+                        keys(config, folder.root()),
+                        definition.get().failed(),
+                        clock);
+                new ParkedVersions(definition.get(), failed, state).requireNone(table);
+            }
             new Wishes(state, pipeline).add(object);
         }
     }

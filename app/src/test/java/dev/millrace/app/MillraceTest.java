@@ -19,6 +19,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,7 +93,7 @@ class MillraceTest {
         }
         MillraceConfig config = MillraceConfig.defaults(folder).withWeb(new WebConfig(false, "127.0.0.1", 0));
         List<PipelineDefinition> definitions = List.of(definition("broken", closed), definition("other", closed));
-        Millrace.reloadAtNextStart(config, "broken", "*");
+        Millrace.reloadAtNextStart(config, "broken", Optional.empty(), "*", false);
         try (Millrace millrace = Millrace.start(config, definitions, Level.WARN)) {
             PipelineRuntime broken = millrace.pipelines().get(0);
             PipelineRuntime other = millrace.pipelines().get(1);

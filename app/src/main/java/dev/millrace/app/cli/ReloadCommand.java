@@ -2,7 +2,9 @@ package dev.millrace.app.cli;
 
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.Wishes;
+import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.web.ControlAddress;
 import dev.millrace.web.ControlClient;
 import java.util.Optional;
@@ -83,10 +85,24 @@ final class ReloadCommand implements Callable<Integer> {
     }
 
     private void leaveForNextStart(String wanted) {
-        String name =
-                pipeline.name(root).orElseGet(() -> pipeline.definition(root).name());
-        Millrace.reloadAtNextStart(root.config(), name, wanted);
+        Optional<PipelineDefinition> definition = definition();
+        String name = pipeline.name(root)
+                .orElseGet(() ->
+                        definition.orElseGet(() -> pipeline.definition(root)).name());
+        Millrace.reloadAtNextStart(root.config(), name, definition, wanted, anyway);
         root.terminal().say(name + ": " + told() + " loaded again at the next start");
+    }
+
+    /** Empty where it can't be read: the wish is one for a pipeline's state all the same. */
+    private Optional<PipelineDefinition> definition() {
+        try {
+            return Optional.of(pipeline.definition(root));
+        } catch (MillraceException unreadable) {
+            if (unreadable.category() != Category.USER) {
+                throw unreadable;
+            }
+            return Optional.empty();
+        }
     }
 
     /** A killed process leaves its address behind; then its folder is free. */

@@ -25,6 +25,7 @@ final class Health {
     private final Map<String, BooleanSupplier> tries = new HashMap<>();
     private boolean running;
     private long failures;
+    private String note = "";
 
     Health(String pipeline) {
         this.pipeline = pipeline;
@@ -119,6 +120,11 @@ final class Health {
                 .findFirst();
     }
 
+    /** Something that somebody should know though it holds nothing up; takes the place of what was noted before. */
+    synchronized void note(String text) {
+        note = text;
+    }
+
     synchronized long failures() {
         return failures;
     }
@@ -133,7 +139,7 @@ final class Health {
         return troubles.isEmpty() ? PipelineState.RUNNING : PipelineState.RETRYING;
     }
 
-    /** The troubles' messages, or empty. */
+    /** The troubles' messages and what was noted, or empty. */
     synchronized String why() {
         forgetOvercome();
         StringBuilder text = new StringBuilder();
@@ -143,7 +149,9 @@ final class Health {
                     .append(": ")
                     .append(trouble.failure().getMessage());
         });
-        return text.toString();
+        return text.append(text.isEmpty() || note.isEmpty() ? "" : " ")
+                .append(note)
+                .toString();
     }
 
     @Override

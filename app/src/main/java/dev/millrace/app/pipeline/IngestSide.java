@@ -1,7 +1,6 @@
 package dev.millrace.app.pipeline;
 
 import dev.millrace.app.task.TaskResult;
-import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.json.JsonSettings;
 import dev.millrace.consume.json.JsonStrategy;
@@ -97,17 +96,12 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
     /** Whether nothing more will come by itself. */
     boolean done();
 
-    /** @throws MillraceException USER OBJECT_NOT_FOUND where the pipeline knows its objects, and this is none of them */
+    /** @throws dev.millrace.config.error.MillraceException USER OBJECT_NOT_FOUND where the pipeline knows its objects, and this is none of them */
     default void requireKnown(String pipeline, TableName table) {
-        List<TableName> known =
-                status().tables().stream().map(LoadStatus::table).toList();
-        if (!known.isEmpty() && !known.contains(table)) {
-            throw MillraceException.user(
-                    "OBJECT_NOT_FOUND",
-                    "Pipeline '" + pipeline + "' has no object '" + table + "'",
-                    "it has " + known.size(),
-                    "See 'millrace status --json'.");
-        }
+        KnownObjects.require(
+                pipeline,
+                table,
+                status().tables().stream().map(LoadStatus::table).toList());
     }
 
     /** Has the table loaded again; false when {@link #run} has to be run once more for that. */

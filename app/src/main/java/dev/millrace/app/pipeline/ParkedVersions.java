@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Parked events of objects whose versions are kept. A load of such an object makes them obsolete, and their versions are missing in its history
  * for good; in the other modes the load brings what they would have brought. Any thread.
  */
-final class ParkedVersions {
+public final class ParkedVersions {
     private static final Logger LOG = LoggerFactory.getLogger(ParkedVersions.class);
     private static final int MOST_NAMED = 5;
 
@@ -28,7 +28,7 @@ final class ParkedVersions {
     private final FailedQueue failed;
     private final StateStore state;
 
-    ParkedVersions(PipelineDefinition definition, FailedQueue failed, StateStore state) {
+    public ParkedVersions(PipelineDefinition definition, FailedQueue failed, StateStore state) {
         this.definition = definition;
         this.failed = failed;
         this.state = state;
@@ -69,7 +69,7 @@ final class ParkedVersions {
      * @param table the source's object; empty: every one
      * @throws MillraceException USER PARKED_VERSIONS when it would
      */
-    void requireNone(Optional<TableName> table) {
+    public void requireNone(Optional<TableName> table) {
         Map<TableName, Long> counts = of(table);
         if (!counts.isEmpty()) {
             long events = counts.values().stream().mapToLong(Long::longValue).sum();

@@ -82,8 +82,7 @@ public final class PipelineRuntime implements AutoCloseable {
         }
         startSides();
         services.timers().join(name(), definition.destination(), this::load);
-        wishes.objects().forEach(object -> reload(tableName(object)));
-        wishes.clear();
+        health.note(wishes.takeUp(this::reload));
         mapping.loadAwaited();
         LOG.info("pipeline {}: started at log index {}", name(), topic.durableIndex());
     }
@@ -237,6 +236,7 @@ public final class PipelineRuntime implements AutoCloseable {
         }
         ingest.requireKnown(name(), table);
         mapping.reloadAsked(table);
+        health.note("");
         load(table);
     }
 

@@ -1,9 +1,16 @@
 package dev.millrace.app.pipeline;
 
+import dev.millrace.config.error.Category;
+import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a user has asked of a pipeline that was not running; taken up at its next start. Durable when a call returns; any thread. */
 public final class Wishes {
@@ -11,11 +18,15 @@ public final class Wishes {
     /** The object that stands for the whole pipeline, from the beginning. */
     public static final String BEGIN_AGAIN = "*";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Wishes.class);
+
     private final StateStore state;
+    private final String pipeline;
     private final String prefix;
 
     public Wishes(StateStore state, String pipeline) {
         this.state = state;
+        this.pipeline = pipeline;
         this.prefix = "wish/" + pipeline + "/";
     }
 
@@ -35,6 +46,34 @@ public final class Wishes {
                 .map(entry -> new String(entry.getValue(), StandardCharsets.UTF_8))
                 .filter(object -> !object.equals(BEGIN_AGAIN))
                 .toList();
+    }
+
+    /**
+     * Has each object that was asked for loaded again, and forgets the wishes. One that can't be kept keeps nothing else from it.
+     *
+     * @param reload throws USER for an object that the pipeline hasn't
+     * @return what could not be done, and why; empty as a rule
+     */
+    String takeUp(Consumer<TableName> reload) {
+        StringJoiner unmet = new StringJoiner(" ");
+        for (String object : objects()) {
+            try {
+                reload.accept(PipelineRuntime.tableName(object));
+            } catch (MillraceException e) {
+                if (e.category() != Category.USER) {
+                    throw e;
+                }
+                LOG.warn(
+                        "pipeline {}: the reload of '{}', asked for while it did not run, is passed over: {}",
+                        pipeline,
+                        object,
+                        e.getMessage());
+                unmet.add("'" + object + "' is not loaded again, as was asked for while it did not run: "
+                        + e.getMessage());
+            }
+        }
+        clear();
+        return unmet.toString();
     }
 
     /** All are taken up. */

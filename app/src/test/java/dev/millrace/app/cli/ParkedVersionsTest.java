@@ -3,6 +3,9 @@ package dev.millrace.app.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.app.pipeline.Wishes;
+import dev.millrace.storage.state.RocksStateStore;
+import dev.millrace.storage.state.StateStore;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +62,32 @@ class ParkedVersionsTest {
                 () -> shop.target.rows(VERSIONS).equals(List.of("Heat", "Koyaanisqatsi", "Ran")));
         shop.await("nothing is parked", () -> parked() == 0);
         shop.cli.talk("reload", "public.film");
+    }
+
+    @Test
+    void aReloadWhileNothingRunsIsJudgedTheSame() throws Exception {
+        shop.stop();
+        for (List<String> reload : List.of(List.of("reload", "public.film"), List.of("reload", "--all"))) {
+            String refused = shop.cli.refused(ExitCode.USER, reload.toArray(String[]::new));
+            assertTrue(refused.contains("PARKED_VERSIONS") && refused.contains("public.film: 2"), refused);
+        }
+        for (String object : List.of("public.flim", "film")) {
+            String refused = shop.cli.refused(ExitCode.USER, "reload", object, "--anyway");
+            assertTrue(refused.contains("OBJECT_NOT_FOUND"), refused);
+            assertTrue(refused.contains("Did you mean 'public.film'?"), refused);
+        }
+        try (StateStore state = RocksStateStore.open(folder.resolve("data").resolve("state"))) {
+            new Wishes(state, "shop").add("public.flim"); // as an earlier version took it
+        }
+        shop.cli.talk("reload", "public.film", "--anyway");
+        shop.start("load: {objects: {public.film: {mode: history}}}\nfailed: {stopAtRate: never}");
+        shop.await("nothing is parked", () -> parked() == 0);
+        shop.await("the newest is there", () -> shop.target.rows(VERSIONS).equals(List.of("Heat", "Ran")));
+        String status = shop.cli.data("status");
+        assertTrue(status.contains("running") && status.contains("'public.flim' is not loaded again"), status);
+        assertTrue(shop.cli.data("status", "--json").contains("Did you mean 'public.film'?"), shop.cli::out);
+        shop.cli.talk("reload", "public.actor");
+        shop.await("it is told no more", () -> !shop.cli.data("status").contains("flim"));
     }
 
     @Test

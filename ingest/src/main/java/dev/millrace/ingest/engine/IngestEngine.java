@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -140,6 +142,15 @@ public final class IngestEngine {
         byte[] seen = ByteBuffer.allocate(Long.BYTES).putLong(past).array();
         offsets.apply(new OffsetDelta(Map.of(ProgressCodec.SEEN, Optional.of(seen))), past);
         offsets.sync();
+    }
+
+    /** The objects that a pipeline ever had, as far as its state tells; empty where it has not run yet. */
+    public static Set<TableName> known(String pipeline, StateStore state) {
+        Stores stores = Stores.of(pipeline, state);
+        Set<TableName> known = new TreeSet<>(stores.schemas().tables());
+        stores.offsets().entries().keySet().forEach(entry -> ProgressCodec.loaded(entry)
+                .ifPresent(known::add));
+        return known;
     }
 
     /** Ends {@link #run} soon, also one that is still to come; returns at once. Idempotent. */

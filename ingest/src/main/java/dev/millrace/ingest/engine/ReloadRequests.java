@@ -1,11 +1,15 @@
 package dev.millrace.ingest.engine;
 
+import dev.millrace.config.error.Nearest;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tables that are to be loaded again, by a user's wish or because their content has changed without events. Kept in the state store until
@@ -15,12 +19,16 @@ import java.util.TreeSet;
 final class ReloadRequests {
     private static final int MOST = 100_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReloadRequests.class);
+
     private final StateStore state;
+    private final String pipeline;
     private final String prefix;
     private final Set<TableName> waiting = new TreeSet<>();
 
     ReloadRequests(StateStore state, String pipeline) {
         this.state = state;
+        this.pipeline = pipeline;
         this.prefix = "reload/" + pipeline + "/";
     }
 
@@ -42,6 +50,23 @@ final class ReloadRequests {
     /** Those not yet applied. */
     synchronized Set<TableName> waiting() {
         return Set.copyOf(waiting);
+    }
+
+    /** Says which of those that wait are not among {@code known}, and can't be loaded again therefore. */
+    void tellUnknown(Set<TableName> known, List<LoadStatus> objects) {
+        for (TableName table : waiting()) {
+            if (!known.contains(table)) {
+                List<String> names =
+                        objects.stream().map(load -> load.table().toString()).toList();
+                LOG.warn(
+                        "{}: {} can't be loaded again: it is none of the pipeline's objects{}",
+                        pipeline,
+                        table,
+                        Nearest.to(table.toString(), names)
+                                .map(name -> "; the nearest is '" + name + "'")
+                                .orElse(""));
+            }
+        }
     }
 
     /** The tables stand at their beginning again, in the log too, though perhaps not durably yet. */

@@ -302,6 +302,7 @@ final class StreamSession {
         Set<TableName> tables = reloads.waiting();
         Set<TableName> known = new HashSet<>(tables);
         known.removeIf(table -> !book.knows(table));
+        reloads.tellUnknown(known, book.status());
         if (!known.isEmpty()) {
             EncodedBatch empty = writer.finish(parts.stores().clock().millis(), false, true, OffsetDelta.NONE);
             append(empty, new long[0], book.streamOffset(), true, new LoadBook.Met(Map.of(), known));
