@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.pipeline.PipelineRuntime;
+import dev.millrace.app.transform.PhaseInput;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.failed.Asked;
 import dev.millrace.consume.failed.EventPlace;
@@ -12,9 +13,11 @@ import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Failure;
 import dev.millrace.consume.failed.Waits;
 import dev.millrace.web.FailedEventControl;
+import dev.millrace.web.FailedEventDetail;
 import dev.millrace.web.FailedEventStatus;
 import dev.millrace.web.FailedEventValues;
 import dev.millrace.web.FailedGroupStatus;
+import dev.millrace.web.FailedPhaseInput;
 import dev.millrace.web.FailedReplay;
 import dev.millrace.web.FailedSelection;
 import java.time.Instant;
@@ -110,14 +113,28 @@ final class FailedEventDesk implements FailedEventControl {
     }
 
     @Override
-    public FailedEventValues show(String pipeline, String id, boolean clear) {
+    public FailedEventDetail show(String pipeline, String id, boolean clear) {
         FailedQueue queue = queue(pipeline);
-        FailedEvent event = queue.find(EventPlace.parse(id))
+        FailedEvent event = find(queue, pipeline, id);
+        FailedPhaseInput intoPhase = event.parked()
+                ? PhaseInput.of(event, queue.values(event.place()), () -> millrace.rehearsal(pipeline), clear)
+                : FailedPhaseInput.AS_READ;
+        return new FailedEventDetail(values(pipeline, id, clear), intoPhase);
+    }
+
+    private static FailedEvent find(FailedQueue queue, String pipeline, String id) {
+        return queue.find(EventPlace.parse(id))
                 .orElseThrow(() -> MillraceException.user(
                         "FAILED_EVENT_NOT_FOUND",
                         "Pipeline '" + pipeline + "' has no failed event '" + id + "'",
                         "it was replayed, given up long ago, or never failed",
                         "See 'millrace failed list'."));
+    }
+
+    @Override
+    public FailedEventValues values(String pipeline, String id, boolean clear) {
+        FailedQueue queue = queue(pipeline);
+        FailedEvent event = find(queue, pipeline, id);
         if (!event.parked()) {
             return new FailedEventValues(status(queue, event), !clear, null, null, List.of());
         }

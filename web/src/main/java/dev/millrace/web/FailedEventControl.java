@@ -20,7 +20,10 @@ public interface FailedEventControl {
     List<FailedEventStatus> list(String pipeline, FailedSelection selection, Optional<String> after, int limit);
 
     /** Throws a USER error FAILED_EVENT_NOT_FOUND when there is none of this id. */
-    FailedEventValues show(String pipeline, String id, boolean clear);
+    FailedEventValues values(String pipeline, String id, boolean clear);
+
+    /** As {@link #values}, with what the phases make of it now up to the one that it failed in; that takes as long as their scripts take. */
+    FailedEventDetail show(String pipeline, String id, boolean clear);
 
     /**
      * Has parked events tried again as soon as the pipeline comes to it, with those that have to go before them, and begins loading again where

@@ -121,7 +121,7 @@ final class FailedRoutes {
     /** One that is gone meanwhile is none any more; one that can't be read is told as such, and keeps no other from being exported. */
     private Optional<Object> whole(String pipeline, FailedEventStatus event, boolean clear) {
         try {
-            return Optional.of(failed.show(pipeline, event.id(), clear));
+            return Optional.of(failed.values(pipeline, event.id(), clear));
         } catch (MillraceException e) {
             return e.category() == Category.USER
                     ? Optional.empty()

@@ -81,7 +81,12 @@ final class FakeFailedEvents implements FailedEventControl {
     }
 
     @Override
-    public FailedEventValues show(String pipeline, String id, boolean clear) {
+    public FailedEventDetail show(String pipeline, String id, boolean clear) {
+        return new FailedEventDetail(values(pipeline, id, clear), FailedPhaseInput.AS_READ);
+    }
+
+    @Override
+    public FailedEventValues values(String pipeline, String id, boolean clear) {
         require(pipeline);
         if (failing.containsKey(id)) {
             throw failing.get(id);

@@ -112,7 +112,10 @@ final class FailedCommand implements Callable<Integer> {
 
     @Command(
             name = "show",
-            description = "One event with its values, which are masked without --clear.",
+            description = {
+                "One event with its values, which are masked without --clear: as the source has it,",
+                "and as it comes into the phase that it failed in."
+            },
             mixinStandardHelpOptions = true)
     Integer show(
             @Mixin PipelineOption chosen,
@@ -133,8 +136,27 @@ final class FailedCommand implements Callable<Integer> {
                 .properties()
                 .forEach(entry -> table.row("  before: " + entry.getKey(), shown(entry.getValue())));
         event.path("unchanged").forEach(column -> table.row("  " + column.asString(), "(unchanged)"));
+        intoPhase(event, table);
         table.lines().forEach(root.terminal()::data);
         return ExitCode.OK;
+    }
+
+    /** What the phases before have made of it. */
+    private static void intoPhase(JsonNode event, TextTable table) {
+        String phase = "into " + event.path("event").path("phase").asString("");
+        for (JsonNode row : event.path("intoPhase").path("rows")) {
+            table.row(
+                    phase,
+                    row.path("operation").asString("") + " " + row.path("table").asString(""));
+            row.path("values").properties().forEach(entry -> table.row("  " + entry.getKey(), shown(entry.getValue())));
+            row.path("before")
+                    .properties()
+                    .forEach(entry -> table.row("  before: " + entry.getKey(), shown(entry.getValue())));
+        }
+        String note = event.path("intoPhase").path("note").asString("");
+        if (!note.isEmpty()) {
+            table.row(phase, note);
+        }
     }
 
     private static String shown(JsonNode value) {

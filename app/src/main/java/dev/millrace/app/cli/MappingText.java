@@ -64,7 +64,8 @@ final class MappingText {
         if (!mapping.path("source").equals(mapping.path("object"))) {
             line("comes from", mapping.path("source").asString());
         }
-        line("table", mapping.path("table").asString() + (mapping.path("made").asBoolean() ? "" : " (not made yet)"));
+        String table = mapping.path("table").asString();
+        line("table", table.isEmpty() || mapping.path("made").asBoolean() ? table : table + " (not made yet)");
         line("status", mapping.path("status").asString());
         String code = mapping.path("code").asString();
         line("why", (code.isEmpty() ? "" : code + ": ") + mapping.path("why").asString());
@@ -76,9 +77,9 @@ final class MappingText {
         if (!document.path("columns").isEmpty()) {
             terminal.data("");
         }
-        TextTable table = new TextTable("column", "type", "at the destination", "type there", "key", "is");
+        TextTable columns = new TextTable("column", "type", "at the destination", "type there", "key", "is");
         for (JsonNode column : document.path("columns")) {
-            table.row(
+            columns.row(
                     column.path("source").asString(),
                     column.path("sourceType").asString(),
                     column.path("destination").asString(),
@@ -87,7 +88,7 @@ final class MappingText {
                     column.path("state").asString());
         }
         if (!document.path("columns").isEmpty()) {
-            table.lines().forEach(terminal::data);
+            columns.lines().forEach(terminal::data);
         }
     }
 

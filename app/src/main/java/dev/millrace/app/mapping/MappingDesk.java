@@ -17,6 +17,8 @@ import dev.millrace.web.MappingWish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Answers what is asked of mappings, and passes choices on. Any thread. */
@@ -46,7 +48,12 @@ public final class MappingDesk implements MappingControl {
 
     @Override
     public MappingDetail show(String pipeline, String object) {
-        return MappingForms.detail(find(pipeline, object));
+        TableName table = named(pipeline, object);
+        return leftOut.apply(pipeline).stream()
+                .filter(each -> each.table().equals(table))
+                .findFirst()
+                .map(each -> new MappingDetail(MappingForms.leftOut(each), List.of()))
+                .orElseGet(() -> MappingForms.detail(find(pipeline, object)));
     }
 
     @Override
@@ -172,27 +179,48 @@ public final class MappingDesk implements MappingControl {
         }
     }
 
-    /** By its name, whole or without the schema where that is enough. */
+    /** One that has come to the destination's side. */
     private MappedObject find(String pipeline, String object) {
-        List<MappedObject> all = pipelines.apply(pipeline).view().objects();
-        List<MappedObject> exact = all.stream()
-                .filter(each -> each.object().toString().equals(object))
-                .toList();
-        List<MappedObject> found = exact.isEmpty()
-                ? all.stream()
-                        .filter(each -> each.object().name().equals(object))
-                        .toList()
+        TableName table = named(pipeline, object);
+        for (LeftOut each : leftOut.apply(pipeline)) {
+            if (each.table().equals(table)) {
+                throw MillraceException.user(
+                        "OBJECT_LEFT_OUT",
+                        "Nothing can be chosen for '" + table + "' yet",
+                        "it is left out: " + each.why(),
+                        MappingForms.JOINS);
+            }
+        }
+        return pipelines.apply(pipeline).view().objects().stream()
+                .filter(each -> each.object().equals(table))
+                .findFirst()
+                .orElseThrow(() -> notMapped(pipeline, object, List.of(), List.of()));
+    }
+
+    /** By its name, whole or without the schema where that is enough; also one that is left out. */
+    private TableName named(String pipeline, String object) {
+        Set<TableName> all = new TreeSet<>();
+        pipelines.apply(pipeline).view().objects().forEach(each -> all.add(each.object()));
+        leftOut.apply(pipeline).forEach(each -> all.add(each.table()));
+        List<TableName> exact =
+                all.stream().filter(each -> each.toString().equals(object)).toList();
+        List<TableName> found = exact.isEmpty()
+                ? all.stream().filter(each -> each.name().equals(object)).toList()
                 : exact;
         if (found.size() == 1) {
             return found.get(0);
         }
-        List<String> names = all.stream().map(each -> each.object().toString()).toList();
-        throw MillraceException.user(
+        throw notMapped(
+                pipeline, object, found, all.stream().map(TableName::toString).toList());
+    }
+
+    private static MillraceException notMapped(
+            String pipeline, String object, List<TableName> found, List<String> names) {
+        return MillraceException.user(
                 "OBJECT_NOT_MAPPED",
                 found.isEmpty()
                         ? "Pipeline '" + pipeline + "' has no object '" + object + "' at the destination's side"
-                        : "'" + object + "' may be any of "
-                                + found.stream().map(MappedObject::object).toList(),
+                        : "'" + object + "' may be any of " + found,
                 found.isEmpty() ? "none of its events has come there yet" : "",
                 Nearest.to(object, names)
                                 .filter(name -> found.isEmpty())

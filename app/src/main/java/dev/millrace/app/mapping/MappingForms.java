@@ -12,6 +12,9 @@ import java.util.Locale;
 
 /** Mapped objects in the web's words. */
 final class MappingForms {
+    /** What to do about an object that is left out. */
+    static final String JOINS = "It joins by itself once it fits.";
+
     private MappingForms() {}
 
     static MappingStatus status(MappedObject object) {
@@ -33,17 +36,7 @@ final class MappingForms {
     static MappingStatus leftOut(LeftOut object) {
         String name = object.table().toString();
         return new MappingStatus(
-                name,
-                name,
-                word(Status.WAITING),
-                "",
-                false,
-                true,
-                "",
-                object.why(),
-                "It joins by itself once it fits.",
-                List.of(),
-                List.of());
+                name, name, word(Status.WAITING), "", false, true, "", object.why(), JOINS, List.of(), List.of());
     }
 
     static MappingDetail detail(MappedObject object) {

@@ -68,6 +68,11 @@ class NewTablesTest {
         assertTrue(status.contains("running") && status.contains("public.late is left out: "), status);
         String waiting = shop.cli.data("mapping", "list", "--waiting");
         assertTrue(waiting.contains("public.late") && !waiting.contains("public.film"), waiting);
+        String shown = shop.cli.data("mapping", "show", "late");
+        assertTrue(shown.contains("waiting") && shown.contains("REPLICA IDENTITY FULL"), shown);
+        assertTrue(shown.contains("joins by itself"), shown);
+        String refused = shop.cli.refused(ExitCode.USER, "mapping", "set", "public.late", "--skip");
+        assertTrue(refused.contains("OBJECT_LEFT_OUT") && refused.contains("REPLICA IDENTITY FULL"), refused);
         JsonNode objects =
                 shop.cli.json("status").get(0).path("pipelines").path(0).path("objects");
         assertEquals("LEFT_OUT", objects.path(1).path("phase").asString(), objects::toString);
