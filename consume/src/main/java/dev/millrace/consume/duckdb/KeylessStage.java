@@ -84,18 +84,18 @@ final class KeylessStage {
      * of equal rows; CANCELLED, how many inserts of equal rows are deleted again.
      */
     private String balance() {
-        String equal = "PARTITION BY " + Sql.names(values);
+        String equal = "PARTITION BY " + exact("s");
         String running = "SELECT *, sum(CASE WHEN " + DELETE + " THEN -1 ELSE 1 END) OVER (" + equal + " ORDER BY "
-                + STEP + " ROWS UNBOUNDED PRECEDING) AS " + BALANCE + " FROM temp." + STAGE;
+                + STEP + " ROWS UNBOUNDED PRECEDING) AS " + BALANCE + " FROM temp." + STAGE + " AS s";
         String lows = "SELECT *, min(" + BALANCE + ") OVER (" + equal + " ORDER BY " + STEP
-                + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS " + LOW + " FROM (" + running + ")";
+                + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS " + LOW + " FROM (" + running + ") AS s";
         String marked = "SELECT * EXCLUDE (" + BALANCE + ", " + LOW + "), " + DELETE + " AND " + BALANCE
-                + " < least(0, coalesce(" + LOW + ", 0)) AS " + UNMATCHED + " FROM (" + lows + ")";
+                + " < least(0, coalesce(" + LOW + ", 0)) AS " + UNMATCHED + " FROM (" + lows + ") AS s";
         return "CREATE OR REPLACE TEMP TABLE " + STEPS + " AS SELECT *, row_number() OVER (" + equal + ", " + DELETE
                 + ", "
                 + UNMATCHED + " ORDER BY " + STEP + ") AS " + PLACE + ", count(*) FILTER (WHERE " + DELETE + " AND NOT "
                 + UNMATCHED
-                + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ")";
+                + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ") AS s";
     }
 
     /** Each unmatched delete takes one equal row of the table, the oldest first. */
@@ -104,12 +104,13 @@ final class KeylessStage {
         String row = identity();
         String chosen = "(SELECT c." + ROW + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names + ", " + row + " AS "
                 + ROW
-                + ", row_number() OVER (PARTITION BY " + names + " ORDER BY " + row + ") AS " + PLACE + " FROM " + into
-                + " WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
+                + ", row_number() OVER (PARTITION BY " + exact("t") + " ORDER BY " + row + ") AS " + PLACE + " FROM "
+                + into
+                + " AS t WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
                 + Sql.list(
                         values,
                         " AND ",
-                        column -> Sql.column("c", column) + " IS NOT DISTINCT FROM " + Sql.column("d", column))
+                        column -> Sql.exact("c", column) + " IS NOT DISTINCT FROM " + Sql.exact("d", column))
                 + ") WHERE d." + UNMATCHED + ")";
         if (load.onDelete() == OnDelete.HARD) {
             return "DELETE FROM " + into + " WHERE " + row + " IN " + chosen;
@@ -117,6 +118,10 @@ final class KeylessStage {
         return "UPDATE " + into + " SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT)
                 + " = (SELECT max(" + column(Role.LOADED_AT) + ") FROM temp." + STAGE + ") WHERE " + row + " IN "
                 + chosen;
+    }
+
+    private String exact(String alias) {
+        return Sql.list(values, ", ", column -> Sql.exact(alias, column));
     }
 
     /** What names one row: DuckDB's own number, unless a column has taken that name. */

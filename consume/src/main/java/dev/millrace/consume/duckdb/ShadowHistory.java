@@ -69,9 +69,9 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
                 .toList();
         StringBuilder same = new StringBuilder();
         values.forEach(column -> same.append(" AND ")
-                .append(Sql.column("t", column))
+                .append(Sql.exact("t", column))
                 .append(" IS NOT DISTINCT FROM ")
-                .append(Sql.column("f", column)));
+                .append(Sql.exact("f", column)));
         return same.toString();
     }
 }

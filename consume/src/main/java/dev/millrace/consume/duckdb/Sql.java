@@ -32,6 +32,14 @@ final class Sql {
         return alias + "." + quote(column.name());
     }
 
+    /** The column's value such that two are equal only where they are the same: to DuckDB -0.0 and 0.0 are equal. */
+    static String exact(String alias, TargetColumn column) {
+        return switch (DuckDbTypes.kind(column.dataType())) {
+            case FLOAT, DOUBLE -> "CAST(" + column(alias, column) + " AS VARCHAR)";
+            default -> column(alias, column);
+        };
+    }
+
     static <T> String list(List<T> items, String between, Function<T, String> form) {
         return items.stream().map(form).collect(Collectors.joining(between));
     }

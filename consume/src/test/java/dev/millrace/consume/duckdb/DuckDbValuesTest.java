@@ -255,6 +255,24 @@ final class DuckDbValuesTest {
         }
     }
 
+    @Test
+    void zeroIsNotTakenForMinusZeroWhereRowsHaveNoKey() throws Exception {
+        for (boolean together : new boolean[] {true, false}) {
+            Pipe pipe = new Pipe(Files.createTempDirectory(folder, "zero"));
+            TableFeed feed = new TableFeed(pipe, "t")
+                    .schema(1, new Column("v", DataType.of(Type.DOUBLE), true, 0, "", 1))
+                    .row(Operation.INSERT, 0.0)
+                    .row(Operation.INSERT, -0.0)
+                    .row(Operation.INSERT, -0.0);
+            if (!together) {
+                pipe.drain(OnDelete.HARD);
+            }
+            feed.row(Operation.DELETE, -0.0).row(Operation.DELETE, -0.0);
+            pipe.drain(OnDelete.HARD);
+            assertEquals(List.of("0.0"), pipe.query("SELECT v::VARCHAR FROM public.t"));
+        }
+    }
+
     private static List<String> texts(Statement statement, String sql) throws Exception {
         List<String> texts = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery(sql)) {
