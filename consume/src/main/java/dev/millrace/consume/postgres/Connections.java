@@ -64,6 +64,7 @@ final class Connections {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(
                         "SELECT set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
+                                + " set_config('bytea_output', 'hex', false), set_config('extra_float_digits', '3', false),"
                                 + " set_config('search_path', '', false), set_config('statement_timeout', '"
                                 + statementTimeout.toMillis()
                                 + "', false), set_config('lock_timeout', '"

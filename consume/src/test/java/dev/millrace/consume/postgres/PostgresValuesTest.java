@@ -110,6 +110,33 @@ class PostgresValuesTest {
     }
 
     @Test
+    void valuesBecomeOneFormOfTextHoweverTheServerPrintsThem() {
+        fixture.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET bytea_output = escape', current_database());"
+                + " EXECUTE format('ALTER DATABASE %I SET extra_float_digits = -5', current_database()); END $$");
+        TestTable before = TestTable.of(
+                "t",
+                key("id", DataType.of(Type.INTEGER), 1),
+                field("v", DataType.of(Type.BYTE_ARRAY)),
+                field("w", DataType.of(Type.DOUBLE)));
+        TestTable after = TestTable.of(
+                "t",
+                key("id", DataType.of(Type.INTEGER), 1),
+                field("v", DataType.of(Type.STRING)),
+                field("w", DataType.of(Type.STRING)));
+        byte[] bytes = {0, 'a'};
+        window(transaction -> {
+            transaction.create(before.target());
+            transaction.load(TestLoad.into(before).upsert(1, bytes, 0.1 + 0.2));
+            transaction.widenColumn(before.target(), after.column("v"));
+            transaction.widenColumn(before.target(), after.column("w"));
+            transaction.load(TestLoad.into(before.into(after.target())).upsert(2, bytes, 0.1 + 0.2));
+        });
+        assertEquals(
+                List.of("\\x0061|0.30000000000000004", "\\x0061|0.30000000000000004"),
+                fixture.rows("SELECT v, w FROM sales.t ORDER BY id"));
+    }
+
+    @Test
     void decimalsKeepDigitsAndScale() {
         assertEquals(
                 List.of(

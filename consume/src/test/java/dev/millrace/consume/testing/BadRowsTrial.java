@@ -1,5 +1,6 @@
 package dev.millrace.consume.testing;
 
+import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.LoadMode;
 import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
@@ -23,6 +24,7 @@ import dev.millrace.storage.event.Type;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -148,8 +150,8 @@ public final class BadRowsTrial {
     }
 
     /**
-     * With bad rows that all have the same note, {@link #BAD_NOTE}, one by one: one in a hundred. The properties are those of {@link #everyWay}, the
-     * default of {@code rows} is a smaller one.
+     * With bad rows that all have the same note, {@link #BAD_NOTE}, one by one: one in a hundred, or as many as the property {@code bad} says. The other
+     * properties are those of {@link #everyWay}, the default of {@code rows} is a smaller one.
      *
      * @param what refuses them
      */
@@ -169,7 +171,7 @@ public final class BadRowsTrial {
             throws Exception {
         int rows = Integer.getInteger("rows", 4_000);
         long seed = Long.getLong("seed", System.nanoTime());
-        BitSet bad = spread(new SplittableRandom(seed), rows, rows / 100, false);
+        BitSet bad = spread(new SplittableRandom(seed), rows, Integer.getInteger("bad", rows / 100), false);
         Pipe pipe = new Pipe(folder, 512L << 20);
         try {
             BadRowsTrial trial = new BadRowsTrial(pipe, mode, rows, bad, false, BAD_NOTE);
@@ -227,6 +229,8 @@ public final class BadRowsTrial {
                         Optional.empty(),
                         new ConsumeOptions(2 * rows, 1L << 30, 60_000, 4))
                 .rules(new LoadRules(mode, OnDelete.HARD, List.of()))
+                .policy(new FailedPolicy(
+                        FailedPolicy.Action.PARK, Duration.ofDays(7), 1L << 30, 0, Duration.ofMinutes(5)))
                 .waiting(TimeUnit.MINUTES.toSeconds(20));
         FailedQueue queue = parking.queue();
         row(rows, false);
