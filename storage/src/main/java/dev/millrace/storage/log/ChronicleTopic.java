@@ -160,6 +160,9 @@ final class ChronicleTopic implements Topic {
             long index = commit.appendedIndex() + 1;
             writer.write(batch, delta, index);
             FaultPoint.AFTER_APPEND.pass();
+            if (batch.bodyLength() >= OutsizeInHand.BYTES) {
+                outsize.appended();
+            }
             commit.appended(index, writer.lastCrc());
             return index;
         } catch (IOException | RuntimeException | InternalError e) {

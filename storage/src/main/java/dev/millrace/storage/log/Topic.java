@@ -52,8 +52,8 @@ public interface Topic extends AutoCloseable {
     boolean overBudget();
 
     /**
-     * Whether a reader of the log has an outsize batch in hand, or had it until lately: who reads a source had better wait, since what comes
-     * next may be as large. Never for longer than half a minute on end.
+     * Whether a reader of the log has an outsize batch in hand, or is about to come to one that was appended within a second: who reads a source
+     * had better wait, since what comes next may be as large. Never for longer than half a minute on end.
      */
     boolean crowded();
 

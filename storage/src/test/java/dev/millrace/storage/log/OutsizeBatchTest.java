@@ -64,7 +64,6 @@ class OutsizeBatchTest {
             try (LogReader reader = topic.reader(0)) {
                 reader.beforeOutsize(() -> asked.set(reader.index() + 1));
                 assertEquals(1, TestBatches.number(reader.next(WAIT_MILLIS)));
-                assertFalse(topic.crowded());
                 assertEquals(2, TestBatches.number(reader.next(WAIT_MILLIS)));
                 assertEquals(2, asked.get());
                 assertTrue(topic.crowded());
@@ -95,6 +94,21 @@ class OutsizeBatchTest {
         hands.done();
         hands.taken();
         assertTrue(hands.any());
+    }
+
+    @Test
+    void whatIsReadNextWaitsASecondForTheReaderThatIsAboutToTakeAnOutsizeBatch() {
+        AtomicLong now = new AtomicLong(Long.MAX_VALUE - 3);
+        OutsizeInHand hands = new OutsizeInHand(now::get);
+        hands.appended();
+        now.addAndGet(OutsizeInHand.EXPECTED_NANOS - 1);
+        assertTrue(hands.any());
+        now.incrementAndGet();
+        assertFalse(hands.any());
+        hands.appended();
+        hands.taken();
+        hands.done();
+        assertFalse(hands.any());
     }
 
     private ChronicleEventLog log() {
