@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import ch.qos.logback.classic.Level;
+import dev.millrace.app.pipeline.CheckpointTask;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.app.pipeline.KnownObjects;
 import dev.millrace.app.pipeline.LoadTimers;
@@ -35,6 +36,7 @@ import dev.millrace.storage.log.LogOptions;
 import dev.millrace.storage.state.RocksStateStore;
 import dev.millrace.storage.state.Run;
 import dev.millrace.storage.state.Runs;
+import dev.millrace.storage.state.StateCheckpoints;
 import dev.millrace.storage.state.StateStore;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -127,6 +129,9 @@ public final class Millrace implements AutoCloseable {
         }
         pipelines.forEach(alone ? PipelineRuntime::start : PipelineRuntime::startOrShowWhyNot);
         timers.start();
+        overseer.require(CheckpointTask.of(
+                new StateCheckpoints(state, folder.state(), config.log().minFreeDiskBytes(), clock),
+                pools.maintenance()));
         if (config.web().enabled()) {
             opened(AdminPage.start(config.web(), folder, this));
         }

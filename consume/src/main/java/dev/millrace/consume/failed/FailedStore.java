@@ -147,7 +147,7 @@ final class FailedStore {
                         "FAILED_EVENT_DAMAGED",
                         "The failed event " + place + " can't be read",
                         "its values are missing from the state store",
-                        "Put a checkpoint in place of the state's 'rocksdb' folder, or skip it: millrace failed skip "
+                        "Put the 'rocksdb' folder of a checkpoint in 'state/checkpoints' in place of 'state/rocksdb', or skip it: millrace failed skip "
                                 + place,
                         null));
         return keys.open(sealed, key);

@@ -86,15 +86,9 @@ public final class RocksStateStore implements StateStore {
         ColumnFamilyOptions familyOptions = familyOptions(cache);
         DBOptions options = options();
         List<AutoCloseable> owned = List.of(options, familyOptions, cache);
-        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-        descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, familyOptions));
-        for (Kind kind : Kind.values()) {
-            String name = kind.name().toLowerCase(Locale.ROOT);
-            descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), familyOptions));
-        }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {
-            RocksDB database = RocksDB.open(options, data.toString(), descriptors, handles);
+            RocksDB database = RocksDB.open(options, data.toString(), families(familyOptions), handles);
             Map<Kind, ColumnFamilyHandle> families = new EnumMap<>(Kind.class);
             for (Kind kind : Kind.values()) {
                 families.put(kind, handles.get(kind.ordinal() + 1));
@@ -104,6 +98,17 @@ public final class RocksStateStore implements StateStore {
             owned.forEach(RocksStateStore::free);
             throw failed("open", folder, failed);
         }
+    }
+
+    /** The default one, then those of the kinds in their order. */
+    private static List<ColumnFamilyDescriptor> families(ColumnFamilyOptions options) {
+        List<ColumnFamilyDescriptor> families = new ArrayList<>();
+        families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options));
+        for (Kind kind : Kind.values()) {
+            String name = kind.name().toLowerCase(Locale.ROOT);
+            families.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), options));
+        }
+        return families;
     }
 
     private static DBOptions options() {
@@ -209,6 +214,19 @@ public final class RocksStateStore implements StateStore {
         }
     }
 
+    /** Opens the files of a store without changing them, and reads them all; throws RESOURCE STATE_DAMAGED and others as {@link #open}. */
+    static void verify(Path data) {
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try (ColumnFamilyOptions familyOptions = new ColumnFamilyOptions();
+                DBOptions options = options().setCreateIfMissing(false);
+                RocksDB database = RocksDB.openReadOnly(options, data.toString(), families(familyOptions), handles)) {
+            database.verifyChecksum();
+            handles.forEach(ColumnFamilyHandle::close);
+        } catch (RocksDBException failed) {
+            throw failed("read", data, failed);
+        }
+    }
+
     @Override
     public void checkpoint(Path target) {
         if (Files.exists(target)) {
@@ -289,11 +307,7 @@ public final class RocksStateStore implements StateStore {
         // it asks for no file but those that it made: one that is missing was taken from it
         if (status == Status.Code.Corruption || why.contains("No such file or directory")) {
             return MillraceException.resource(
-                    "STATE_DAMAGED",
-                    what + ": it is damaged",
-                    why,
-                    "Put a checkpoint in place of its 'rocksdb' folder; without one, move the data folder away, start again and load anew.",
-                    cause);
+                    "STATE_DAMAGED", what + ": it is damaged", why, StateFormat.WAY_BACK, cause);
         }
         return MillraceException.resource(
                 "STATE_FAILED",

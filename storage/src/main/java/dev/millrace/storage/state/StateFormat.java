@@ -11,6 +11,11 @@ import java.util.function.Function;
  * in front of UTF-8 bytes. A value that can't be read is damage, never another exception.
  */
 final class StateFormat {
+    /** What to do about a damaged state. */
+    static final String WAY_BACK =
+            "Stop Millrace and put the 'rocksdb' folder of the newest one in 'state/checkpoints' in place of 'state/rocksdb'; what has"
+                    + " to be loaded again then is told. Without one, move the data folder away, start again and load anew.";
+
     private static final byte INDEX_FORMAT = 1;
 
     private StateFormat() {}
@@ -69,7 +74,7 @@ final class StateFormat {
                 "STATE_DAMAGED",
                 "A stored " + what + " can't be read",
                 "its bytes are not of any format known",
-                "Put a checkpoint in place of the state's 'rocksdb' folder; without one, move the data folder away, start again and load anew.",
+                WAY_BACK,
                 cause);
     }
 }
