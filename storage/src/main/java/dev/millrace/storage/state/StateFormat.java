@@ -13,8 +13,9 @@ import java.util.function.Function;
 final class StateFormat {
     /** What to do about a damaged state. */
     static final String WAY_BACK =
-            "Stop Millrace and put the 'rocksdb' folder of the newest one in 'state/checkpoints' in place of 'state/rocksdb'; what has"
-                    + " to be loaded again then is told. Without one, move the data folder away, start again and load anew.";
+            "Stop Millrace, and put the 'rocksdb' folder of the newest checkpoint in 'state/checkpoints' in place of 'state/rocksdb'. Failed events that were"
+                    + " parked since are not in it: have objects that may have had some loaded again (millrace reload). Without a checkpoint, move the data folder"
+                    + " away, start again and load anew.";
 
     private static final byte INDEX_FORMAT = 1;
 
