@@ -90,14 +90,21 @@ final class ProgressDisplay {
                     case FAILED -> terminal.red("failed");
                     case STOPPED -> "stopped";
                 };
-        return "%s %s  read %s  loaded %s  lag %s  log %s"
+        return "%s %s  read %s  loaded %s  lag %s  log %s%s"
                 .formatted(
                         pipeline.name(),
                         state,
                         count(pipeline.eventsRead()),
                         count(pipeline.rowsLoaded()),
                         lag(pipeline),
-                        size(pipeline.logBytes()));
+                        size(pipeline.logBytes()),
+                        pipeline.failed().events() == 0 ? "" : "  " + terminal.yellow(failed(pipeline)));
+    }
+
+    /** How many of its events are parked. */
+    static String failed(PipelineSnapshot pipeline) {
+        long events = pipeline.failed().events();
+        return count(events) + (events == 1 ? " failed event" : " failed events");
     }
 
     private static String lag(PipelineSnapshot pipeline) {

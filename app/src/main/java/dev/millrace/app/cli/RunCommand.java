@@ -66,6 +66,11 @@ final class RunCommand implements Callable<Integer> {
             root.terminal()
                     .say(end.name() + ": caught up, " + ProgressDisplay.count(end.rowsLoaded()) + " rows loaded, "
                             + end.tables().size() + " tables");
+            if (end.failed().events() > 0) {
+                root.terminal()
+                        .say(end.name() + ": " + ProgressDisplay.failed(end)
+                                + " kept aside; while it runs, 'millrace failed list' tells why and what to do");
+            }
         }
     }
 }

@@ -91,6 +91,21 @@ class TransformCommandTest {
     }
 
     @Test
+    void aRunThatEndsTellsOfTheEventsThatItCouldNotLoad() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat'), (2, NULL)");
+            Path pipeline = pipeline(
+                    database.host(), database.port(), database.database(), database.user(), database.password());
+            String config = Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n")
+                    .toString();
+            assertEquals(ExitCode.OK, run("run", "--once", "--config", config, pipeline.toString()), this::err);
+            assertTrue(err().contains("1 rows loaded") && err().contains("1 failed event kept aside"), err());
+            assertTrue(err().contains("millrace failed list"), err());
+        }
+    }
+
+    @Test
     void theLogsNewestEventsAreTriedAndVersionsListed() throws Exception {
         try (TestDatabase database = TestPostgres.shared().createDatabase()) {
             database.execute(
