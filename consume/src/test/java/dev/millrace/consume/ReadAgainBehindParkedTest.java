@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.OnDelete;
-import dev.millrace.consume.destination.DelegatedDestination;
-import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
-import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedQueue;
+import dev.millrace.consume.testing.AtCommit;
 import dev.millrace.consume.testing.ParkingPipe;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.Refusing;
@@ -71,7 +69,8 @@ final class ReadAgainBehindParkedTest {
     private void applyAndEndBeforeTheCommit() {
         FailedQueue queue = parking.queue();
         MillraceException ended = assertThrows(MillraceException.class, () -> {
-            try (Destination destination = new Ending(refusing())) {
+            try (Destination destination =
+                    new AtCommit(refusing(), ReadAgainBehindParkedTest::endBeforeTheCommit, () -> {})) {
                 parking.run(destination, queue, () -> false);
             }
         });
@@ -135,22 +134,7 @@ final class ReadAgainBehindParkedTest {
         assertEquals(List.of("2|good"), pipe.query(ROWS));
     }
 
-    /** A destination that is left when it is to commit, as by a process that is killed. */
-    private record Ending(Destination destination) implements DelegatedDestination {
-        @Override
-        public LoadTransaction begin() {
-            LoadTransaction transaction = destination.begin();
-            return new DelegatedTransaction() {
-                @Override
-                public LoadTransaction transaction() {
-                    return transaction;
-                }
-
-                @Override
-                public void commit(long logIndex) {
-                    throw MillraceException.external("ENDED", "the process ended", "before the commit", "", null);
-                }
-            };
-        }
+    private static void endBeforeTheCommit() {
+        throw MillraceException.external("ENDED", "the process ended", "before the commit", "", null);
     }
 }

@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.OnDelete;
-import dev.millrace.consume.destination.DelegatedDestination;
-import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
-import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.failed.FailedCounts;
 import dev.millrace.consume.failed.FailedFilter;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.FailedTotals;
+import dev.millrace.consume.testing.AtCommit;
 import dev.millrace.consume.testing.ParkingPipe;
 import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.Refusing;
@@ -95,7 +93,14 @@ final class ReplayFiguresTest {
         /** Replays all but what goes on failing; false when the process ended before it was done. */
         boolean replay(Steps steps) throws Exception {
             try {
-                run(ending(pipe.state, steps), "z", new Ending(pipe.destination(), steps), 2);
+                run(
+                        ending(pipe.state, steps),
+                        "z",
+                        new AtCommit(
+                                pipe.destination(),
+                                () -> steps.step("before a commit"),
+                                () -> steps.step("after a commit")),
+                        2);
                 return true;
             } catch (MillraceException e) {
                 assertEquals("ENDED", e.code());
@@ -122,26 +127,6 @@ final class ReplayFiguresTest {
                     }
                     return result;
                 });
-    }
-
-    private record Ending(Destination destination, Steps steps) implements DelegatedDestination {
-        @Override
-        public LoadTransaction begin() {
-            LoadTransaction transaction = destination.begin();
-            return new DelegatedTransaction() {
-                @Override
-                public LoadTransaction transaction() {
-                    return transaction;
-                }
-
-                @Override
-                public void commit(long logIndex) {
-                    steps.step("before a commit");
-                    transaction.commit(logIndex);
-                    steps.step("after a commit");
-                }
-            };
-        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.setting.Secret;
+import dev.millrace.consume.testing.DelegatedState;
 import dev.millrace.consume.testing.DyingState;
 import dev.millrace.consume.testing.ParkingPipe;
 import dev.millrace.consume.testing.Pipe;
@@ -27,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -251,11 +251,7 @@ final class FailedStepsTest {
         Pipe pipe = new Pipe(folder);
         FailedQueue queue = queue(state, 100);
         TableFeed feed = new TableFeed(pipe, "t").schema(1, ID);
-        Set<Long> refused = new HashSet<>();
-        for (long number = 1; number <= many; number++) {
-            feed.row(Operation.INSERT, number);
-            refused.add(number);
-        }
+        Set<Long> refused = inserted(feed, many);
         for (int from = 0; from < many; from += 500) {
             park(queue, pipe.topic.batches().subList(from, from + 500), from, refused);
         }
@@ -282,11 +278,7 @@ final class FailedStepsTest {
         Pipe pipe = new Pipe(folder);
         FailedQueue queue = queue(state, 100);
         TableFeed feed = new TableFeed(pipe, "t").schema(1, ID);
-        Set<Long> refused = new HashSet<>();
-        for (long number = 1; number <= many; number++) {
-            feed.row(Operation.INSERT, number);
-            refused.add(number);
-        }
+        Set<Long> refused = inserted(feed, many);
         park(queue, pipe.topic.batches(), 0, refused);
         state.most = 0;
         feed.control(Operation.TRUNCATE);
@@ -296,6 +288,16 @@ final class FailedStepsTest {
         assertTrue(state.most > 100 && state.most <= 2 * 100 + 2, state.most + " changes in one write");
     }
 
+    /** That many rows, each in a batch; returns their numbers. */
+    private static Set<Long> inserted(TableFeed feed, int many) {
+        Set<Long> numbers = new HashSet<>();
+        for (long number = 1; number <= many; number++) {
+            feed.row(Operation.INSERT, number);
+            numbers.add(number);
+        }
+        return numbers;
+    }
+
     private static void park(FailedQueue queue, List<StoredBatch> batches, long after, Set<Long> refused) {
         Held held = new Held();
         filter(queue.sieve(RULES, suspects(refused), after), List.copyOf(batches), held);
@@ -303,7 +305,7 @@ final class FailedStepsTest {
     }
 
     /** Knows the largest of its writes. */
-    private static final class Widest implements StateStore {
+    private static final class Widest implements DelegatedState {
         private final StateStore state;
         private int most;
 
@@ -312,29 +314,14 @@ final class FailedStepsTest {
         }
 
         @Override
+        public StateStore state() {
+            return state;
+        }
+
+        @Override
         public void write(StateChanges changes, boolean synced) {
             most = Math.max(most, changes.changes().size());
             state.write(changes, synced);
-        }
-
-        @Override
-        public Optional<byte[]> get(Kind kind, String key) {
-            return state.get(kind, key);
-        }
-
-        @Override
-        public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
-            return state.list(kind, prefix, after, limit);
-        }
-
-        @Override
-        public void checkpoint(Path target) {
-            state.checkpoint(target);
-        }
-
-        @Override
-        public void close() {
-            state.close();
         }
     }
 }

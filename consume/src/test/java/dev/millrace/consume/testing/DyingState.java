@@ -3,14 +3,10 @@ package dev.millrace.consume.testing;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A process's view of a state store that outlives it: at one of its writes, done or not, the process ends, and writes no more. Thread-safe. */
-public final class DyingState implements StateStore {
+public final class DyingState implements DelegatedState {
     private final StateStore state;
     private final boolean done;
     private int left;
@@ -20,6 +16,11 @@ public final class DyingState implements StateStore {
         this.state = state;
         this.left = random.nextInt(writes);
         this.done = random.nextBoolean();
+    }
+
+    @Override
+    public StateStore state() {
+        return state;
     }
 
     /** Whether {@code failure} is the process's end. */
@@ -36,25 +37,5 @@ public final class DyingState implements StateStore {
         if (left < 0) {
             throw MillraceException.external("PROCESS_ENDED", "the process ended", "at a write", "", null);
         }
-    }
-
-    @Override
-    public Optional<byte[]> get(Kind kind, String key) {
-        return state.get(kind, key);
-    }
-
-    @Override
-    public List<Map.Entry<String, byte[]>> list(Kind kind, String prefix, String after, int limit) {
-        return state.list(kind, prefix, after, limit);
-    }
-
-    @Override
-    public void checkpoint(Path folder) {
-        state.checkpoint(folder);
-    }
-
-    @Override
-    public void close() {
-        // the store outlives the process
     }
 }
