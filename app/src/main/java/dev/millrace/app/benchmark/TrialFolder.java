@@ -3,12 +3,12 @@ package dev.millrace.app.benchmark;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.Scratch;
 import dev.millrace.storage.folder.DataFolder;
+import dev.millrace.storage.folder.FolderTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -104,13 +104,8 @@ final class TrialFolder implements AutoCloseable {
     }
 
     static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> entries = Files.walk(folder)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(entry);
-            }
+        try {
+            FolderTree.delete(folder);
         } catch (IOException e) {
             throw failed(folder, e);
         }

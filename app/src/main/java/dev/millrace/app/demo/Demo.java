@@ -9,6 +9,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.storage.folder.FolderTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -220,10 +221,8 @@ public final class Demo implements AutoCloseable {
     public void remove() {
         close();
         DemoPostgres.stopLeftOver(folder.resolve(POSTGRES));
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            FolderTree.delete(folder);
         } catch (IOException e) {
             throw MillraceException.resource(
                     "DEMO_FOLDER", "Cannot remove " + folder, e.toString(), "Remove it by hand.", e);

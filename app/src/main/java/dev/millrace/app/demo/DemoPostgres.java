@@ -1,6 +1,7 @@
 package dev.millrace.app.demo;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.folder.FolderTree;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,13 +17,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /**
  * The demo's PostgreSQL: a real server of a version and with settings that suit logical replication, binaries, data and log under one
@@ -60,7 +59,7 @@ public final class DemoPostgres implements AutoCloseable {
             Path complete = folder.resolve("complete");
             if (!Files.exists(complete)) {
                 // Set up halfway and killed: nothing of value is in there yet.
-                delete(data(folder));
+                FolderTree.delete(data(folder));
             }
             server = builder().start();
             Files.writeString(folder.resolve("port"), Integer.toString(server.getPort()));
@@ -238,17 +237,6 @@ public final class DemoPostgres implements AutoCloseable {
 
     private static Path data(Path folder) {
         return folder.resolve("data");
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     private static MillraceException notStopped(String why, Exception cause) {

@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.RenamedTables;
 import dev.millrace.consume.destination.Scratch;
 import dev.millrace.consume.destination.TargetName;
+import dev.millrace.storage.folder.FolderTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,7 +17,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -185,10 +185,8 @@ final class DuckDbScratch implements Scratch {
     }
 
     private static void delete(Path entry) {
-        try (Stream<Path> below = Files.walk(entry)) {
-            for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
+        try {
+            FolderTree.delete(entry);
         } catch (IOException e) {
             throw failed(entry, e);
         }

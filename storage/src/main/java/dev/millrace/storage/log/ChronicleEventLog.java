@@ -1,5 +1,6 @@
 package dev.millrace.storage.log;
 
+import dev.millrace.storage.folder.FolderTree;
 import dev.millrace.storage.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ public final class ChronicleEventLog implements EventLog {
             throw new IllegalStateException("topic " + name + " is deleted while it is open");
         }
         try {
-            TopicFolders.delete(TopicFolders.of(options.folder(), name));
+            FolderTree.delete(TopicFolders.of(options.folder(), name));
         } catch (IOException e) {
             throw LogErrors.folder(options.folder(), e);
         }

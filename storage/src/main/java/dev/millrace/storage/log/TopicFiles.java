@@ -1,5 +1,6 @@
 package dev.millrace.storage.log;
 
+import dev.millrace.storage.folder.FolderTree;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -134,7 +135,7 @@ final class TopicFiles {
         int first = files.isEmpty() ? writing : files.get(0).generation().number();
         for (Path folder : Generation.folders(topicFolder)) {
             if (Generation.number(folder) < first) {
-                TopicFolders.delete(folder);
+                FolderTree.delete(folder);
             }
         }
         LOG.info("log: {} released files deleted from {}, {} bytes left", oldest.size(), topicFolder, sizeBytes);

@@ -1,6 +1,7 @@
 package dev.millrace.storage.state;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.folder.FolderTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -80,8 +80,8 @@ public final class StateCheckpoints {
     private void make(Optional<Path> last, Path made) throws IOException, InterruptedException {
         Path linked = folder.resolve("linked");
         Path making = folder.resolve("making");
-        remove(linked);
-        remove(making);
+        FolderTree.delete(linked);
+        FolderTree.delete(making);
         state.checkpoint(linked); // at once, by links to the files as they are now
         try {
             List<Path> files = files(linked);
@@ -105,11 +105,11 @@ public final class StateCheckpoints {
             sync(folder);
             LOG.info("state: checkpoint {} of {} MB", made, bytes >> 20);
         } finally {
-            remove(linked);
+            FolderTree.delete(linked);
         }
         List<Path> all = all();
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-            remove(old);
+            FolderTree.delete(old);
         }
     }
 
@@ -161,17 +161,6 @@ public final class StateCheckpoints {
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.sorted().toList();
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

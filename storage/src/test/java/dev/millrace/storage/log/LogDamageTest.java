@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.batch.StoredBatch;
+import dev.millrace.storage.folder.FolderTree;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
 import dev.millrace.storage.testing.MemoryState;
@@ -82,7 +83,7 @@ class LogDamageTest {
 
     /** Only the used part is copied: what is behind it in the files is a hole. */
     private void freshCopy() throws IOException {
-        TopicFolders.delete(work);
+        FolderTree.delete(work);
         for (Path file : files(original)) {
             Path target = work.resolve(original.relativize(file));
             Files.createDirectories(target.getParent());
