@@ -74,7 +74,8 @@ public class MillraceException extends RuntimeException {
             text.append(": ").append(why);
         }
         if (!remedy.isEmpty()) {
-            text.append(text.charAt(text.length() - 1) == '.' ? " " : ". ").append(remedy);
+            boolean ended = ".?!".indexOf(text.charAt(text.length() - 1)) >= 0;
+            text.append(ended ? " " : ". ").append(remedy);
         }
         return text.toString();
     }
