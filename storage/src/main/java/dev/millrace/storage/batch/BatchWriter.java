@@ -223,19 +223,19 @@ public final class BatchWriter {
 
     /** The cell as {@code cells} has it, NULL and UNCHANGED included, as bytes (see {@link #lendBytes}); both columns are of one type, or both text or bytes. */
     public void putCopy(Cells cells, int from) {
-        if (cells.isNull(from)) {
-            putNull();
-        } else if (cells.isUnchanged(from)) {
-            putUnchanged();
-        } else {
-            int current = nextColumn();
-            Type type = cells.schema().columns().get(from).type();
-            if (shape.type(current) != type
-                    && (shape.kind(current) != CellFormat.BYTES || CellFormat.kind(type) != CellFormat.BYTES)) {
-                throw unfit("a " + type);
+        putCopies(cells, from, 1);
+    }
+
+    /** As {@link #putCopy} of {@code count} columns, at least one, that follow each other; costs little more than one of them. */
+    public void putCopies(Cells cells, int from, int count) {
+        for (int source = from; source < from + count; source++) {
+            if (cells.encodedLength(source) == 0) {
+                putState(cells.isNull(source) ? CellFormat.NULL : CellFormat.UNCHANGED);
+            } else if (!shape.takes(nextColumn(), cells.type(source))) {
+                throw unfit("a " + cells.type(source));
             }
-            rows.lend(cells.buffer(), cells.encodedOffset(from), cells.encodedLength(from));
         }
+        rows.lend(cells.buffer(), cells.encodedOffset(from), cells.encodedLength(from, from + count));
     }
 
     private int nextColumn() {

@@ -75,6 +75,10 @@ public final class Cells {
         return shape.schema();
     }
 
+    Type type(int column) {
+        return shape.type(column);
+    }
+
     public boolean isNull(int column) {
         return state(column) == CellFormat.NULL;
     }
@@ -254,6 +258,11 @@ public final class Cells {
     public int encodedLength(int column) {
         int at = encodedOffset(column);
         return starts[column + 1] - at;
+    }
+
+    /** Of the columns from {@code from} to before {@code to}, whose encodings stand side by side. */
+    int encodedLength(int from, int to) {
+        return starts[Objects.checkIndex(to - 1, columns) + 1] - encodedOffset(from);
     }
 
     public byte[] buffer() {

@@ -34,4 +34,10 @@ final class RowShape {
     byte kind(int column) {
         return kinds[column];
     }
+
+    /** Whether the column takes cells of {@code other} as they are encoded: it has that type, or both are text or bytes. */
+    boolean takes(int column, Type other) {
+        return types[column] == other
+                || kinds[column] == CellFormat.BYTES && CellFormat.kind(other) == CellFormat.BYTES;
+    }
 }

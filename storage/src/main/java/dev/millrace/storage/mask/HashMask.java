@@ -15,7 +15,6 @@ import javax.crypto.spec.SecretKeySpec;
  * value under the key's UTF-8 bytes. Confined to one thread.
  */
 final class HashMask implements Mask.Method {
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
     private static final int HASH_BYTES = 32;
 
     /** Writes the hash of the text into {@code hash}. */
@@ -74,9 +73,6 @@ final class HashMask implements Mask.Method {
         } catch (DigestException | ShortBufferException defect) {
             throw new IllegalStateException(defect);
         }
-        for (byte each : result) {
-            out.put(HEX[(each >> 4) & 0xf]);
-            out.put(HEX[each & 0xf]);
-        }
+        out.hex(result);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** UTF-8 text that grows, and is used again. Confined to one thread. */
 public final class MaskBuffer {
     private static final int KEPT_BYTES = 1 << 20;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
     private byte[] bytes = new byte[128];
     private int length;
@@ -42,6 +43,17 @@ public final class MaskBuffer {
         ensure(count);
         System.arraycopy(text, offset, bytes, length, count);
         length += count;
+    }
+
+    /** Two digits for each byte, in small letters. */
+    void hex(byte[] values) {
+        ensure(2 * values.length);
+        int at = length;
+        for (byte value : values) {
+            bytes[at++] = HEX[value >> 4 & 0xf];
+            bytes[at++] = HEX[value & 0xf];
+        }
+        length = at;
     }
 
     void ascii(String text) {

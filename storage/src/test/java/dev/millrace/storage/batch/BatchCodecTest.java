@@ -58,6 +58,44 @@ class BatchCodecTest {
         }
     }
 
+    @Test
+    void rowsCopiedInRunsOfColumnsAreTheSameRows() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        SplittableRandom random = new SplittableRandom(seed);
+        BatchWriter copies = new BatchWriter();
+        BatchReader reader = new BatchReader();
+        BatchReader again = new BatchReader();
+        for (int round = 0; round < 100; round++) {
+            List<Written> written = new ArrayList<>();
+            reader.open(randomBatch(random, new BatchWriter(), written).stored(1));
+            copies.beginTransaction(1, 1, "c", 0);
+            while (reader.next()) {
+                if (reader.operation().hasCells()) {
+                    copies.beginRow(Operation.INSERT, copies.schema(reader.schema()));
+                    copyInRuns(reader.values(), copies, random);
+                    copies.endRow();
+                }
+            }
+            again.open(copies.finish(1, false, true, OffsetDelta.NONE).stored(1));
+            written.removeIf(row -> row.row == null);
+            for (Written row : written) {
+                assertTrue(again.next(), "seed " + seed);
+                assertTrue(RandomRows.same(row.row, RandomRows.read(again.values())), "seed " + seed);
+            }
+            assertFalse(again.next(), "seed " + seed);
+        }
+    }
+
+    private static void copyInRuns(Cells cells, BatchWriter to, SplittableRandom random) {
+        int columns = cells.schema().columns().size();
+        int next = 0;
+        while (next < columns) {
+            int run = 1 + random.nextInt(columns - next);
+            to.putCopies(cells, next, run);
+            next += run;
+        }
+    }
+
     private static void assertRow(Written row, BatchReader reader, String message) {
         assertEquals(row.operation, reader.operation(), message);
         assertEquals(row.schema, reader.schema(), message);
