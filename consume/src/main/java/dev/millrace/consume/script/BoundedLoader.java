@@ -9,14 +9,15 @@ import java.io.UncheckedIOException;
 import org.mozilla.javascript.GeneratedClassLoader;
 
 /**
- * Loads one script's generated classes, and lets them call {@link BoundedRuntime} and {@link BoundedLink} where Rhino's generator names its own
- * runtime and bootstrap: only two names in the class's constant pool are changed. If a later Rhino names others, the tests of hostile scripts
+ * Loads one script's generated classes, and lets them call {@link BoundedRuntime}, {@link BoundedLink} and {@link BoundedLiteral} where Rhino's
+ * generator names its own runtime, bootstrap and literals: only these names in the class's constant pool are changed. If a later Rhino names others, the tests of hostile scripts
  * fail.
  */
 final class BoundedLoader extends ClassLoader implements GeneratedClassLoader {
     private static final int UTF8 = 1;
     private static final int LONG = 5;
     private static final int DOUBLE = 6;
+    private static final String LITERAL = ")Lorg/mozilla/javascript/NewLiteralStorage;";
 
     BoundedLoader() {
         super(BoundedLoader.class.getClassLoader());
@@ -62,7 +63,13 @@ final class BoundedLoader extends ClassLoader implements GeneratedClassLoader {
         return switch (text) {
             case "org/mozilla/javascript/ScriptRuntime" -> "dev/millrace/consume/script/BoundedRuntime";
             case "org/mozilla/javascript/optimizer/Bootstrapper" -> "dev/millrace/consume/script/BoundedLink";
-            default -> text;
+            case "org/mozilla/javascript/NewLiteralStorage" -> "dev/millrace/consume/script/BoundedLiteral";
+            // what makes one says so
+            default ->
+                text.startsWith("(") && text.endsWith(LITERAL)
+                        ? text.substring(0, text.length() - LITERAL.length())
+                                + ")Ldev/millrace/consume/script/BoundedLiteral;"
+                        : text;
         };
     }
 

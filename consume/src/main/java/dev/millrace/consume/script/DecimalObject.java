@@ -25,12 +25,17 @@ final class DecimalObject extends ScriptableObject {
 
     DecimalObject(Scriptable prototype, BigDecimal value) {
         setPrototype(prototype);
+        requireDigits(value);
+        this.value = value;
+        preventExtensions();
+    }
+
+    /** Also of what is only computed with: 1 + 1e999999999 has a billion digits. */
+    private static void requireDigits(BigDecimal value) {
         if (value.precision() > MAX_DIGITS || Math.abs((long) value.scale()) > MAX_DIGITS) {
             LimitedContext.current()
                     .stop("SCRIPT_TOO_LARGE", "it makes a Decimal of more than " + MAX_DIGITS + " digits");
         }
-        this.value = value;
-        preventExtensions();
     }
 
     BigDecimal value() {
@@ -88,7 +93,9 @@ final class DecimalObject extends ScriptableObject {
 
     static BigDecimal required(Object value) {
         BigDecimal decimal = of(value);
-        if (decimal == null) {
+        if (decimal != null) {
+            requireDigits(decimal);
+        } else {
             throw ScriptRuntime.typeError("not a decimal number: " + ScriptRuntime.typeof(value));
         }
         return decimal;

@@ -37,6 +37,7 @@ public final class Expression {
     private final boolean wholeRow;
     private final Function function;
     private final Optional<DataType> type;
+    private final Optional<StaticType.Kind> kind;
     private final Optional<Direct> direct;
 
     private Expression(Sandbox sandbox, String text, List<Column> columns, Analysis analysis) {
@@ -47,6 +48,7 @@ public final class Expression {
         this.inputs = analysis.inputs(columns.size());
         this.wholeRow = analysis.row;
         this.type = StaticType.of(analysis.root, columns);
+        this.kind = StaticType.kindOf(analysis.root, columns);
         this.direct = Direct.compile(analysis.root, columns);
         this.function = function(sandbox, text, columns, arguments, wholeRow);
     }
@@ -70,6 +72,11 @@ public final class Expression {
     /** The result's type where it follows from the text and the columns' types; a NULL may come of it all the same. */
     public Optional<DataType> type() {
         return type;
+    }
+
+    /** Whether no result but NULL is of that type as it is, so that {@link #evaluateAs} would fail on every row. */
+    public boolean neverFits(DataType wanted) {
+        return kind.isPresent() && kind.get().neverFits(wanted.type());
     }
 
     public String text() {

@@ -1,6 +1,7 @@
 package dev.millrace.consume.script;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.mozilla.javascript.ScriptRuntime;
 import org.mozilla.javascript.Scriptable;
 import org.mozilla.javascript.ScriptableObject;
 import org.mozilla.javascript.Symbol;
+import org.mozilla.javascript.SymbolKey;
 
 /**
  * Makes the standard objects of a sandbox: of Rhino's safe ones those that an allow-list names, without what runs text as code, starts
@@ -69,11 +71,17 @@ final class Globals {
     private static final List<String> CHANGING =
             List.of("defineProperty", "defineProperties", "setPrototypeOf", "freeze", "seal", "preventExtensions");
 
+    /** Functions of {@code Object} that copy what objects have. */
+    private static final List<String> COPYING = List.of("assign", "entries", "values", "getOwnPropertyDescriptors");
+
     private static final List<String> GUARDED_TYPES =
             List.of("Object", "Array", "String", "Number", "RegExp", "Map", "Set");
     /** On any object: they show source, depend on the machine, or lead to what was taken away. */
     private static final List<String> DROPPED_EVERYWHERE =
             List.of("toSource", "toLocaleString", "toLocaleDateString", "toLocaleTimeString");
+
+    /** What a property takes as an entry, a name, a value and a place in a table. */
+    private static final int MEMBER_BYTES = 512;
 
     private final Context context;
     private final ScriptableObject global;
@@ -90,7 +98,9 @@ final class Globals {
         globals.guard();
         globals.replace();
         helpers.install(globals.global);
-        globals.seal(globals.global, Collections.newSetFromMap(new IdentityHashMap<>()));
+        Set<Scriptable> sealed = Collections.newSetFromMap(new IdentityHashMap<>());
+        globals.seal(globals.global, sealed);
+        globals.hidden().forEach(prototype -> globals.seal(prototype, sealed));
         return globals.global;
     }
 
@@ -129,25 +139,59 @@ final class Globals {
             guard(global, name, Guarded.NO_LIST);
         }
         for (String type : GUARDED_TYPES) {
-            guardAll(object(type), Guarded.NO_LIST);
-            guardAll(prototype(type), type.equals("Array") ? Guarded.SELF : Guarded.NO_LIST);
+            guardAll(object(type), Guarded.NO_LIST, type.equals("Object") ? MEMBER_BYTES : 0);
+            guardAll(prototype(type), type.equals("Array") ? Guarded.SELF : Guarded.NO_LIST, 0);
         }
+        // built-ins that walk an iterator call this for each element
+        iterators().forEach(iterator -> guard(iterator, "next", Guarded.NO_LIST));
     }
 
-    private void guardAll(ScriptableObject owner, int listAt) {
+    /** What iterators of texts, lists, maps, sets and matches inherit from. */
+    private List<ScriptableObject> iterators() {
+        List<ScriptableObject> prototypes = new ArrayList<>();
+        for (String type : List.of("String", "Array", "Map", "Set")) {
+            ScriptableObject iterable = (ScriptableObject) context.newObject(global, type);
+            Function iterator = (Function) ScriptableObject.getProperty(iterable, SymbolKey.ITERATOR);
+            prototypes.add(prototypeOf(iterator.call(context, global, iterable, ScriptRuntime.emptyArgs)));
+        }
+        Function matches = (Function) ScriptableObject.getProperty(prototype("String"), "matchAll");
+        Scriptable text = context.newObject(global, "String");
+        prototypes.add(prototypeOf(matches.call(context, global, text, new Object[] {"x"})));
+        return prototypes;
+    }
+
+    private static ScriptableObject prototypeOf(Object object) {
+        return (ScriptableObject) ((Scriptable) object).getPrototype();
+    }
+
+    /** What scripts reach though no name leads there. */
+    private List<Scriptable> hidden() {
+        List<Scriptable> prototypes = new ArrayList<>(iterators());
+        prototypes.add(ScriptableObject.getGeneratorFunctionPrototype(global));
+        if (ScriptableObject.getTopScopeValue(global, "Generator") instanceof Scriptable generators) {
+            prototypes.add(generators);
+        }
+        return prototypes;
+    }
+
+    private void guardAll(ScriptableObject owner, int listAt, int memoryEach) {
         for (Object id : ids(owner)) {
             if (!"constructor".equals(id) && !"prototype".equals(id)) {
-                guard(owner, id, listAt);
+                guard(owner, id, listAt, memoryEach);
             }
         }
     }
 
     private void guard(ScriptableObject owner, Object id, int listAt) {
+        guard(owner, id, listAt, 0);
+    }
+
+    private void guard(ScriptableObject owner, Object id, int listAt, int memoryEach) {
         Object inner = value(owner, id);
         if (inner instanceof Guarded || !(inner instanceof Function function)) {
             return;
         }
-        Guarded guarded = new Guarded(global, function, listAt);
+        Guarded guarded = new Guarded(global, function, listAt, memoryEach);
         if (id instanceof Symbol symbol) {
             owner.defineProperty(symbol, guarded, ScriptableObject.DONTENUM);
         } else {
@@ -161,6 +205,16 @@ final class Globals {
             ListFunctions.define(global, object("Object"), name, 1, (any, scope, self, args) -> {
                 if (args.length > 0 && args[0] instanceof ScriptableObject object && object.isSealed()) {
                     throw ScriptRuntime.typeError("standard objects can't be changed");
+                }
+                return inner.call(any, scope, self, args);
+            });
+        }
+        for (String name : COPYING) {
+            Function inner = (Function) ScriptableObject.getProperty(object("Object"), name);
+            int first = name.equals("assign") ? 1 : 0;
+            ListFunctions.define(global, object("Object"), name, first + 1, (any, scope, self, args) -> {
+                for (int i = first; i < args.length; i++) {
+                    args[i] = args[i] instanceof RowObject row ? row.plain() : args[i];
                 }
                 return inner.call(any, scope, self, args);
             });

@@ -22,6 +22,9 @@ final class Guarded extends BaseFunction {
 
     static final int NO_LIST = -2;
 
+    /** What an element takes that is kept as a property. */
+    private static final int SPARSE_BYTES = 256;
+
     /** Whose cost doesn't grow with the list or text they belong to, or that count themselves. */
     private static final Set<String> CHEAP = Set.of(
             "push",
@@ -52,12 +55,17 @@ final class Guarded extends BaseFunction {
     private final Function inner;
     private final int listAt;
     private final boolean cheap;
+    private final int memoryEach;
 
-    /** @param listAt which argument is walked by its length, {@link #SELF} or {@link #NO_LIST} */
-    Guarded(Scriptable scope, Function inner, int listAt) {
+    /**
+     * @param listAt which argument is walked by its length, {@link #SELF} or {@link #NO_LIST}
+     * @param memoryEach the bytes it may take for each member of what it is given, 0 for few
+     */
+    Guarded(Scriptable scope, Function inner, int listAt, int memoryEach) {
         super(scope, ScriptableObject.getFunctionPrototype(scope));
         this.inner = inner;
         this.listAt = listAt;
+        this.memoryEach = memoryEach;
         this.cheap = CHEAP.contains(getFunctionName());
     }
 
@@ -96,6 +104,12 @@ final class Guarded extends BaseFunction {
         if (listAt >= 0 && listAt < args.length) {
             chargeFor(limited, args[listAt]);
         }
+        if (listAt == SELF && given instanceof NativeArray list) {
+            chargeForElements(limited, list, args);
+        }
+        for (int i = 0; memoryEach > 0 && i < args.length; i++) {
+            limited.requireMemory(members(args[i]) * memoryEach);
+        }
         Object result = inner.call(context, scope, given, args);
         if (result instanceof CharSequence text) {
             limited.chargeText(text.length());
@@ -103,6 +117,44 @@ final class Guarded extends BaseFunction {
             chargeFor(limited, result);
         }
         return result;
+    }
+
+    /** What a function of lists does with their elements: texts that begin alike are compared to their ends. */
+    private void chargeForElements(LimitedContext context, NativeArray list, Object[] args) {
+        Object first = args.length > 0 ? args[0] : null;
+        switch (getFunctionName()) {
+            case "indexOf", "lastIndexOf", "includes" -> {
+                if (first instanceof CharSequence wanted) {
+                    context.charge(list.getLength() * (wanted.length() >> 8));
+                }
+            }
+            case "sort", "toSorted" -> {
+                long characters = 0;
+                for (int i = 0; !(first instanceof Function) && i < list.getLength(); i++) {
+                    characters += list.get(i, list) instanceof CharSequence text ? text.length() : 0;
+                }
+                int comparisons = Long.SIZE - Long.numberOfLeadingZeros(list.getLength());
+                context.charge((characters >> 6) * comparisons);
+            }
+            // a list that was made with a length only keeps its elements as properties
+            case "fill" -> context.requireMemory(list.getLength() * SPARSE_BYTES);
+            default -> {}
+        }
+    }
+
+    /** How many properties a value has. */
+    static long members(Object value) {
+        if (value instanceof CharSequence text) {
+            return text.length();
+        }
+        if (value instanceof NativeArray list) {
+            return list.getLength();
+        }
+        if (value instanceof ScriptableObject object) {
+            Object length = object.getClassName().equals("String") ? object.get("length", object) : 0;
+            return object.size() + (length instanceof Number number ? number.longValue() : 0);
+        }
+        return 0;
     }
 
     private static void chargeText(LimitedContext context, Object value) {

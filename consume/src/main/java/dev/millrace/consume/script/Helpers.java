@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Set;
 import org.mozilla.javascript.LambdaFunction;
 import org.mozilla.javascript.ScriptRuntime;
@@ -89,12 +88,14 @@ final class Helpers {
         });
         define(scope, texts, "squeeze", 1, (context, any, self, args) -> squeezed(text(args, 0)));
         define(scope, texts, "fold", 1, (context, any, self, args) -> {
-            String plain = Normalizer.normalize(text(args, 0), Normalizer.Form.NFD);
+            String given = text(args, 0);
+            TextFunctions.requireNormalized((LimitedContext) context, given);
+            String plain = Normalizer.normalize(given, Normalizer.Form.NFD);
             StringBuilder letters = new StringBuilder(plain.length());
             plain.codePoints()
                     .filter(it -> Character.getType(it) != Character.NON_SPACING_MARK)
                     .forEach(letters::appendCodePoint);
-            return letters.toString().toLowerCase(Locale.ROOT);
+            return LetterCase.lower(letters.toString(), ((LimitedContext) context)::charge);
         });
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.consume.script;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.HexFormat;
 import org.mozilla.javascript.NativeArray;
 import org.mozilla.javascript.ScriptRuntime;
 import org.mozilla.javascript.ScriptableObject;
@@ -148,11 +149,10 @@ final class JsonParser {
     private char unit() {
         int unit = 0;
         for (int i = 0; i < 4; i++) {
-            int digit = at < text.length() ? Character.digit(text.charAt(at++), 16) : -1;
-            if (digit < 0) {
+            if (at >= text.length() || !HexFormat.isHexDigit(text.charAt(at))) {
                 throw wrong();
             }
-            unit = unit << 4 | digit;
+            unit = unit << 4 | HexFormat.fromHexDigit(text.charAt(at++));
         }
         return (char) unit;
     }

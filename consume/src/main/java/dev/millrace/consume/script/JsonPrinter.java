@@ -1,6 +1,7 @@
 package dev.millrace.consume.script;
 
 import java.math.BigInteger;
+import java.util.HexFormat;
 import org.mozilla.javascript.Callable;
 import org.mozilla.javascript.NativeArray;
 import org.mozilla.javascript.ScriptRuntime;
@@ -14,6 +15,8 @@ import org.mozilla.javascript.Undefined;
  * Every element is charged, also one that is reached many times.
  */
 final class JsonPrinter {
+    private static final HexFormat HEX = HexFormat.of();
+
     private final LimitedContext context;
     private final String indent;
     private final StringBuilder text = new StringBuilder();
@@ -136,6 +139,9 @@ final class JsonPrinter {
         text.append('"');
         for (int i = 0; i < string.length(); i++) {
             char character = string.charAt(i);
+            if ((i & 0xfff) == 0xfff) {
+                bounded();
+            }
             switch (character) {
                 case '"' -> text.append("\\\"");
                 case '\\' -> text.append("\\\\");
@@ -144,7 +150,7 @@ final class JsonPrinter {
                 case '\t' -> text.append("\\t");
                 default -> {
                     if (character < ' ' || loneSurrogate(string, i)) {
-                        text.append(String.format("\\u%04x", (int) character));
+                        text.append("\\u").append(HEX.toHexDigits(character));
                     } else {
                         text.append(character);
                     }

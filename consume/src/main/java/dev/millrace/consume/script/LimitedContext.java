@@ -13,6 +13,8 @@ import org.mozilla.javascript.Scriptable;
 final class LimitedContext extends Context {
     /** Steps between two looks at clock and memory. */
     private static final long LOOK_STEPS = 10_000;
+    /** What is made at once without a look. */
+    private static final long UNSEEN_BYTES = 100_000;
 
     private static final ThreadMXBean THREADS =
             ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean && bean.isThreadAllocatedMemorySupported()
@@ -97,6 +99,17 @@ final class LimitedContext extends Context {
         charge(elements);
     }
 
+    /** That much is about to be made at once, where nothing counts. */
+    void requireMemory(long bytes) {
+        if (bytes > UNSEEN_BYTES && allocated() - allocatedAtStart + bytes > limits.memoryBytes()) {
+            stopForMemory();
+        }
+    }
+
+    private void stopForMemory() {
+        stop("SCRIPT_MEMORY", "it asks for more than " + (limits.memoryBytes() >> 20) + " MB of memory");
+    }
+
     void stop(String code, String why) {
         if (stopped == null) {
             stopped = new Stop(code, why);
@@ -113,7 +126,7 @@ final class LimitedContext extends Context {
             stop("SCRIPT_STEPS", "it takes more than " + limits.steps() + " steps");
         }
         if (allocated() - allocatedAtStart > limits.memoryBytes()) {
-            stop("SCRIPT_MEMORY", "it asks for more than " + (limits.memoryBytes() >> 20) + " MB of memory");
+            stopForMemory();
         }
         lookAtTime();
         nextLook = steps + LOOK_STEPS;

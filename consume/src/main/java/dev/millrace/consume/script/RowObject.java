@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mozilla.javascript.Context;
+import org.mozilla.javascript.ScriptRuntime;
 import org.mozilla.javascript.Scriptable;
 import org.mozilla.javascript.ScriptableObject;
+import org.mozilla.javascript.Symbol;
+import org.mozilla.javascript.Undefined;
 
 /**
  * An event's {@code values}: columns become JavaScript's values when they are first asked for, and what was never touched is known to be as it
@@ -150,6 +154,39 @@ final class RowObject extends ScriptableObject {
     @Override
     public int getAttributes(String name) {
         return EMPTY;
+    }
+
+    /** An object that has what this one lists: Rhino copies what an object keeps in its own way, and this one keeps nothing so. */
+    ScriptableObject plain() {
+        ScriptableObject plain = (ScriptableObject) context.newObject(context.scope());
+        for (Object id : getIds()) {
+            String name = (String) id;
+            plain.defineProperty(name, get(name, this), EMPTY);
+        }
+        return plain;
+    }
+
+    @Override
+    protected DescriptorInfo getOwnPropertyDescriptor(Context any, Object id) {
+        boolean own = !(id instanceof Symbol) && has(id.toString(), this);
+        return own ? buildDataDescriptor(get(id.toString(), this), EMPTY) : super.getOwnPropertyDescriptor(any, id);
+    }
+
+    /** What is defined is set: a value of its own beside the row's would be lost. */
+    @Override
+    protected boolean defineOwnProperty(Context any, Object id, DescriptorInfo wanted, boolean checkValid) {
+        if (id instanceof Symbol) {
+            return super.defineOwnProperty(any, id, wanted, checkValid);
+        }
+        if (wanted.isAccessorDescriptor()) {
+            throw ScriptRuntime.typeError("an event's values have no getters and setters");
+        }
+        String name = id.toString();
+        boolean same = has(name, this) && (!wanted.hasValue() || wanted.value == get(name, this));
+        if (!same) {
+            put(name, this, wanted.hasValue() ? wanted.value : Undefined.instance);
+        }
+        return true;
     }
 
     /** What goes on from here, in the order of the columns. */

@@ -4,6 +4,7 @@ import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.setting.Secret;
 import java.util.Optional;
 import java.util.function.Function;
+import org.mozilla.javascript.EcmaError;
 import org.mozilla.javascript.EvaluatorException;
 import org.mozilla.javascript.RhinoException;
 import org.mozilla.javascript.Script;
@@ -76,12 +77,12 @@ public final class Sandbox {
         } catch (Stop stop) {
             throw new ScriptFailure(stop.code(), "", 0, "the script was stopped: " + stop.getMessage(), remedy(stop));
         } catch (RhinoException thrown) {
-            throw new ScriptFailure(
+            throw ScriptFailure.withValues(
                     "SCRIPT_ERROR",
-                    "",
                     thrown.lineNumber(),
                     thrown.details(),
-                    "Correct the script, or the row at the source.");
+                    kind(thrown) + ", whose text may hold values of the row",
+                    "Correct the script, or the row at the source; 'millrace transform test --failed' shows the text.");
         } catch (StackOverflowError deep) {
             throw new ScriptFailure(
                     "SCRIPT_DEPTH",
@@ -99,15 +100,21 @@ public final class Sandbox {
                     "the script was stopped: it asks for more memory than there is",
                     remedy(null));
         } catch (RuntimeException refused) {
-            throw new ScriptFailure(
+            throw ScriptFailure.withValues(
                     "SCRIPT_ERROR",
-                    "",
                     0,
                     "the script engine refused it: " + refused,
+                    "the script engine refused it: " + refused.getClass().getSimpleName(),
                     "Correct the script, or the row at the source.");
         } finally {
             context.close();
         }
+    }
+
+    private static String kind(RhinoException thrown) {
+        return thrown instanceof EcmaError error
+                ? "the script came to a " + error.getName()
+                : "the script threw an error of its own";
     }
 
     private static String remedy(Stop stop) {

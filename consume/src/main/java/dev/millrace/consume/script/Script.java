@@ -182,7 +182,8 @@ public final class Script {
 
     private ScriptResult one(ScriptEvent event, Object back) {
         if (!(back instanceof ScriptableObject object)
-                || !(ScriptableObject.getProperty(object, "values") instanceof ScriptableObject values)) {
+                || !(ScriptableObject.getProperty(object, "values") instanceof ScriptableObject values)
+                || !values.getClassName().equals("Object")) {
             throw result(
                     Undefined.isUndefined(back)
                             ? "'transform' gives nothing back"
@@ -216,7 +217,12 @@ public final class Script {
                 return operation;
             }
         }
-        throw result("an event's operation is '" + name + "'", "Give it READ, INSERT, UPDATE or DELETE.");
+        throw ScriptFailure.withValues(
+                "SCRIPT_RESULT",
+                0,
+                "an event's operation is '" + name + "'",
+                "an event's operation is none",
+                "Give it READ, INSERT, UPDATE or DELETE.");
     }
 
     private static List<String> key(Scriptable object, ScriptEvent event) {

@@ -56,6 +56,56 @@ final class StaticType {
         return Optional.ofNullable(new StaticType(columns).type(expression));
     }
 
+    /** What values of an expression are, where that is sure but for NULL. */
+    enum Kind {
+        NUMBER,
+        TRUTH,
+        TEXT;
+
+        /** Whether no value of the kind is one of the type as it is. */
+        boolean neverFits(Type wanted) {
+            return switch (wanted) {
+                case BYTE, SHORT, INTEGER, LONG, FLOAT, DOUBLE, DECIMAL -> this != NUMBER;
+                case BOOLEAN -> this != TRUTH;
+                case CHAR, STRING, FILE_REF, DATE, TIME, DATETIME, ZONED_DATETIME -> this != TEXT;
+                case BYTE_ARRAY, LIST, LIST_MAP -> true;
+                case MAP -> false;
+            };
+        }
+    }
+
+    static Optional<Kind> kindOf(AstNode expression, List<Column> columns) {
+        return Optional.ofNullable(new StaticType(columns).kind(expression));
+    }
+
+    private Kind kind(AstNode node) {
+        if (node instanceof ParenthesizedExpression inner) {
+            return kind(inner.getExpression());
+        }
+        if (node instanceof InfixExpression infix) {
+            switch (infix.getOperator()) {
+                case Token.SUB, Token.MUL, Token.DIV, Token.MOD, Token.EXP -> {
+                    return Kind.NUMBER;
+                }
+                case Token.ADD -> {
+                    boolean numbers = kind(infix.getLeft()) == Kind.NUMBER && kind(infix.getRight()) == Kind.NUMBER;
+                    return numbers ? Kind.NUMBER : isText(node) ? Kind.TEXT : null;
+                }
+                default -> {}
+            }
+        }
+        DataType type = type(node);
+        if (type == null) {
+            return null;
+        }
+        return switch (type.type()) {
+            case BOOLEAN -> Kind.TRUTH;
+            case BYTE, SHORT, INTEGER, LONG, FLOAT, DOUBLE -> Kind.NUMBER;
+            case CHAR, STRING, FILE_REF -> Kind.TEXT;
+            default -> null;
+        };
+    }
+
     /** Null where it is not known. */
     private DataType type(AstNode node) {
         if (node instanceof ParenthesizedExpression inner) {

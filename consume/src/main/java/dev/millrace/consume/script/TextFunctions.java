@@ -1,5 +1,7 @@
 package dev.millrace.consume.script;
 
+import java.util.List;
+import java.util.function.BiFunction;
 import org.mozilla.javascript.BaseFunction;
 import org.mozilla.javascript.Function;
 import org.mozilla.javascript.LambdaFunction;
@@ -11,6 +13,9 @@ import org.mozilla.javascript.Undefined;
 
 /** Functions of texts whose result can be far longer than the text: its length is known, or counted, before it is made. */
 final class TextFunctions {
+    /** Looking for a text as short costs about as much as looking at the other one. */
+    private static final int SHORT = 32;
+
     private final ScriptableObject scope;
     private final ScriptableObject texts;
 
@@ -35,7 +40,15 @@ final class TextFunctions {
             }
             context.chargeText(length);
         });
+        for (String name : List.of("indexOf", "lastIndexOf", "includes")) {
+            functions.checked(name, TextFunctions::chargeSearch);
+        }
         functions.checked("split", TextFunctions::countParts);
+        functions.checked("normalize", (context, self, args) -> requireNormalized(context, self));
+        for (String language : List.of("", "Locale")) {
+            functions.cased("to" + language + "UpperCase", LetterCase::upper);
+            functions.cased("to" + language + "LowerCase", LetterCase::lower);
+        }
         functions.replace("replace");
         functions.replace("replaceAll");
     }
@@ -55,12 +68,44 @@ final class TextFunctions {
         texts.defineProperty(name, new LambdaFunction(scope, name, length, body), ScriptableObject.DONTENUM);
     }
 
+    private void cased(String name, BiFunction<String, LetterCase.Watch, String> change) {
+        ListFunctions.define(scope, texts, name, 0, (context, any, self, args) -> {
+            String text = text(self);
+            LimitedContext limited = (LimitedContext) context;
+            String changed = change.apply(text, limited::charge);
+            limited.chargeText(changed.length());
+            return changed;
+        });
+    }
+
+    /** Few characters are as many as 18 when they are taken apart, none but those of ASCII is sure to stay one. */
+    static void requireNormalized(LimitedContext context, String text) {
+        long most = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            most += character < 0x80 ? 1 : character == 0xfdfa ? 18 : character == 0xfdfb ? 8 : 4;
+        }
+        context.charge(most >> 2);
+        context.requireMemory(most * 4);
+        if (most > 4L * context.limits().maxCharacters()) {
+            context.chargeText(most);
+        }
+    }
+
     private static void pad(LimitedContext context, Object[] args) {
         double length = ScriptRuntime.toLength(args, 0);
         context.chargeText((long) Math.min(Long.MAX_VALUE, length));
     }
 
+    /** A long text is looked for at each place, and may be found nearly whole at each. */
+    private static void chargeSearch(LimitedContext context, String self, Object[] args) {
+        if (argument(args, 0) instanceof CharSequence wanted && wanted.length() > SHORT) {
+            context.charge((long) self.length() * wanted.length() >> 4);
+        }
+    }
+
     private static void countParts(LimitedContext context, String self, Object[] args) {
+        chargeSearch(context, self, args);
         if (argument(args, 0) instanceof CharSequence separator) {
             String between = separator.toString();
             long parts = between.isEmpty() ? self.length() : 1;
@@ -70,12 +115,14 @@ final class TextFunctions {
                 }
             }
             context.chargeElements(parts);
+            context.requireMemory(parts * 32);
         }
     }
 
     /** What stands in for each match goes through a function that counts it, unless even the longest result is short. */
     private void replace(String name) {
         checked(name, (context, self, args) -> {
+            chargeSearch(context, self, args);
             if (args.length < 2) {
                 return;
             }

@@ -49,6 +49,16 @@ public final class EventFailure extends RuntimeException {
                 code, "", new String[] {"'" + value + "' " + isNot, "the value " + isNot}, remedy, false);
     }
 
+    /**
+     * Where the cause may hold values of the row.
+     *
+     * @param whyWithoutValues the same without them
+     */
+    public static EventFailure withValues(
+            String code, String column, String why, String whyWithoutValues, String remedy) {
+        return new EventFailure(code, column, new String[] {why, whyWithoutValues}, remedy, false);
+    }
+
     /** The same, about a column. */
     public EventFailure of(String itsColumn) {
         return new EventFailure(code, itsColumn, new String[] {getMessage(), masked}, remedy, placed);

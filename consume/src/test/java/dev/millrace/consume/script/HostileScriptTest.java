@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.millrace.storage.event.Column;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -134,6 +136,56 @@ class HostileScriptTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "return [...'x'.repeat(2e6)]",
+                "return Object.keys({...'x'.repeat(2e6)})",
+                "return Object.entries('x'.repeat(2e6))",
+                "return Object.keys(new String('x'.repeat(2e6)))",
+                "return Object.assign({}, 'x'.repeat(2e6))",
+                "return Object.getOwnPropertyDescriptors('x'.repeat(2e6))",
+                "return Object.entries(new Array(6e4).fill(1))",
+                "return new Array(1e6).fill(1)",
+                "return Array.from('x'.repeat(2e6))",
+                "return new Set('x'.repeat(2e6))",
+                "return '\\uFDFA'.repeat(2e6).normalize('NFKD')",
+                "return Text.fold('\\u1E69'.repeat(2e6))",
+                "return '\\u0390'.repeat(2e6).toUpperCase()",
+                "return '\\u0130'.repeat(2e6).toLocaleLowerCase()",
+                "return JSON.stringify('\\u0001'.repeat(2e6))",
+                "return Decimal(1).plus('1e999999999')",
+                "return Decimal(1).dividedBy('1e-999999999', 2)",
+                "return Decimal(1).compare('1e999999999')",
+                "return 'x'.repeat(2e6).indexOf('x'.repeat(1e6) + 'z')",
+                "return 'x'.repeat(2e6).lastIndexOf('z' + 'x'.repeat(1e6))",
+                "return 'x'.repeat(2e6).includes('x'.repeat(1e6) + 'z')",
+                "return 'x'.repeat(2e6).split('x'.repeat(1e6) + 'z')",
+                "return 'x'.repeat(2e6).replaceAll('x'.repeat(1e6) + 'z', '')",
+                "return new Array(5e4).fill('x'.repeat(1e6)).indexOf('x'.repeat(1e6 - 1) + 'y')",
+                "var s = 'x'.repeat(1e6), t = 'x'.repeat(1e6); return new Array(5e4).fill(s).fill(t, 2e4).sort()",
+            })
+    void whatJavaDoesInOneGoIsBoundedBefore(String body) {
+        assertTimeoutPreemptively(
+                Duration.ofMinutes(3),
+                () -> {
+                    run("return 1");
+                    long before = allocated();
+                    ScriptFailure failure = assertThrows(ScriptFailure.class, () -> run(body), body);
+                    assertTrue(LIMIT_CODES.contains(failure.code()), () -> failure.code() + ": " + failure.why());
+                    long taken = allocated() - before;
+                    assertTrue(taken < 4 * LIMITS.memoryBytes(), () -> (taken >> 20) + " MB");
+                },
+                body);
+        assertEquals(2L, run("return 1 + 1"));
+    }
+
+    private static long allocated() {
+        return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+                ? threads.getCurrentThreadAllocatedBytes()
+                : 0;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "(function(){}).constructor('return 1')()",
                 "(() => 1).constructor('return 1')()",
                 "(function*(){}).constructor('yield 1')",
@@ -166,6 +218,15 @@ class HostileScriptTest {
                 "delete Array.prototype.push",
                 "undefined = 1",
                 "this.leaked = 1",
+                "Object.getPrototypeOf([][Symbol.iterator]()).next = () => ({done: true})",
+                "Object.getPrototypeOf(''[Symbol.iterator]()).polluted = 1",
+                "Object.getPrototypeOf(new Map()[Symbol.iterator]()).polluted = 1",
+                "Object.getPrototypeOf(new Set().values()).polluted = 1",
+                "Object.getPrototypeOf('x'.matchAll(/x/g)).polluted = 1",
+                "Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())).polluted = 1",
+                "Object.getPrototypeOf(function*(){}).polluted = 1",
+                "Object.getPrototypeOf(function*(){}).prototype.next = 1",
+                "Object.getPrototypeOf(Object.getPrototypeOf((function*(){})())).polluted = 1",
                 "Symbol.iterator = 1",
                 "Symbol.for('kept for ever')",
                 "Symbol.keyFor(Symbol('a'))",
@@ -208,6 +269,11 @@ class HostileScriptTest {
                 run(
                         "var s = 'c'.repeat(50000), n = 0; for (var i = 0; i < s.length; i++) n += s.charCodeAt(i); return n"));
         assertEquals(5_000L, run("var s = 'ab '.repeat(5000), n = 0, r = /a/g; while (r.exec(s)) n++; return n"));
+        assertEquals(
+                20_000L, run("return 'ab '.repeat(20000).split(' ').map(x => x.toUpperCase()).filter(x => x).length"));
+        assertEquals(3L, run("return 'a b c'.indexOf('b c') + ['x'.repeat(5000), 'y'].indexOf('y')"));
+        assertEquals("a,b", run("return ['b', 'a'].sort().join()"));
+        assertEquals("f", run("return ({...{f: () => 1}, g() {}}).f.name"));
         assertEquals("b-a", run("return 'a-b'.replace(/(\\w)-(\\w)/, '$2-$1')"));
     }
 }

@@ -13,6 +13,10 @@ import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.Type;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +51,12 @@ final class RowWriter {
                     "Let the script give back the same columns for every event.");
         }
         if (!row.key().equals(Shapes.keyOf(shape.schema()))) {
-            throw failure(
-                    "",
-                    "its key is " + row.key() + ", but the key of '" + row.table() + "' is "
-                            + Shapes.keyOf(shape.schema()),
+            List<String> itsKey = Shapes.keyOf(shape.schema());
+            throw ScriptFailure.withValues(
+                    "SCRIPT_RESULT",
+                    0,
+                    "its key is " + row.key() + ", but the key of '" + row.table() + "' is " + itsKey,
+                    "its key is another than that of '" + row.table() + "', which is " + itsKey,
                     "Let the script give all events of a table one key, made of columns that are there.");
         }
         return shape;
@@ -187,6 +193,44 @@ final class RowWriter {
                 && !event.isUnchanged(column)
                 && values.fits(type, js)
                 && Objects.equals(values.as(type, js), CellValues.read(event, column));
+    }
+
+    /**
+     * What the row is known by at its destination, for comparison: its table and its key's values as its shape, which has to be there, holds
+     * them; null where it has no key.
+     */
+    Object keyOf(ScriptResult row, Cells event, Values values) {
+        if (row.key().isEmpty()) {
+            return null;
+        }
+        Schema schema = shapes.of(row.table()).schema();
+        List<Object> key = new ArrayList<>();
+        key.add(row.table());
+        for (int place : schema.keyColumns()) {
+            Column column = schema.columns().get(place);
+            ScriptResult.Cell cell = row.cells().get(column.name());
+            Object value = null;
+            if (cell instanceof Made made) {
+                value = values.as(column.dataType(), made.js());
+            } else if (cell instanceof Kept kept && !event.isUnchanged(kept.column())) {
+                Type own = input.columns().get(kept.column()).type();
+                Object held = CellValues.read(event, kept.column());
+                value = own == column.type() ? held : values.as(column.dataType(), values.js(own, held));
+            }
+            key.add(comparable(value));
+        }
+        return key;
+    }
+
+    /** Values that are equal wherever they are keys. */
+    private static Object comparable(Object value) {
+        if (value instanceof BigDecimal decimal) {
+            return decimal.stripTrailingZeros();
+        }
+        if (value instanceof OffsetDateTime time) {
+            return time.toInstant();
+        }
+        return value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value;
     }
 
     /** Whether the script left the key's columns, and the table, as they were. */

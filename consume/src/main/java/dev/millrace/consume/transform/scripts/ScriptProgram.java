@@ -62,7 +62,12 @@ final class ScriptProgram implements RowProgram {
 
     private static EventFailure failure(ScriptFailure failure) {
         String line = failure.line() > 0 ? " (line " + failure.line() + ")" : "";
-        return new EventFailure(failure.code(), failure.column(), failure.why() + line, failure.remedy());
+        return EventFailure.withValues(
+                failure.code(),
+                failure.column(),
+                failure.why() + line,
+                failure.whyWithoutValues() + line,
+                failure.remedy());
     }
 
     /** Without the row before, an update may give a row another key than the source's only where that one alone decides it. */
@@ -103,7 +108,7 @@ final class ScriptProgram implements RowProgram {
             return;
         }
         boolean found;
-        String why = "";
+        ScriptFailure deleting = null;
         try {
             found = script.apply(keyOnly(event, Operation.DELETE), (rows, values) -> {
                 rows.forEach(row -> write(sink, as(Operation.DELETE, row), event.values(), values));
@@ -111,15 +116,18 @@ final class ScriptProgram implements RowProgram {
             });
         } catch (ScriptFailure readsMore) {
             found = false;
-            why = ", where the script fails: " + readsMore.why();
+            deleting = readsMore;
         }
         if (!found) {
-            throw new ScriptFailure(
+            String why =
+                    "the script drops the row for what it is now, and the event lacks the row before, which may have been loaded: its"
+                            + " place is not known, since nothing comes of a DELETE of its key";
+            String fails = why + ", where the script fails: ";
+            throw ScriptFailure.withValues(
                     "SCRIPT_KEY_UNKNOWN",
-                    "",
                     0,
-                    "the script drops the row for what it is now, and the event lacks the row before, which may have been loaded: its place is"
-                            + " not known, since nothing comes of a DELETE of its key" + why,
+                    deleting == null ? why : fails + deleting.why(),
+                    deleting == null ? why : fails + deleting.whyWithoutValues(),
                     "Let the script give back a DELETE before it reads anything but the key, or the source send whole rows; in PostgreSQL:"
                             + " ALTER TABLE … REPLICA IDENTITY FULL.");
         }
@@ -177,22 +185,41 @@ final class ScriptProgram implements RowProgram {
             return;
         }
         script.apply(given(event, event.before(), null), (before, valuesBefore) -> {
-            for (int i = 0; i < Math.max(before.size(), after.size()); i++) {
-                ScriptResult old = i < before.size() ? before.get(i) : null;
-                ScriptResult now = i < after.size() ? after.get(i) : null;
-                if (old != null && now != null && old.table().equals(now.table())) {
-                    update(event, sink, old, now, values, valuesBefore);
-                    continue;
-                }
-                if (old != null) {
-                    write(sink, as(Operation.DELETE, old), event.before(), valuesBefore);
-                }
-                if (now != null) {
-                    write(sink, old == null ? now : as(Operation.INSERT, now), event.values(), values);
+            if (isOneForOne(before, after)) {
+                update(event, sink, before.get(0), after.get(0), values, valuesBefore);
+                return null;
+            }
+            // first all of them, since a shape that a later one widens has other keys
+            before.forEach(row -> rows.shape(row, valuesBefore));
+            after.forEach(row -> rows.shape(row, values));
+            Succession succession =
+                    Succession.of(keyed(before, event.before(), valuesBefore), keyed(after, event.values(), values));
+            succession.gone().forEach(old -> write(sink, as(Operation.DELETE, old), event.before(), valuesBefore));
+            for (Succession.Pair pair : succession.pairs()) {
+                boolean updates = pair.now().operation() == Operation.UPDATE;
+                if (pair.old() != null) {
+                    update(event, sink, pair.old(), pair.now(), values, valuesBefore);
+                } else if (updates && (pair.moved() || pair.now().key().isEmpty())) {
+                    write(sink, as(Operation.INSERT, pair.now()), event.values(), values);
+                } else {
+                    write(sink, pair.now(), event.values(), values);
                 }
             }
             return null;
         });
+    }
+
+    private static boolean isOneForOne(List<ScriptResult> before, List<ScriptResult> after) {
+        return before.size() == 1
+                && after.size() == 1
+                && after.get(0).operation() == Operation.UPDATE
+                && before.get(0).table().equals(after.get(0).table());
+    }
+
+    private List<Succession.Keyed> keyed(List<ScriptResult> results, Cells event, Values values) {
+        return results.stream()
+                .map(row -> new Succession.Keyed(row, rows.keyOf(row, event, values)))
+                .toList();
     }
 
     private static ScriptResult as(Operation operation, ScriptResult row) {

@@ -1,6 +1,8 @@
 package dev.millrace.consume.transform.steps;
 
 import dev.millrace.consume.transform.EventFailure;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 
 /**
  * A text that a regular expression reads, which looks at the time as it is read: an expression that would try for ever fails its event. Used
@@ -12,9 +14,11 @@ final class BoundedText implements CharSequence {
 
     private static final long MAX_NANOS = 200_000_000L;
     private static final int LOOKS = 4_096;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private String text = "";
     private long end;
+    private long cpuAtLook;
     private int left;
 
     /** Begins with a text. */
@@ -45,9 +49,15 @@ final class BoundedText implements CharSequence {
         long now = System.nanoTime();
         if (end == 0) {
             end = now + MAX_NANOS;
-        } else if (now - end > 0) {
+            cpuAtLook = cpu();
+        } else if (now - end > 0 && cpu() - cpuAtLook > MAX_NANOS) {
             throw tooSlow();
         }
+    }
+
+    /** Of this thread, so that a machine which stands still fails no event. */
+    private static long cpu() {
+        return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
     static EventFailure tooSlow() {

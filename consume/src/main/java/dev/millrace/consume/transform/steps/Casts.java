@@ -3,6 +3,7 @@ package dev.millrace.consume.transform.steps;
 import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
+import java.time.LocalDate;
 
 /**
  * Values of one type as values of another. A cast never changes a value in silence: what doesn't fit fails the event. Three are defined to lose
@@ -134,11 +135,9 @@ final class Casts {
                     if (in.special != null) {
                         out.special(in.special);
                     } else {
-                        long days = Math.floorDiv(in.number + in.offset, 86_400L);
-                        if (days <= Integer.MIN_VALUE || days >= Integer.MAX_VALUE) {
-                            throw unfit(days + " days from 1970", "a date");
-                        }
-                        out.number(days);
+                        LocalDate day =
+                                Times.within(() -> LocalDate.ofEpochDay(Math.floorDiv(in.number + in.offset, 86_400L)));
+                        Times.set(out, day, day.toString());
                     }
                 };
             default -> null;

@@ -4,6 +4,7 @@ import dev.millrace.config.pipeline.Masking;
 import dev.millrace.config.transform.StepDefinition;
 import dev.millrace.config.transform.StepDefinition.Change;
 import dev.millrace.consume.mapping.RuleType;
+import dev.millrace.consume.script.LetterCase;
 import dev.millrace.consume.transform.EventFailure;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Type;
@@ -11,7 +12,6 @@ import dev.millrace.storage.mask.Mask;
 import dev.millrace.storage.mask.MaskBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** Compiles the steps that make a column's value of its own. */
 final class ColumnSteps {
@@ -93,8 +93,8 @@ final class ColumnSteps {
                                 out.object(in.text().strip());
                             }
                         };
-                    case LOWER -> (in, out) -> out.object(in.text().toLowerCase(Locale.ROOT));
-                    case UPPER -> (in, out) -> out.object(in.text().toUpperCase(Locale.ROOT));
+                    case LOWER -> (in, out) -> out.object(LetterCase.lower(in.text()));
+                    case UPPER -> (in, out) -> out.object(LetterCase.upper(in.text()));
                 };
         // upper and lower case of a character may be several
         boolean keepsLength = change == Change.TRIM && type.type() == Type.STRING;
@@ -122,9 +122,10 @@ final class ColumnSteps {
             throw new StepProblem(
                     "column '" + column.column().name() + "' is " + type.type() + ", not a number", "Cast it before.");
         }
-        boolean narrower = type.type() == Type.DECIMAL && type.precision() > 0 && type.scale() > digits && digits >= 0;
+        boolean shorter = type.type() == Type.DECIMAL && type.precision() > 0 && type.scale() > digits;
+        int left = Math.min(type.scale(), Math.max(0, digits));
         // one digit more in front of the point: 9.99 becomes 10.0
-        DataType to = narrower ? DataType.decimal(type.precision() - type.scale() + digits + 1, digits) : type;
+        DataType to = shorter ? DataType.decimal(type.precision() - type.scale() + left + 1, left) : type;
         convert(column, to, rounding);
     }
 
@@ -134,6 +135,11 @@ final class ColumnSteps {
             throw new StepProblem(
                     "column '" + column.column().name() + "' is " + type + ", which can't be masked so",
                     "Use sha256, hmac or redact.");
+        }
+        if (column.column().inKey() && (masking instanceof Masking.KeepLast || masking instanceof Masking.Redact)) {
+            throw new StepProblem(
+                    "column '" + column.column().name() + "' is part of the key, and rows would get one key",
+                    "Use sha256, hmac or keepFormat.");
         }
         Mask mask = Mask.of(masking);
         int in = column.slot();

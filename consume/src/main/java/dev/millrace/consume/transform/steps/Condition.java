@@ -80,7 +80,8 @@ final class Condition {
     }
 
     private static EventFailure failed(ScriptFailure failure) {
-        return new EventFailure(failure.code(), failure.column(), failure.why(), failure.remedy());
+        return EventFailure.withValues(
+                failure.code(), failure.column(), failure.why(), failure.whyWithoutValues(), failure.remedy());
     }
 
     /** Takes a result that was computed directly. */

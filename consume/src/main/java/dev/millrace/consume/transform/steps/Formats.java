@@ -14,11 +14,14 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
+import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalQueries;
 import java.time.temporal.TemporalQuery;
 import java.util.Locale;
 
@@ -34,8 +37,8 @@ final class Formats {
             case BYTE, SHORT, INTEGER, LONG, FLOAT, DOUBLE, DECIMAL -> parseNumber(format, to);
             case DATE -> {
                 DateTimeFormatter pattern = pattern(format);
-                yield (in, out) -> out.number(read(in.text(), pattern, LocalDate::from, "a date", format)
-                        .toEpochDay());
+                yield (in, out) ->
+                        Times.set(out, read(in.text(), pattern, LocalDate::from, "a date", format), in.text());
             }
             case TIME -> {
                 DateTimeFormatter pattern = pattern(format);
@@ -48,15 +51,23 @@ final class Formats {
             }
             case ZONED_DATETIME -> {
                 DateTimeFormatter pattern = pattern(format).withZone(ZoneId.of(format.zone()));
-                yield (in, out) -> Times.set(
-                        out,
-                        read(in.text(), pattern, ZonedDateTime::from, "a time", format)
-                                .toOffsetDateTime());
+                yield (in, out) -> Times.set(out, read(in.text(), pattern, Formats::zoned, "a time", format));
             }
             default ->
                 throw new StepProblem(
                         "'parse' makes no " + to.type(), "Name a number's or a time's type, or use 'cast'.");
         };
+    }
+
+    /** A time that a clock put forward passes over is none; of one that comes twice it is the first. */
+    private static OffsetDateTime zoned(TemporalAccessor parsed) {
+        ZonedDateTime time = ZonedDateTime.from(parsed);
+        boolean ownOffset = parsed.isSupported(ChronoField.OFFSET_SECONDS);
+        LocalDateTime written = parsed.query(TemporalQueries.localDate()) == null ? null : LocalDateTime.from(parsed);
+        if (!ownOffset && written != null && !written.equals(time.toLocalDateTime())) {
+            throw new DateTimeException("the zone has no such time");
+        }
+        return time.toOffsetDateTime();
     }
 
     private static LocalDateTime moment(String text, DateTimeFormatter pattern, TextFormat format) {
@@ -88,12 +99,38 @@ final class Formats {
             Number read = text.length() <= LONGEST ? pattern.parse(text, position) : null;
             if (!(read instanceof BigDecimal decimal)
                     || position.getIndex() != text.length()
+                    || !isGrouped(text, pattern)
                     || Math.abs((long) decimal.scale()) > Numbers.LARGEST_EXPONENT) {
                 throw Casts.unfit(text, "a number in the form " + format.pattern());
             }
             number.object(decimal);
             fit.apply(number, out);
         };
+    }
+
+    /** Java reads 1,5 as 15 where the comma parts thousands: it has to part them where the form does. */
+    private static boolean isGrouped(String text, DecimalFormat pattern) {
+        char mark = pattern.getDecimalFormatSymbols().getGroupingSeparator();
+        boolean negative = !pattern.getNegativePrefix().isEmpty() && text.startsWith(pattern.getNegativePrefix());
+        int at = negative
+                ? pattern.getNegativePrefix().length()
+                : pattern.getPositivePrefix().length();
+        int sinceMark = 0;
+        boolean marked = false;
+        for (; at < text.length() && (Character.isDigit(text.charAt(at)) || text.charAt(at) == mark); at++) {
+            if (text.charAt(at) != mark) {
+                sinceMark++;
+            } else if (!pattern.isGroupingUsed()
+                    || sinceMark == 0
+                    || sinceMark > pattern.getGroupingSize()
+                    || marked && sinceMark != pattern.getGroupingSize()) {
+                return false;
+            } else {
+                marked = true;
+                sinceMark = 0;
+            }
+        }
+        return !marked || sinceMark == pattern.getGroupingSize();
     }
 
     static Casts.Cast format(TextFormat format, Type from) {
@@ -154,8 +191,7 @@ final class Formats {
                 throw new EventFailure(
                         "TRANSFORM_TIME",
                         "",
-                        "the form " + format.pattern() + " asks for what a " + from + " has not: "
-                                + missing.getMessage(),
+                        "the form " + format.pattern() + " asks for what a " + from + " has not, or has no room for",
                         "Correct the form.");
             }
         };

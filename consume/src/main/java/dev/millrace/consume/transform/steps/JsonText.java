@@ -1,6 +1,7 @@
 package dev.millrace.consume.transform.steps;
 
 import dev.millrace.consume.transform.EventFailure;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -166,7 +167,7 @@ final class JsonText {
                 char code = take();
                 if (code == 'u') {
                     for (int i = 0; i < 4; i++) {
-                        if (Character.digit(take(), 16) < 0) {
+                        if (!HexFormat.isHexDigit(take())) {
                             throw wrong();
                         }
                     }

@@ -22,7 +22,8 @@ final class Numbers {
             case FLOAT, DOUBLE ->
                 (in, out) -> {
                     double value = in.real;
-                    if (value != Math.rint(value) || Double.isInfinite(value) || Math.abs(value) > 0x1p62) {
+                    // the nearest number below 2^63 is the largest that a LONG holds
+                    if (value != Math.rint(value) || value < -0x1p63 || value >= 0x1p63) {
                         throw Casts.unfit(Double.toString(value), wanted);
                     }
                     whole((long) value, to, wanted, out);
@@ -75,7 +76,8 @@ final class Numbers {
     static Casts.Cast toFloating(Type from, Type to) {
         return switch (from) {
             case FLOAT, DOUBLE -> (in, out) -> floating(in.real, to, out);
-            case BYTE, SHORT, INTEGER, LONG -> (in, out) -> floating(in.number, to, out);
+            case BYTE, SHORT, INTEGER, LONG ->
+                (in, out) -> out.real(to == Type.FLOAT ? (float) in.number : (double) in.number);
             case DECIMAL ->
                 (in, out) -> {
                     if (in.special != null) {
@@ -86,10 +88,10 @@ final class Numbers {
                                     case NEGATIVE_INFINITY -> Double.NEGATIVE_INFINITY;
                                 });
                     } else {
-                        finite(in.decimal().doubleValue(), to, shown(in.decimal()), out);
+                        nearest(in.decimal(), to, shown(in.decimal()), out);
                     }
                 };
-            case CHAR, STRING -> (in, out) -> finite(read(in.text(), "a number").doubleValue(), to, in.text(), out);
+            case CHAR, STRING -> (in, out) -> nearest(read(in.text(), "a number"), to, in.text(), out);
             default -> null;
         };
     }
@@ -100,6 +102,11 @@ final class Numbers {
         } else {
             finite(value, to, Double.toString(value), out);
         }
+    }
+
+    /** In one step: by way of a DOUBLE some numbers would become the second nearest FLOAT. */
+    private static void nearest(BigDecimal value, Type to, String shown, Value out) {
+        finite(to == Type.FLOAT ? value.floatValue() : value.doubleValue(), to, shown, out);
     }
 
     private static void finite(double value, Type to, String shown, Value out) {
@@ -184,21 +191,20 @@ final class Numbers {
                     double value = in.real;
                     if (!Double.isNaN(value) && !Double.isInfinite(value)) {
                         String text = type == Type.FLOAT ? Float.toString((float) value) : Double.toString(value);
-                        value = new BigDecimal(text)
-                                .setScale(digits, RoundingMode.HALF_UP)
-                                .doubleValue();
+                        nearest(new BigDecimal(text).setScale(digits, RoundingMode.HALF_UP), type, text, out);
+                    } else {
+                        out.real(value);
                     }
-                    out.real(value);
                 };
             case DECIMAL ->
                 (in, out) -> {
                     if (in.special != null) {
                         out.special(in.special);
                     } else {
-                        out.object(
-                                in.decimal().scale() <= digits
-                                        ? in.decimal()
-                                        : in.decimal().setScale(digits, RoundingMode.HALF_UP));
+                        BigDecimal value = in.decimal();
+                        BigDecimal rounded =
+                                value.scale() <= digits ? value : value.setScale(digits, RoundingMode.HALF_UP);
+                        out.object(rounded.scale() < 0 && value.scale() >= 0 ? rounded.setScale(0) : rounded);
                     }
                 };
             case BYTE, SHORT, INTEGER, LONG ->

@@ -57,7 +57,7 @@ final class Objects {
                 case BYTE, SHORT, INTEGER, LONG -> to.number((Long) object);
                 case FLOAT -> to.real((Float) object);
                 case DOUBLE -> to.real((Double) object);
-                case DATE -> to.number(((LocalDate) object).toEpochDay());
+                case DATE -> Times.set(to, (LocalDate) object, object.toString());
                 case TIME -> to.number(((Duration) object).toNanos());
                 case DATETIME -> Times.set(to, (LocalDateTime) object);
                 case ZONED_DATETIME -> Times.set(to, (OffsetDateTime) object);

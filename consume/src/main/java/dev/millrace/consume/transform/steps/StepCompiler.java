@@ -194,6 +194,14 @@ final class StepCompiler {
                 .orElseGet(() -> index >= 0
                         ? columns.get(index).dataType()
                         : expression.type().orElse(DataType.of(Type.STRING)));
+        if (expression.neverFits(type)) {
+            throw new StepProblem(
+                    "'" + assign.expression() + "' makes no " + type.type() + ", which column '" + assign.column()
+                            + "' " + (assign.type().isEmpty() && index < 0 ? "is without a type" : "is"),
+                    "Say the type: set: {" + assign.column()
+                            + ": {value: …, type: double}}; or convert it in the expression, as"
+                            + " by String(…) or Number(…).");
+        }
         int[] inputs = value.inputs();
         int out = layout.slot(false, inputs);
         steps.add(new Compute(

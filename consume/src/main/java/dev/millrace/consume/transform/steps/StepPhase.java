@@ -52,6 +52,6 @@ public final class StepPhase implements RowPhase {
                 "TRANSFORM_INVALID",
                 "Table '" + input.table() + "' can't be transformed as it is now",
                 why.toString(),
-                "Correct the steps and start the pipeline again; nothing was lost.");
+                "Correct the steps and start the pipeline again: nothing was lost, and what was held back is tried again.");
     }
 }

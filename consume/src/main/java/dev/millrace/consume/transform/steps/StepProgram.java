@@ -37,6 +37,8 @@ final class StepProgram implements RowProgram {
 
     private final Type[] types;
     private final boolean[] inKey;
+    /** By output column: how many from it on are columns of the source that follow each other there too; 0 where it is none. */
+    private final int[] runs;
     /** Whether the key is made of the source's key alone. */
     private final boolean keyOfKey;
     /** Whether a row is another one with each event. */
@@ -69,10 +71,20 @@ final class StepProgram implements RowProgram {
                 keyFromKey &= !inKey[i] || layout.source().columns().get(from).inKey();
             }
         }
+        this.runs = runs(slots, sourceTypes.length);
         this.keyOfKey = keyFromKey;
         this.ofEvent = fromEvent;
         this.now = new Image(layout.slots());
         this.old = new Image(layout.slots());
+    }
+
+    private static int[] runs(int[] slots, int sources) {
+        int[] runs = new int[slots.length];
+        for (int i = slots.length - 1; i >= 0; i--) {
+            boolean goesOn = i + 1 < slots.length && slots[i + 1] == slots[i] + 1 && runs[i + 1] > 0;
+            runs[i] = slots[i] >= sources ? 0 : goesOn ? runs[i + 1] + 1 : 1;
+        }
+        return runs;
     }
 
     @Override
@@ -239,11 +251,15 @@ final class StepProgram implements RowProgram {
 
     /** @param whole no cell may be UNCHANGED */
     private BatchWriter write(BatchWriter row, Image image, boolean whole) {
-        for (int i = 0; i < slots.length; i++) {
+        int next = 0;
+        while (next < slots.length) {
             if (whole) {
-                putKnown(row, image, i);
+                putKnown(row, image, next++);
+            } else if (runs[next] > 0) {
+                row.putCopies(image.cells, slots[next], runs[next]);
+                next += runs[next];
             } else {
-                put(row, image, i);
+                put(row, image, next++);
             }
         }
         return row;

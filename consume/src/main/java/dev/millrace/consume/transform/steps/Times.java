@@ -55,7 +55,7 @@ final class Times {
             throw new EventFailure(
                     "TRANSFORM_TIME",
                     "",
-                    "a time lies outside of what can be computed with: " + outside.getMessage(),
+                    "a time lies outside of what can be computed with",
                     "Correct the row at the source, or leave the column as it is.");
         }
     }
@@ -85,7 +85,17 @@ final class Times {
     }
 
     static void readDate(String text, Value out) {
-        out.number(read(text, "a date", () -> LocalDate.parse(text)).toEpochDay());
+        set(out, read(text, "a date", () -> LocalDate.parse(text)), text);
+    }
+
+    /** @param text what the date was, for messages */
+    static void set(Value out, LocalDate date, String text) {
+        long days = date.toEpochDay();
+        // the least and the greatest stand for the infinities
+        if (days <= Integer.MIN_VALUE || days >= Integer.MAX_VALUE) {
+            throw Casts.unfit(text, "a date between the years -5877641 and 5881580");
+        }
+        out.number(days);
     }
 
     static void readTime(String text, Value out) {

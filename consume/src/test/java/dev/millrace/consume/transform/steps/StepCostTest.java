@@ -1,5 +1,6 @@
 package dev.millrace.consume.transform.steps;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.transform.TransformDefinition;
@@ -17,6 +18,7 @@ import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.log.LogReader;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -36,6 +38,12 @@ class StepCostTest {
     private static final int ROWS = Integer.getInteger("bench.rows", 200_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
 
+    private static final OperatingSystemMXBean MACHINE =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+    /** Of one load: how long it took, and what all threads of the process had of the processors meanwhile. */
+    private record Cost(double seconds, double processorSeconds) {}
+
     @TempDir
     Path folder;
 
@@ -51,36 +59,38 @@ class StepCostTest {
         trials.put("hash", steps("- mask: {b: {sha256: \"${env:SALT}\"}}"));
         trials.put("filter by an expression", steps("- filter: a >= 0"));
         trials.put("set by an expression", steps("- set: {z: \"b + ' ' + a\"}"));
-        double[][] load = new double[trials.size()][ROUNDS];
-        double[][] made = new double[trials.size()][ROUNDS];
-        double[][] alone = new double[trials.size()][ROUNDS];
+        List<String> names = List.copyOf(trials.keySet());
+        double[][] load = new double[names.size()][ROUNDS];
+        double[][] made = new double[names.size()][ROUNDS];
+        double[][] alone = new double[names.size()][ROUNDS];
+        double[][] processor = new double[names.size()][ROUNDS];
         for (int round = -1; round < ROUNDS; round++) {
-            int trial = 0;
-            for (Map.Entry<String, List<TransformDefinition>> each : trials.entrySet()) {
-                double loaded = load(pipe(each.getValue(), round + "-" + trial));
-                double without = load(made(each.getValue(), round + "-" + trial));
-                double walked = walk(each.getValue(), round + "-" + trial + "w");
+            for (int turn = 0; turn < names.size(); turn++) {
+                int trial = Math.floorMod(
+                        turn + round, names.size()); // nobody comes first, or behind the same one, each time
+                List<TransformDefinition> transform = trials.get(names.get(trial));
+                Cost loaded = load(pipe(transform, round + "-" + trial));
+                Cost without = load(made(transform, round + "-" + trial));
+                double walked = walk(transform, round + "-" + trial + "w");
                 if (round >= 0) {
-                    load[trial][round] = loaded;
-                    made[trial][round] = without;
+                    load[trial][round] = loaded.seconds();
+                    made[trial][round] = without.seconds();
                     alone[trial][round] = walked;
+                    processor[trial][round] = loaded.processorSeconds();
                 }
-                trial++;
             }
         }
-        int trial = 0;
-        for (String name : trials.keySet()) {
+        for (int trial = 0; trial < names.size(); trial++) {
             double seconds = median(load[trial]);
-            double added = (median(alone[trial]) - median(alone[0])) / ROWS * 1e9;
             System.out.printf(
-                    "%-50s %,9.0f rows/s, %+5.1f %% time, %+5.1f %% to what loading the same result takes;"
-                            + " the steps alone add %,6.0f ns a row%n",
-                    name,
+                    "%-50s %,9.0f rows/s, %5.1f %% less throughput, %5.1f %% less than loading the same result;"
+                            + " %4.2f µs of processor time a row, the steps alone add %,6.0f ns%n",
+                    names.get(trial),
                     ROWS / seconds,
-                    100 * (seconds / median(load[0]) - 1),
-                    100 * (seconds / median(made[trial]) - 1),
-                    added);
-            trial++;
+                    100 * (1 - median(load[0]) / seconds),
+                    100 * (1 - median(made[trial]) / seconds),
+                    median(processor[trial]) / ROWS * 1e6,
+                    (median(alone[trial]) - median(alone[0])) / ROWS * 1e9);
         }
     }
 
@@ -91,14 +101,16 @@ class StepCostTest {
     }
 
     /** With closing: what waits in DuckDB's write-ahead log is written into the tables then, and how much that is differs from load to load. */
-    private double load(Pipe pipe) throws Exception {
+    private Cost load(Pipe pipe) throws Exception {
+        System.gc(); // what other loads have left is not this one's
+        long processor = MACHINE.getProcessCpuTime();
         long start;
         try (Destination destination = pipe.destination()) {
             Consumer consumer = pipe.consumer(destination, OnDelete.HARD, ConsumeOptions.defaults());
             start = System.nanoTime();
             pipe.drain(consumer);
         }
-        return (System.nanoTime() - start) / 1e9;
+        return new Cost((System.nanoTime() - start) / 1e9, (MACHINE.getProcessCpuTime() - processor) / 1e9);
     }
 
     /** A pipe without steps, with what steps make of the table in its log. */
