@@ -103,7 +103,10 @@ final class AdminPage implements AutoCloseable, Installation {
 
     @Override
     public FailedEventControl failedEvents() {
-        return new FailedEventDesk(millrace);
+        return new FailedEventDesk(
+                pipeline -> millrace.pipeline(pipeline).failedEvents(),
+                millrace::rehearsal,
+                pipeline -> millrace.pipeline(pipeline).loadAgain());
     }
 
     @Override

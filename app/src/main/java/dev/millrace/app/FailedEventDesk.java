@@ -1,6 +1,5 @@
 package dev.millrace.app;
 
-import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.transform.PhaseInput;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.failed.Asked;
@@ -12,6 +11,7 @@ import dev.millrace.consume.failed.FailedGroup;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.failed.Failure;
 import dev.millrace.consume.failed.Waits;
+import dev.millrace.consume.transform.Rehearsal;
 import dev.millrace.web.FailedEventControl;
 import dev.millrace.web.FailedEventDetail;
 import dev.millrace.web.FailedEventStatus;
@@ -28,17 +28,31 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Where the web and the command line ask for the pipelines' failed events. Any thread. */
-final class FailedEventDesk implements FailedEventControl {
-    private final Millrace millrace;
+public final class FailedEventDesk implements FailedEventControl {
+    private final Function<String, FailedQueue> queues;
+    private final Function<String, Rehearsal> rehearsals;
+    private final Consumer<String> again;
 
-    FailedEventDesk(Millrace millrace) {
-        this.millrace = millrace;
+    /**
+     * All by the pipeline's name.
+     *
+     * @param queues throws USER where there is none of that name
+     * @param rehearsals of its transformation
+     * @param again begins loading where it has stopped
+     */
+    public FailedEventDesk(
+            Function<String, FailedQueue> queues, Function<String, Rehearsal> rehearsals, Consumer<String> again) {
+        this.queues = queues;
+        this.rehearsals = rehearsals;
+        this.again = again;
     }
 
     private FailedQueue queue(String pipeline) {
-        return millrace.pipeline(pipeline).failedEvents();
+        return queues.apply(pipeline);
     }
 
     @Override
@@ -117,7 +131,7 @@ final class FailedEventDesk implements FailedEventControl {
         FailedQueue queue = queue(pipeline);
         FailedEvent event = find(queue, pipeline, id);
         FailedPhaseInput intoPhase = event.parked()
-                ? PhaseInput.of(event, queue.values(event.place()), () -> millrace.rehearsal(pipeline), clear)
+                ? PhaseInput.of(event, queue.values(event.place()), () -> rehearsals.apply(pipeline), clear)
                 : FailedPhaseInput.AS_READ;
         return new FailedEventDetail(values(pipeline, id, clear), intoPhase);
     }
@@ -145,17 +159,15 @@ final class FailedEventDesk implements FailedEventControl {
 
     @Override
     public FailedReplay replay(String pipeline, FailedSelection selection) {
-        PipelineRuntime runtime = millrace.pipeline(pipeline);
-        Asked asked = runtime.failedEvents().replay(filter(selection));
-        runtime.loadAgain();
+        Asked asked = queue(pipeline).replay(filter(selection));
+        again.accept(pipeline);
         return new FailedReplay(asked.events(), asked.ahead(), asked.superseded());
     }
 
     @Override
     public long skip(String pipeline, FailedSelection selection) {
-        PipelineRuntime runtime = millrace.pipeline(pipeline);
-        long events = runtime.failedEvents().skip(filter(selection));
-        runtime.loadAgain();
+        long events = queue(pipeline).skip(filter(selection));
+        again.accept(pipeline);
         return events;
     }
 

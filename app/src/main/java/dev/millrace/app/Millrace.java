@@ -5,6 +5,7 @@ import dev.millrace.app.pipeline.CheckpointTask;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.app.pipeline.KnownObjects;
 import dev.millrace.app.pipeline.LoadTimers;
+import dev.millrace.app.pipeline.Neighbours;
 import dev.millrace.app.pipeline.ObjectChoices;
 import dev.millrace.app.pipeline.ParkedVersions;
 import dev.millrace.app.pipeline.PipelineRuntime;
@@ -121,7 +122,8 @@ public final class Millrace implements AutoCloseable {
                 new Overseer(new Runs(state), clock, List.of(pools.ingest(), pools.load(), pools.maintenance())));
         overseer.start();
         LoadTimers timers = new LoadTimers(state, overseer, pools.maintenance(), clock);
-        Services services = new Services(config.team(), log, state, keys, overseer, pools, timers, clock);
+        Neighbours neighbours = new Neighbours(files.pipelines());
+        Services services = new Services(config.team(), log, state, keys, overseer, pools, timers, neighbours, clock);
         files.rejected().forEach(file -> reject(file.name(), file.problems().text()));
         boolean alone = files.pipelines().size() + rejected.size() == 1;
         for (PipelineDefinition definition : files.pipelines()) {

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -215,34 +216,35 @@ final class Attempts {
         if (place != null) {
             List<Gathered.TableSteps> before = new ArrayList<>(refusal.tables());
             before.subList(before.indexOf(place.table()), before.size()).clear();
-            search(place, before, known, (DataException) refusal.why(), suspects);
+            search(gathered, place, before, known, (DataException) refusal.why(), suspects);
             return suspects;
         }
         List<Gathered.TableSteps> tables = atCommit(refusal, known);
         for (Gathered.TableSteps table : tables) {
             List<Gathered.TableSteps> others = new ArrayList<>(refusal.tables());
             others.remove(table);
-            Suspects found = searchAtCommit(table, others, known);
+            Suspects found = searchAtCommit(gathered, table, others, known);
             if (!found.isEmpty()) {
                 return found;
             }
         }
         // More than one table is at fault: the one that has the fewest bad rows when it is alone is it first.
         for (Gathered.TableSteps table : tables) {
-            Suspects found = searchAtCommit(table, List.of(), known);
+            Suspects found = searchAtCommit(gathered, table, List.of(), known);
             suspects = found.isEmpty() || !suspects.isEmpty() && suspects.size() <= found.size() ? suspects : found;
         }
         return suspects;
     }
 
-    private Suspects searchAtCommit(Gathered.TableSteps table, List<Gathered.TableSteps> others, Tables known)
+    private Suspects searchAtCommit(
+            Gathered gathered, Gathered.TableSteps table, List<Gathered.TableSteps> others, Tables known)
             throws InterruptedException {
         Suspects suspects = new Suspects();
         for (int step = 0; step < table.steps().size() && suspects.isEmpty(); step++) {
             if (table.steps().get(step) instanceof Gathered.Rows rows
                     && !rows.effect().isEmpty()) {
                 try {
-                    search(new WindowLoad.Place(table, step, true), others, known, null, suspects);
+                    search(gathered, new WindowLoad.Place(table, step, true), others, known, null, suspects);
                 } catch (DataException e) {
                     LOG.debug("{}: it is not this table's rows alone: {}", table.table(), e.getMessage());
                 }
@@ -266,6 +268,7 @@ final class Attempts {
      * @throws DataException what stands before the place's rows is refused already
      */
     private void search(
+            Gathered gathered,
             WindowLoad.Place place,
             List<Gathered.TableSteps> before,
             Tables known,
@@ -290,13 +293,16 @@ final class Attempts {
             if (notTheRows.isEmpty()) {
                 notTheRows = noneTaken(load, bad.values());
             }
+            Set<TableName> sources = gathered.sourcesOf(place.table().table());
             RowCursor cursor = load.rows();
             for (int row = 0; cursor.next(); row++) {
                 BadRows.Refused refused = bad.get(row);
                 if (refused != null) {
-                    Failure failure =
+                    Failure alone =
                             Failure.refused(Failure.Phase.LOAD, refused.code(), refused.why(), refused.column());
-                    suspects.add(cursor.eventId(), refused.alone() ? failure : failure.together());
+                    Failure failure = refused.alone() ? alone : alone.together();
+                    String eventId = cursor.eventId();
+                    sources.forEach(source -> suspects.add(source, eventId, failure));
                 }
             }
         }

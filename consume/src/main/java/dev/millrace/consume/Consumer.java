@@ -15,7 +15,6 @@ import dev.millrace.consume.mapping.MappingNotes;
 import dev.millrace.consume.mapping.TableMappings;
 import dev.millrace.consume.transform.Deployed;
 import dev.millrace.consume.transform.Phases;
-import dev.millrace.consume.transform.Transformation;
 import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.log.LogReader;
@@ -27,6 +26,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +60,9 @@ public final class Consumer {
     private final Optional<FailedQueue> failed;
     private final Loading loading;
     private final Optional<Replays> replays;
+    private final Deployed deployed;
     private final MappingChoices choices;
+    private final Set<String> neighbours;
     private final Progress progress = new Progress();
     private final WindowLimit limit;
     private final Ahead ahead = new Ahead();
@@ -75,41 +77,21 @@ public final class Consumer {
     private volatile Prefetch gathering;
     private volatile boolean stopping;
 
-    /** As the other, without a place for failed events: one ends the run. */
-    public Consumer(
-            PipelineDefinition definition,
-            Destination destination,
-            Topic topic,
-            StateStore state,
-            ConsumeOptions options,
-            Clock clock) {
-        this(definition, destination, topic, state, Optional.empty(), options, clock);
-    }
-
-    /** As the last, where nobody chooses anything while it runs. */
+    /** As the other, without a place for failed events, one of which ends the run, and where nobody chooses anything. */
     public Consumer(
             PipelineDefinition given,
             Destination destination,
             Topic topic,
             StateStore state,
-            Optional<FailedQueue> failed,
             ConsumeOptions options,
             Clock clock) {
         this(
                 given,
                 destination,
-                new Stores(topic, state, failed, new MappingChoices(given.name(), state)),
+                new Stores(topic, state, Optional.empty(), new MappingChoices(given.name(), state), Set.of()),
                 options,
                 clock);
     }
-
-    /**
-     * Where a pipeline's events and all that is known of them are kept.
-     *
-     * @param failed where events go that can't be applied; empty: one ends the run
-     * @param choices what users choose while it runs
-     */
-    public record Stores(Topic topic, StateStore state, Optional<FailedQueue> failed, MappingChoices choices) {}
 
     /** To be made before anything is added to the topic; touches the destination not yet. */
     public Consumer(
@@ -121,6 +103,7 @@ public final class Consumer {
         this.topic = stores.topic();
         this.state = stores.state();
         this.choices = stores.choices();
+        this.neighbours = stores.neighbours();
         this.options = options;
         this.limit = new WindowLimit(options);
         this.apart = destination instanceof TablesApart able ? Optional.of(able) : Optional.empty();
@@ -129,17 +112,20 @@ public final class Consumer {
         this.logEnd = topic.appendedIndex();
         this.failed = stores.failed();
         boolean holds = failed.map(FailedQueue::holdsFailures).orElse(false);
-        Transformation transformation = Deployed.of(definition, state, shapes, logEnd, clock);
-        Loading.Ends ends = new Loading.Ends(definition, destination, topic, transformation, failed, positions);
+        this.deployed = Deployed.of(definition, state, shapes, logEnd, clock);
+        Loading.Ends ends =
+                new Loading.Ends(definition, destination, topic, deployed.transformation(), failed, positions);
         this.loading = new Loading(
                 ends, new Attempts(destination, clock, holds, progress::alive), limit, ahead, progress, clock);
         this.replays = failed.map(queue -> new Replays(
                 queue,
                 destination,
-                Phases.of(definition, shapes), // as it is defined today, wherever the event stands in the log
+                // as it is defined today, wherever the event stands in the log
+                Phases.of(definition, shapes).whereUnfit(deployed.transformation()),
                 definition.load(),
                 options,
-                new Attempts(destination, clock, true, progress::alive)));
+                new Attempts(destination, clock, true, progress::alive),
+                progress));
     }
 
     /**
@@ -204,6 +190,11 @@ public final class Consumer {
         return progress.cameUp();
     }
 
+    /** Whether nothing has gone through the transformation as it is now defined. */
+    public boolean transformationUnused() {
+        return deployed.unused();
+    }
+
     public ConsumeStatus status() {
         Prefetch windows = gathering;
         return progress.status(windows == null ? Long.MAX_VALUE : windows.oldestAtMicros());
@@ -225,7 +216,6 @@ public final class Consumer {
             if (!due.isEmpty()) {
                 progress.state(ConsumeStatus.State.LOADING);
                 tables = replays.orElseThrow().run(due, progress.appliedIndex(), asChosen(tables));
-                progress.replayed(tables);
                 again = true;
             }
             // what else is due follows at once, unless something waits in the log
@@ -385,7 +375,7 @@ public final class Consumer {
 
     private TableMappings mappings() {
         Optional<String> onlySchema = definition.destination().settings().optionalText("schema");
-        return new TableMappings(definition.name(), state, destination.naming(), onlySchema);
+        return new TableMappings(definition.name(), state, destination.naming(), onlySchema).beside(neighbours);
     }
 
     /** The tables as they are known, or anew where something was chosen since. */

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -65,9 +66,14 @@ final class Gathered {
         private void control(BatchReader reader, long ingestedAtMicros) {
             Schema schema = reader.schema();
             switch (reader.operation()) {
-                case TRUNCATE -> effect(schema).truncate(reader, ingestedAtMicros);
+                case TRUNCATE -> {
+                    if (rows != null && rows.effect.endsBeforeTruncation()) {
+                        rows = null;
+                    }
+                    effect(schema).truncate(reader, ingestedAtMicros);
+                }
                 case LOAD_STARTED -> add(new LoadStarted(schema));
-                case LOAD_COMPLETED -> add(new LoadCompleted(schema));
+                case LOAD_COMPLETED -> add(new LoadCompleted(schema, ingestedAtMicros));
                 case READ, INSERT, UPDATE, DELETE -> throw new IllegalStateException(reader.operation() + " is a row");
             }
         }
@@ -111,7 +117,8 @@ final class Gathered {
 
     record LoadStarted(Schema schema) implements Step {}
 
-    record LoadCompleted(Schema schema) implements Step {}
+    /** @param atMicros when that came into the log */
+    record LoadCompleted(Schema schema, long atMicros) implements Step {}
 
     private final Map<TableName, TableSteps> tables = new LinkedHashMap<>();
     private final Held held = new Held();
@@ -192,7 +199,8 @@ final class Gathered {
                         throw e;
                     }
                     String eventId = reader.position() + ":" + reader.ordinal();
-                    suspects.add(eventId, Failure.of(Failure.Phase.VALIDATE, e));
+                    Failure failure = Failure.of(Failure.Phase.VALIDATE, e);
+                    sourcesOf(reader.schema().table()).forEach(source -> suspects.add(source, eventId, failure));
                 }
             } else {
                 steps.control(reader, ingestedAtMicros);
@@ -207,6 +215,11 @@ final class Gathered {
     /** The source's table that {@code table} comes from. Any thread. */
     TableName sourceOf(TableName table) {
         return sources().apply(table);
+    }
+
+    /** The source's tables that rows of {@code table} may come from. Any thread. */
+    Set<TableName> sourcesOf(TableName table) {
+        return lastGatherer == null ? Set.of(table) : lastGatherer.sourcesOf(table);
     }
 
     /** {@link #sourceOf}, without what was gathered: it may be kept. */

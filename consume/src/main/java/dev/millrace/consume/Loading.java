@@ -250,8 +250,10 @@ final class Loading {
         if (guarantee == Guarantee.AT_LEAST_ONCE) {
             ends.positions().put(pipeline(), index);
         }
-        progress.applied(window, loaded, clock.millis(), gathered.modifiedAtMicros());
+        progress.loaded(window, loaded, clock.millis(), gathered.modifiedAtMicros());
+        // too many that fail stop the pipeline: nobody who waits for the window may take it for one that has gone well
         ends.failed().ifPresent(queue -> queue.applied(window.events(), gathered.held()));
+        progress.applied(index);
         return loaded;
     }
 

@@ -126,6 +126,11 @@ final class PartOfLoad implements DelegatedLoad {
         }
 
         @Override
+        public boolean deleted() {
+            return rows.deleted();
+        }
+
+        @Override
         public long ingestedAtMicros() {
             return rows.ingestedAtMicros();
         }

@@ -117,15 +117,24 @@ final class Progress {
         }
     }
 
-    void applied(Window window, Tables loaded, long nowMillis, long modifiedAtMicros) {
+    void loaded(Window window, Tables loaded, long nowMillis, long modifiedAtMicros) {
         lock.lock();
         try {
             count(loaded);
             eventsApplied += window.events();
             windows++;
-            appliedIndex = window.lastIndex();
             lastCommitMillis = nowMillis;
             lastModifiedAtMicros = Math.max(lastModifiedAtMicros, modifiedAtMicros);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All that stands up to there is done with, for those who wait for it. */
+    void applied(long index) {
+        lock.lock();
+        try {
+            appliedIndex = index;
             moved.signalAll();
         } finally {
             lock.unlock();

@@ -28,6 +28,7 @@ final class Replays {
     private final LoadRules rules;
     private final ConsumeOptions options;
     private final Attempts attempts;
+    private final Progress progress;
     private int maxEvents;
 
     Replays(
@@ -36,13 +37,15 @@ final class Replays {
             Transformation transformation,
             LoadRules rules,
             ConsumeOptions options,
-            Attempts attempts) {
+            Attempts attempts,
+            Progress progress) {
         this.queue = queue;
         this.destination = destination;
         this.transformation = transformation;
         this.rules = rules;
         this.options = options;
         this.attempts = attempts;
+        this.progress = progress;
         this.maxEvents = options.windowRows();
     }
 
@@ -68,6 +71,8 @@ final class Replays {
             maxEvents = granted ? maxEvents : Math.max(1, taken.size() / 2);
             queue.replayBroken();
             return known;
+        } finally {
+            queue.replayEnded();
         }
     }
 
@@ -97,6 +102,7 @@ final class Replays {
                         (transaction, loaded) -> commit(taken, gathered, transaction, loaded, appliedIndex));
                 FaultPoint.AFTER_REPLAY_COMMIT.pass();
                 loadedTables.committed();
+                progress.replayed(loadedTables); // before nothing is left to be waited for
                 queue.replayed(taken, gathered.held());
                 return loadedTables;
             } catch (TableChangedException e) {

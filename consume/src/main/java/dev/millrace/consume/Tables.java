@@ -228,8 +228,14 @@ final class Tables {
 
     /** Compares the table with what is at the destination, which is the truth about it. */
     private void find(LoadTransaction transaction, TableState state, Schema schema, boolean loadBegins) {
-        TableMapping mapping = state.mapping;
-        Optional<ExistingTable> existing = destination.describe(mapping.target());
+        TableMapping remembered = state.mapping;
+        Optional<ExistingTable> existing = destination.describe(remembered.target());
+        if (existing.isPresent() && !remembered.made()) {
+            requireFree(remembered);
+        }
+        TableMapping mapping =
+                existing.map(there -> asCommitted(remembered, there)).orElse(remembered);
+        state.mapping = mapping;
         boolean mayRemake = state.words.choice().mayRemake() && (loadBegins || mapping.mode() == LoadMode.APPEND);
         if (existing.isEmpty()) {
             if (mapping.made() && !mayRemake) {
@@ -245,8 +251,24 @@ final class Tables {
             reconcile(transaction, state, existing.get(), schema, mayRemake);
             identify(transaction, state, existing.get(), mayRemake);
         }
-        state.mappingChanged |= !state.mapping.equals(mapping);
+        state.mappingChanged |= !state.mapping.equals(remembered);
         state.reconciled = true;
+    }
+
+    /** A table that isn't remembered may be another pipeline's. */
+    private void requireFree(TableMapping mapping) {
+        Optional<String> owner = mappings.owner(mapping.target());
+        if (owner.isPresent()) {
+            throw DriftErrors.tableTaken(mapping, owner.get());
+        }
+    }
+
+    /** With the columns that it got in a window whose mapping was never remembered: rows of an older schema don't tell that they are ours. */
+    private TableMapping asCommitted(TableMapping remembered, ExistingTable there) {
+        return mappings.meant(remembered.source())
+                .map(meant ->
+                        Reconciliation.committed(remembered, meant, there, mappings.names(), destination::columnType))
+                .orElse(remembered);
     }
 
     /** A table that was made again under its name counts as dropped, unless its rows are there again too. */
@@ -301,10 +323,14 @@ final class Tables {
      */
     void committing() {
         List<TableMapping> before = new ArrayList<>();
+        List<TableMapping> meant = new ArrayList<>();
         for (TableState state : states.values()) {
             TableMapping stored = mappings.remembered(state.mapping.source());
             if (!state.mappingChanged) {
                 continue;
+            }
+            if (state.mapping.made() && !state.mapping.columns().equals(stored.columns())) {
+                meant.add(state.mapping);
             }
             if (!stored.target().equals(state.mapping.target())) {
                 before.add(stored.to(state.mapping.target())); // a name is settled before its table is made
@@ -312,8 +338,8 @@ final class Tables {
                 before.add(stored.withLoadingDirectly(false));
             }
         }
-        if (!before.isEmpty()) {
-            mappings.remember(before);
+        if (!before.isEmpty() || !meant.isEmpty()) {
+            mappings.committing(before, meant);
         }
     }
 

@@ -79,8 +79,8 @@ final class WindowLoad {
         } else if (begins) {
             state.loadBegan = true;
             startLoad(state);
-        } else if (step instanceof Gathered.LoadCompleted) {
-            completeLoad(state);
+        } else if (step instanceof Gathered.LoadCompleted completed) {
+            completeLoad(state, completed.atMicros());
         }
     }
 
@@ -114,9 +114,9 @@ final class WindowLoad {
         }
     }
 
-    private void completeLoad(TableState state) {
+    private void completeLoad(TableState state, long atMicros) {
         if (state.shadow) {
-            transaction.completeShadow(state.target, loadedAtMicros);
+            transaction.completeShadow(state.target, atMicros, loadedAtMicros);
             state.shadow = false;
         }
         loadingDirectly(state, false);

@@ -119,10 +119,11 @@ class TransformTest {
                 Finding.Status.OK,
                 transformation.check(tables, table -> true).get(0).status());
         MillraceException refused =
-                assertThrows(MillraceException.class, () -> transformation.requireWholeRows(tables, table -> false));
+                assertThrows(MillraceException.class, () -> transformation.require(tables, table -> false, false));
         assertEquals("TRANSFORM_NEEDS_WHOLE_ROWS", refused.code());
         assertTrue(refused.remedy().contains("ALTER TABLE public.item REPLICA IDENTITY FULL"), refused.remedy());
-        transformation.requireWholeRows(tables, table -> true);
+        transformation.require(tables, table -> true, false);
+        assertThrows(MillraceException.class, () -> transformation.require(tables, table -> true, true));
     }
 
     private static Schema schema(String table, Column... columns) {

@@ -110,11 +110,9 @@ public final class ControlClient {
         return send("GET", failedPath(pipeline) + "/" + encoded(id) + "?clear=" + clear, limit);
     }
 
-    /** @param action {@code replay} or {@code skip}; returns how many events it was done to */
-    public long failedAction(String pipeline, String action, String query) {
-        return send("POST", failedPath(pipeline) + "/" + action + "?" + query, reloadLimit)
-                .path("events")
-                .asLong();
+    /** Gives failed events up: {@code events}. */
+    public JsonNode failedSkip(String pipeline, String query) {
+        return send("POST", failedPath(pipeline) + "/skip?" + query, reloadLimit);
     }
 
     /** Has failed events tried again: {@code events}, {@code ahead}, {@code superseded}, as {@link FailedReplay} has them. */
@@ -139,12 +137,12 @@ public final class ControlClient {
             }
             copy(body, to);
         } catch (JacksonException e) {
-            throw noAnswer(e);
+            throw new IOException("the answer can't be understood", e);
         }
     }
 
     private static void copy(InputStream body, OutputStream to) throws IOException {
-        byte[] brokenOff = ("{\"" + FailedRoutes.BROKEN_OFF + "\":").getBytes(StandardCharsets.UTF_8);
+        byte[] brokenOff = ("{\"" + FailedRequests.BROKEN_OFF + "\":").getBytes(StandardCharsets.UTF_8);
         BufferedInputStream in = new BufferedInputStream(body, 1 << 16);
         BufferedOutputStream out = new BufferedOutputStream(to, 1 << 16);
         int next = '\n';
@@ -154,7 +152,7 @@ public final class ControlClient {
             in.reset();
             if (broken) {
                 out.flush();
-                throw refusal(JsonMapper.shared().readTree(in).path(FailedRoutes.BROKEN_OFF));
+                throw refusal(JsonMapper.shared().readTree(in).path(FailedRequests.BROKEN_OFF));
             }
             do {
                 next = in.read();

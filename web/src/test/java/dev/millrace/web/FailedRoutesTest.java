@@ -52,10 +52,12 @@ class FailedRoutesTest {
 
     @Test
     void nothingIsDoneToAllByASlip() {
-        assertEquals("NOTHING_CHOSEN", refused(() -> client.failedAction("shop", "replay", "")));
+        assertEquals("NOTHING_CHOSEN", refused(() -> client.failedReplay("shop", "")));
         assertEquals(List.of(), installation.failed.replayed);
-        assertEquals(150, client.failedAction("shop", "replay", "all=true&"));
-        assertEquals(1, client.failedAction("shop", "skip", "id=7-5&id=7-6&"));
+        assertEquals(
+                150, client.failedReplay("shop", "all=true&").path("events").asInt());
+        assertEquals(
+                1, client.failedSkip("shop", "id=7-5&id=7-6&").path("events").asInt());
         assertEquals(List.of("7-5", "7-6"), installation.failed.skipped.get(0).ids());
         JsonNode replay = client.failedReplay("shop", "object=public.film&code=DATA_REFUSED&phase=load&");
         assertEquals(150, replay.path("events").asLong());

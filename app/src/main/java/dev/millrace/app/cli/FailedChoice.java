@@ -1,6 +1,6 @@
 package dev.millrace.app.cli;
 
-import dev.millrace.web.ControlClient;
+import dev.millrace.web.FailedSelection;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,8 +35,17 @@ final class FailedChoice {
     @Option(names = "--all", description = "All of them.")
     private boolean all;
 
-    String pipeline(MillraceCommand root, ControlClient client) {
-        return pipeline.name(root, client);
+    PipelineOption pipeline() {
+        return pipeline;
+    }
+
+    /** Whether all are meant where nothing else is said. */
+    boolean all() {
+        return all;
+    }
+
+    FailedSelection selection(boolean givenUp) {
+        return new FailedSelection(object, phase, code, ids, givenUp);
     }
 
     /** As a request's query; ends in {@code &} where it isn't empty. */

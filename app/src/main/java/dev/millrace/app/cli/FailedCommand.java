@@ -2,23 +2,28 @@ package dev.millrace.app.cli;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.crypto.KeyFile;
-import dev.millrace.web.ControlClient;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** {@code millrace failed}: the failed events of a running installation, asked over its control interface. */
+/** {@code millrace failed}: the failed events of an installation, whether it runs or not. */
 @Command(
         name = "failed",
         description = "Shows, replays, skips and exports events that could not be applied and were parked.",
@@ -46,19 +51,23 @@ final class FailedCommand implements Callable<Integer> {
             @Option(names = "--after", paramLabel = "ID", description = "Begin behind this event.") String after,
             @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many events.")
                     int limit) {
-        ControlClient client = StatusCommand.running(root);
-        String pipeline = choice.pipeline(root, client);
         String query = choice.query()
                 + FailedChoice.pair("givenUp", Boolean.toString(givenUp))
                 + FailedChoice.pair("limit", Integer.toString(limit))
                 + (after == null ? "" : FailedChoice.pair("after", after));
-        JsonNode document = client.failed(pipeline, query);
+        InstallationAccess.Answer answer = InstallationAccess.failed(root)
+                .ask(
+                        choice.pipeline(),
+                        (client, name) -> client.failed(name, query),
+                        (failed, name) ->
+                                failed.list(name, choice.selection(givenUp), Optional.ofNullable(after), limit));
+        JsonNode document = answer.document();
         if (root.json()) {
             root.terminal().json(document);
         } else if (events || givenUp || after != null) {
             printEvents(document.path("events"));
         } else {
-            printGroups(pipeline, document.path("groups"));
+            printGroups(answer.pipeline(), document.path("groups"));
         }
         return ExitCode.OK;
     }
@@ -121,8 +130,12 @@ final class FailedCommand implements Callable<Integer> {
             @Mixin PipelineOption chosen,
             @Parameters(paramLabel = "ID", description = "As 'failed list --events' names it.") String id,
             @Option(names = "--clear", description = "Show the values.") boolean clear) {
-        ControlClient client = StatusCommand.running(root);
-        JsonNode event = client.failedEvent(chosen.name(root, client), id, clear);
+        JsonNode event = InstallationAccess.failed(root)
+                .ask(
+                        chosen,
+                        (client, name) -> client.failedEvent(name, id, clear),
+                        (failed, name) -> failed.show(name, id, clear))
+                .document();
         if (root.json()) {
             root.terminal().json(event);
             return ExitCode.OK;
@@ -168,30 +181,43 @@ final class FailedCommand implements Callable<Integer> {
             description = "Tries parked events again, from the source's event on, with the definition as it is now.",
             mixinStandardHelpOptions = true)
     Integer replay(@Mixin FailedChoice choice) {
-        ControlClient client = StatusCommand.running(root);
-        String pipeline = choice.pipeline(root, client);
-        long events = 0;
-        long ahead = 0;
-        long superseded = 0;
-        for (String query : choice.queries()) {
-            JsonNode replay = client.failedReplay(pipeline, query);
-            events += replay.path("events").asLong();
-            ahead += replay.path("ahead").asLong();
-            superseded += replay.path("superseded").asLong();
-        }
+        InstallationAccess.Answer answer = InstallationAccess.failed(root)
+                .ask(
+                        choice.pipeline(),
+                        (client, name) -> sum(choice, query -> client.failedReplay(name, query)),
+                        (failed, name) -> failed.replay(name, choice.selection(false), choice.all()));
+        String pipeline = answer.pipeline();
+        long events = answer.document().path("events").asLong();
+        long ahead = answer.document().path("ahead").asLong();
+        long superseded = answer.document().path("superseded").asLong();
         if (root.json()) {
             root.terminal()
                     .json(Map.of("pipeline", pipeline, "events", events, "ahead", ahead, "superseded", superseded));
         } else {
-            tellReplay(pipeline, events, ahead, superseded);
+            tellReplay(answer, events, ahead, superseded);
         }
         return ExitCode.OK;
     }
 
-    private void tellReplay(String pipeline, long events, long ahead, long superseded) {
+    /** All of several requests' numbers. */
+    private static JsonNode sum(FailedChoice choice, Function<String, JsonNode> request) {
+        ObjectNode sum = JsonMapper.shared().createObjectNode();
+        for (String query : choice.queries()) {
+            request.apply(query)
+                    .properties()
+                    .forEach(each -> sum.put(
+                            each.getKey(),
+                            sum.path(each.getKey()).asLong(0) + each.getValue().asLong()));
+        }
+        return sum;
+    }
+
+    private void tellReplay(InstallationAccess.Answer answer, long events, long ahead, long superseded) {
+        String pipeline = answer.pipeline();
         if (events > 0) {
             root.terminal()
                     .say(pipeline + ": " + events + " failed events are tried again"
+                            + (answer.running() ? "" : " from the next start on")
                             + (ahead == 0 ? "" : ", behind " + ahead + " earlier ones that have to go first")
                             + "; see 'millrace failed list' for those that fail again");
         }
@@ -213,12 +239,13 @@ final class FailedCommand implements Callable<Integer> {
             description = "Gives parked events up for good; what waits behind them goes on.",
             mixinStandardHelpOptions = true)
     Integer skip(@Mixin FailedChoice choice) {
-        ControlClient client = StatusCommand.running(root);
-        String pipeline = choice.pipeline(root, client);
-        long events = 0;
-        for (String query : choice.queries()) {
-            events += client.failedAction(pipeline, "skip", query);
-        }
+        InstallationAccess.Answer answer = InstallationAccess.failed(root)
+                .ask(
+                        choice.pipeline(),
+                        (client, name) -> sum(choice, query -> client.failedSkip(name, query)),
+                        (failed, name) -> failed.skip(name, choice.selection(false), choice.all()));
+        String pipeline = answer.pipeline();
+        long events = answer.document().path("events").asLong();
         if (root.json()) {
             root.terminal().json(Map.of("pipeline", pipeline, "events", events));
         } else {
@@ -239,22 +266,20 @@ final class FailedCommand implements Callable<Integer> {
                             paramLabel = "FILE",
                             description = "A new file, made readable by its owner only. Default: stdout.")
                     Path output) {
-        ControlClient client = StatusCommand.running(root);
-        String pipeline = choice.pipeline(root, client);
         try {
             if (output != null) {
                 Files.createFile(
                         output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(output))) {
-                    export(client, choice, clear, to);
+                    export(choice, clear, to);
                 }
             } else {
-                export(client, choice, clear, root.terminal().out());
+                export(choice, clear, root.terminal().out());
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw MillraceException.external(
                     "EXPORT_FAILED",
-                    "The failed events of '" + pipeline + "' could not be written",
+                    "The failed events could not be written",
                     e.getClass().getSimpleName().toLowerCase(Locale.ROOT) + ": " + e.getMessage(),
                     "Choose a file that isn't there yet, in a folder with room.",
                     e);
@@ -262,10 +287,33 @@ final class FailedCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private void export(ControlClient client, FailedChoice choice, boolean clear, OutputStream to) throws IOException {
-        String pipeline = choice.pipeline(root, client);
-        for (String query : choice.queries()) {
-            client.failedExport(pipeline, query + FailedChoice.pair("clear", Boolean.toString(clear)), to);
+    private void export(FailedChoice choice, boolean clear, OutputStream to) {
+        InstallationAccess.failed(root)
+                .ask(
+                        choice.pipeline(),
+                        (client, name) -> {
+                            for (String query : choice.queries()) {
+                                written(() -> client.failedExport(
+                                        name, query + FailedChoice.pair("clear", Boolean.toString(clear)), to));
+                            }
+                            return NullNode.getInstance();
+                        },
+                        (failed, name) -> {
+                            written(() -> failed.export(name, choice.selection(false), clear)
+                                    .writeTo(to));
+                            return NullNode.getInstance();
+                        });
+    }
+
+    private interface Writing {
+        void write() throws IOException;
+    }
+
+    private static void written(Writing writing) {
+        try {
+            writing.write();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

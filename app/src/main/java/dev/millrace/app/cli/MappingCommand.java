@@ -93,7 +93,7 @@ final class MappingCommand implements Callable<Integer> {
     Integer list(
             @Mixin PipelineOption chosen,
             @Option(names = "--waiting", description = "Only those that wait for you.") boolean waiting) {
-        MappingAccess.Answer answer = new MappingAccess(root)
+        InstallationAccess.Answer answer = InstallationAccess.mapping(root)
                 .ask(
                         chosen,
                         (client, name) -> client.mapping(name),
@@ -110,7 +110,7 @@ final class MappingCommand implements Callable<Integer> {
             @Mixin PipelineOption chosen,
             @Parameters(paramLabel = "OBJECT", description = "As 'mapping list' names it, e.g. public.film.")
                     String object) {
-        MappingAccess.Answer answer = new MappingAccess(root)
+        InstallationAccess.Answer answer = InstallationAccess.mapping(root)
                 .ask(
                         chosen,
                         (client, name) -> client.mappedObject(name, object),
@@ -143,7 +143,7 @@ final class MappingCommand implements Callable<Integer> {
         named.forEach(object -> query.append(FailedChoice.pair("object", object)));
         return answered(
                 "approved",
-                new MappingAccess(root)
+                InstallationAccess.mapping(root)
                         .ask(
                                 chosen,
                                 (client, name) -> client.mappingAction(name, "approve", query.toString()),
@@ -162,7 +162,7 @@ final class MappingCommand implements Callable<Integer> {
             @Parameters(paramLabel = "OBJECT", description = "As 'mapping list' names it.") String object) {
         return answered(
                 "rejected",
-                new MappingAccess(root)
+                InstallationAccess.mapping(root)
                         .ask(
                                 chosen,
                                 (client, name) ->
@@ -181,7 +181,7 @@ final class MappingCommand implements Callable<Integer> {
         String query = FailedChoice.pair("object", object) + wishes.one.query();
         return answered(
                 "",
-                new MappingAccess(root)
+                InstallationAccess.mapping(root)
                         .ask(
                                 chosen,
                                 (client, name) -> client.mappingAction(name, "set", query),
@@ -189,7 +189,7 @@ final class MappingCommand implements Callable<Integer> {
                                         Map.of("answers", List.of(mapping.set(name, object, wishes.one.wish())))));
     }
 
-    private Integer answered(String what, MappingAccess.Answer answer) {
+    private Integer answered(String what, InstallationAccess.Answer answer) {
         JsonNode answers = answer.document().path("answers");
         new MappingText(root).answers(what, answers, answer.running());
         return ExitCode.OK;

@@ -66,15 +66,25 @@ final class Watch {
         }
     }
 
-    /** Until the pipeline has caught up with the position; throws its failure, also one outside that stays for {@code tries} tries. */
+    /**
+     * Until the pipeline has caught up with the position, and has tried the failed events that were to be tried; throws its failure, also one
+     * outside that stays for {@code tries} tries.
+     */
     void untilCaughtUp(PipelineRuntime pipeline, byte[] position, int tries) throws InterruptedException {
-        while (!pipeline.awaitCaughtUp(position, TURN_MILLIS)) {
+        while (true) {
+            boolean caughtUp = pipeline.awaitCaughtUp(position, TURN_MILLIS);
+            if (caughtUp && !pipeline.replaying()) {
+                return;
+            }
             Optional<RuntimeException> failure = pipeline.failure().or(() -> pipeline.persistentTrouble(tries));
             if (failure.isPresent()) {
                 deliver(pipeline);
                 throw failure.get();
             }
             turn();
+            if (caughtUp) {
+                pause();
+            }
         }
     }
 

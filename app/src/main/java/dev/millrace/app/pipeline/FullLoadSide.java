@@ -4,12 +4,8 @@ import dev.millrace.app.task.TaskResult;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.config.pipeline.Schedule;
 import dev.millrace.ingest.engine.FullLoad;
-import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
-import dev.millrace.ingest.source.Source;
 import dev.millrace.storage.event.TableName;
-import dev.millrace.storage.log.Topic;
-import dev.millrace.storage.state.StateStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,14 +20,8 @@ final class FullLoadSide implements IngestSide {
     private long rowsSeen = -1;
     private long movedAtNanos = System.nanoTime();
 
-    FullLoadSide(
-            String pipeline,
-            Source source,
-            PipelineDefinition definition,
-            Topic topic,
-            StateStore state,
-            IngestOptions options) {
-        this.load = new FullLoad(pipeline, source, definition.objects(), topic, state, options);
+    FullLoadSide(FullLoad load, PipelineDefinition definition) {
+        this.load = load;
         this.interval = definition.schedule().map(Schedule::interval);
     }
 

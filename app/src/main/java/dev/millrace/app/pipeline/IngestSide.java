@@ -7,10 +7,12 @@ import dev.millrace.consume.json.JsonStrategy;
 import dev.millrace.consume.transform.Phases;
 import dev.millrace.consume.transform.Transformation;
 import dev.millrace.consume.transform.Unmatched;
+import dev.millrace.ingest.engine.FullLoad;
 import dev.millrace.ingest.engine.IngestEngine;
 import dev.millrace.ingest.engine.IngestOptions;
 import dev.millrace.ingest.engine.IngestStatus;
 import dev.millrace.ingest.engine.LoadStatus;
+import dev.millrace.ingest.engine.ObjectRequirement;
 import dev.millrace.ingest.source.Source;
 import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamingSource;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +32,13 @@ import org.slf4j.LoggerFactory;
 sealed interface IngestSide permits StreamSide, FullLoadSide {
     Logger LOG = LoggerFactory.getLogger(IngestSide.class);
 
-    /** Makes the one that fits the source. */
-    static IngestSide of(PipelineDefinition definition, Source source, Topic topic, Services services) {
+    /**
+     * Makes the one that fits the source.
+     *
+     * @param newTransform whether nothing has gone through the transformation yet
+     */
+    static IngestSide of(
+            PipelineDefinition definition, Source source, Topic topic, Services services, boolean newTransform) {
         IngestOptions options = IngestOptions.defaults();
         if (source instanceof StreamingSource streaming) {
             IngestEngine engine = new IngestEngine(
@@ -41,16 +49,24 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
                     services.state(),
                     options,
                     services.pools().ingest());
-            AtomicBoolean first = new AtomicBoolean(true);
-            engine.require(chosen -> {
-                requireWholeRows(definition, chosen);
-                if (first.getAndSet(false)) {
-                    tellUnmatched(definition, chosen);
-                }
-            });
+            engine.require(requirement(definition, newTransform, SourceObject::wholeRows));
             return new StreamSide(engine, streaming);
         }
-        return new FullLoadSide(definition.name(), source, definition, topic, services.state(), options);
+        FullLoad load = new FullLoad(definition.name(), source, definition.objects(), topic, services.state(), options);
+        load.require(requirement(definition, newTransform, onlyRead -> true));
+        return new FullLoadSide(load, definition);
+    }
+
+    private static ObjectRequirement requirement(
+            PipelineDefinition definition, boolean newTransform, Predicate<SourceObject> wholeRows) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        return (objects, fresh) -> {
+            // of what has been loaded already, rows that the steps don't fit any more are failed events
+            requireFit(definition, objects, wholeRows, fresh || first.get() && newTransform);
+            if (!fresh && first.getAndSet(false)) {
+                tellUnmatched(definition, objects);
+            }
+        };
     }
 
     /** Of all that is chosen: what says something of objects of which there are none. */
@@ -72,16 +88,18 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
     }
 
     /** What the transformation can't follow is refused before anything of it is read. */
-    private static void requireWholeRows(PipelineDefinition definition, List<SourceObject> chosen) {
+    private static void requireFit(
+            PipelineDefinition definition,
+            List<SourceObject> chosen,
+            Predicate<SourceObject> wholeRows,
+            boolean unused) {
         Transformation transformation = Phases.of(definition);
         if (transformation.phases().isEmpty()) {
             return;
         }
-        Set<TableName> whole = chosen.stream()
-                .filter(SourceObject::wholeRows)
-                .map(SourceObject::table)
-                .collect(Collectors.toSet());
-        transformation.requireWholeRows(tables(chosen), whole::contains);
+        Set<TableName> whole =
+                chosen.stream().filter(wholeRows).map(SourceObject::table).collect(Collectors.toSet());
+        transformation.require(tables(chosen), whole::contains, unused);
     }
 
     /** Whether {@link #run} goes on until it is stopped. */

@@ -7,6 +7,7 @@ import dev.millrace.config.pipeline.PipelineDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.ConsumeStatus;
 import dev.millrace.consume.Consumer;
+import dev.millrace.consume.Stores;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.TablesApart;
 import dev.millrace.consume.failed.FailedQueue;
@@ -64,7 +65,12 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, Optional<Owe
         return new Consumer(
                 definition,
                 destination,
-                new Consumer.Stores(topic, services.state(), Optional.of(failed), choices),
+                new Stores(
+                        topic,
+                        services.state(),
+                        Optional.of(failed),
+                        choices,
+                        services.neighbours().of(definition)),
                 ConsumeOptions.defaults(),
                 services.clock());
     }

@@ -119,7 +119,7 @@ public final class PipelineRuntime implements AutoCloseable {
 
     private void startSides() {
         consumer = LoadSide.consumer(definition, destination, topic, failed, mapping.choices(), services);
-        ingest = IngestSide.of(definition, source, topic, services);
+        ingest = IngestSide.of(definition, source, topic, services, consumer.transformationUnused());
         IngestSide reading = ingest;
         Consumer applying = consumer;
         LoadSide load = LoadSide.of(definition, applying, failed, topic, services.state());
@@ -325,6 +325,11 @@ public final class PipelineRuntime implements AutoCloseable {
     public boolean awaitCaughtUp(byte[] position, long timeoutMillis) throws InterruptedException {
         OptionalLong index = ingest.caughtUp(position, timeoutMillis);
         return index.isPresent() && consumer.awaitApplied(index.getAsLong(), timeoutMillis);
+    }
+
+    /** Whether failed events are being replayed, or are to be now: those asked for, and those whose time has come. */
+    public boolean replaying() {
+        return failedEvents().isBusy(Long.MAX_VALUE);
     }
 
     /** The source's position now, for {@link #awaitCaughtUp}. */

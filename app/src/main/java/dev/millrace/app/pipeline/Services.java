@@ -16,6 +16,7 @@ public record Services(
         Overseer overseer,
         Pools pools,
         LoadTimers timers,
+        Neighbours neighbours,
         Clock clock) {
     /** The worker pools: reading, loading, and small chores. */
     public record Pools(WorkerPool ingest, WorkerPool load, WorkerPool maintenance) {}

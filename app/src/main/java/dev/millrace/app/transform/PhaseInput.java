@@ -40,11 +40,11 @@ public final class PhaseInput {
 
     private static FailedPhaseInput of(Failure.Phase phase, Rehearsal.Outcome outcome, boolean clear) {
         List<Rehearsal.Row> rows = List.of();
-        Optional<String> refused = Optional.empty();
+        Optional<Rehearsal.Step> refused = Optional.empty();
         boolean dropped = false;
         for (Rehearsal.Step step : outcome.steps()) {
             if (step.refusal().isPresent()) {
-                refused = Optional.of(step.phase());
+                refused = Optional.of(step);
             } else {
                 rows = step.rows();
                 dropped = rows.isEmpty();
@@ -55,10 +55,15 @@ public final class PhaseInput {
             note = "The transformation drops it now.";
         } else if (phase == Failure.Phase.TRANSFORM && refused.isEmpty()) {
             note = "It passes the transformation now.";
-        } else if (phase != Failure.Phase.TRANSFORM && refused.isPresent()) {
-            note = "It does not pass '" + refused.get() + "' now.";
+        } else if (refused.isPresent()) {
+            note = "It does not pass '" + refused.get().phase() + "' now" + why(refused.get(), clear) + ".";
         }
         return new FailedPhaseInput(rows.stream().map(row -> row(row, clear)).toList(), note);
+    }
+
+    /** In a script's words, which may hold values. */
+    private static String why(Rehearsal.Step refused, boolean clear) {
+        return clear ? refused.refusal().map(refusal -> ": " + refusal.why()).orElse("") : "";
     }
 
     private static FailedPhaseInput.Row row(Rehearsal.Row row, boolean clear) {

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 /** Tables that are created while a pipeline runs arrive at its destination, and what it has already goes on arriving. */
 class NewTablesTest {
     private static final long SECONDS = 240;
+    private static final String LATE = "SELECT id, title FROM public.late WHERE NOT __millrace_deleted";
     private static final String FILMS = "SELECT id, title FROM public.film ORDER BY id";
     private static final String ACTORS = "SELECT id, name FROM public.actor ORDER BY id";
     private static final String VISITS = "SELECT who, count(*) FROM public.visit GROUP BY who ORDER BY who";
@@ -83,6 +84,30 @@ class NewTablesTest {
         shop.source.execute("UPDATE film SET title = 'changed' WHERE id = 7; UPDATE late SET name = 'b'");
         shop.awaitEqual("SELECT '1b', 'b'", "SELECT id, name FROM public.late WHERE NOT __millrace_deleted");
         shop.awaitEqual(FILMS, FILMS);
+    }
+
+    @Test
+    void aTableThatStepsDoNotFitIsLeftOutAndOneThatCeasesToFitHasItsEventsKeptAside() throws Exception {
+        String start = "objects: [\"public.*\"]\nfailed: {stopAtRate: never}\ntransform:\n";
+        shop.start(start + "  - objects: [film, late]\n    steps: [{upper: [title]}]");
+        shop.awaitEqual("SELECT id, upper(title) FROM film ORDER BY id", FILMS);
+        shop.source.execute("CREATE TABLE late (id int PRIMARY KEY, name text); INSERT INTO late VALUES (1, 'a')");
+        shop.await("it is left out", () -> shop.cli.data("status").contains("public.late is left out: "));
+        assertTrue(shop.cli.data("mapping", "show", "late").contains("there is no column 'title' here"), shop.cli::out);
+        shop.source.execute("ALTER TABLE late RENAME name TO title");
+        shop.awaitEqual("SELECT 1, 'A'", LATE);
+        shop.source.execute("ALTER TABLE film RENAME title TO name; UPDATE film SET name = 'changed' WHERE id = 7;"
+                + " UPDATE late SET title = 'b'");
+        shop.awaitEqual("SELECT 1, 'B'", LATE);
+        shop.catchUp();
+        assertTrue(shop.cli.data("failed", "list").contains("TRANSFORM_INVALID"), shop.cli::out);
+        shop.stop();
+        shop.start(start + "  - objects: [film]\n    steps: [{upper: [name]}]\n"
+                + "  - objects: [late]\n    steps: [{upper: [title]}]");
+        shop.cli.talk("failed", "replay", "--all");
+        shop.awaitEqual("SELECT 7, 'CHANGED'", "SELECT id, name FROM public.film WHERE id = 7");
+        shop.await(
+                "nothing is kept aside", () -> shop.cli.talk("failed", "list").contains("no failed events"));
     }
 
     @Test

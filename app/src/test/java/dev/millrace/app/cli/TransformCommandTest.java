@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A script from a file over the command line: tried on pasted events and on the log, run, changed, and its versions listed. */
 class TransformCommandTest {
@@ -102,6 +104,48 @@ class TransformCommandTest {
             assertEquals(ExitCode.OK, run("run", "--once", "--config", config, pipeline.toString()), this::err);
             assertTrue(err().contains("1 rows loaded") && err().contains("1 failed event kept aside"), err());
             assertTrue(err().contains("millrace failed list"), err());
+        }
+    }
+
+    @Test
+    void aRunThatEndsIsRefusedByTooManyFailuresAndOnceTheirCauseIsMendedTriesAllThatWasAskedFor() throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, title text);"
+                            + " INSERT INTO film SELECT id, CASE WHEN id % 2 = 0 THEN 'Heat' END FROM generate_series(1, 5000) id");
+            Path pipeline = pipeline(
+                    database.host(), database.port(), database.database(), database.user(), database.password());
+            Path configFile = Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n");
+            String config = configFile.toString();
+            String file = pipeline.toString();
+            assertEquals(ExitCode.EXTERNAL, run("run", "--once", "--config", config, file), this::err);
+            assertTrue(err().contains("FAILED_EVENTS_RATE"), err());
+            Files.writeString(
+                    folder.resolve("tidy.js"), "function transform(e) { e.values.title ??= 'untitled'; return e; }");
+            assertEquals(ExitCode.OK, run("failed", "replay", "--all", "--config", config, "-p", file), this::err);
+            assertEquals(ExitCode.OK, run("run", "--once", "--config", config, file), this::err);
+            assertTrue(err().contains("2,500 rows loaded") && !err().contains("kept aside"), err());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"logical", "table"})
+    void stepsThatDoNotFitTheTablesAreRefusedBeforeAnythingGoesThroughThem(String mode) throws Exception {
+        try (TestDatabase database = TestPostgres.shared().createDatabase()) {
+            database.execute("CREATE TABLE film (id int PRIMARY KEY, title text); INSERT INTO film VALUES (1, 'Heat')");
+            Path pipeline = pipeline(
+                    database.host(), database.port(), database.database(), database.user(), database.password());
+            String config = Files.writeString(folder.resolve("millrace.yaml"), "web: {port: 0}\n")
+                    .toString();
+            String right = Files.readString(pipeline).replace("type: postgresql", "type: postgresql, mode: " + mode);
+            Files.writeString(pipeline, right.replace("script: tidy.js", "upper: [titel]"));
+            for (int start = 0; start < 2; start++) {
+                assertEquals(ExitCode.USER, run("run", "--once", "--config", config, pipeline.toString()), this::err);
+                assertTrue(err().contains("TRANSFORM_INVALID") && err().contains("Did you mean 'title'? "), err());
+            }
+            Files.writeString(pipeline, right);
+            assertEquals(ExitCode.OK, run("run", "--once", "--config", config, pipeline.toString()), this::err);
+            assertTrue(err().contains("1 rows loaded") && !err().contains("kept aside"), err());
         }
     }
 

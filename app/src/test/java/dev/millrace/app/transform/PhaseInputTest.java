@@ -107,7 +107,13 @@ class PhaseInputTest {
     void aRowThatAScriptRefusedIsShownAsTheStepsBeforeItMadeIt() throws Exception {
         FailedPhaseInput input = input(Failure.Phase.TRANSFORM, "bad", true);
         assertEquals("{id=1, title=bad, loud=BAD}", only(input).toString());
-        assertEquals("", input.note());
+        assertTrue(
+                input.note().startsWith("It does not pass 'transform 2' now: ")
+                        && input.note().contains("bad"),
+                input::note);
+        assertEquals(
+                "It does not pass 'transform 2' now.",
+                input(Failure.Phase.TRANSFORM, "bad", false).note());
     }
 
     @Test

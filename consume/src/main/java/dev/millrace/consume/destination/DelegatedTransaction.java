@@ -47,8 +47,8 @@ public interface DelegatedTransaction extends LoadTransaction {
     }
 
     @Override
-    default void completeShadow(TargetTable table, long loadedAtMicros) {
-        transaction().completeShadow(named(table), loadedAtMicros);
+    default void completeShadow(TargetTable table, long completedAtMicros, long loadedAtMicros) {
+        transaction().completeShadow(named(table), completedAtMicros, loadedAtMicros);
         did("completeShadow");
     }
 

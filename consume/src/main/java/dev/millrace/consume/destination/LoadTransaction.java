@@ -25,11 +25,13 @@ public interface LoadTransaction extends AutoCloseable {
     /**
      * The shadow's rows take the place of the table's, in one step for its readers, keeping the table's own grants and dependants. In mode
      * history the shadow's versions follow on the table's: a key's current version that equals the shadow's first of that key goes on in it,
-     * else it ends where that begins; where the shadow has none of the key it ends now.
+     * else it ends where that begins; where the shadow has none of the key it ends with the load. No time is before the end of a version that the
+     * table has of the key: where it would be, it is that one.
      *
-     * @param loadedAtMicros now, in microseconds from 1970 UTC
+     * @param completedAtMicros when the load was complete, in microseconds from 1970 UTC
+     * @param loadedAtMicros now, likewise
      */
-    void completeShadow(TargetTable table, long loadedAtMicros);
+    void completeShadow(TargetTable table, long completedAtMicros, long loadedAtMicros);
 
     /** Whether a shadow is there from an earlier window. */
     boolean hasShadow(TargetTable table);

@@ -44,9 +44,14 @@ public interface RowCursor {
      */
     Cells origin();
 
+    /** Whether an UPSERT's row was deleted after it had these values: it is written, and marked. Only where deletes are soft. */
+    default boolean deleted() {
+        return false;
+    }
+
     long ingestedAtMicros();
 
-    /** {@link Long#MIN_VALUE}: unknown, written as NULL. */
+    /** Of the event that last said something of the row, also that it is no more; {@link Long#MIN_VALUE}: unknown, written as NULL. */
     long modifiedAtMicros();
 
     /** The event id, for {@code __millrace_id}. */

@@ -48,6 +48,7 @@ final class DuckDbDestination implements Destination {
     private RowsFunction function;
 
     private Checkpoints checkpoints;
+    private Threads threads;
     /** Tables with texts that DuckDB doesn't take for JSON. */
     private final Set<TargetName> appended = new HashSet<>();
 
@@ -167,6 +168,7 @@ final class DuckDbDestination implements Destination {
         DuckDBConnection connection = loading();
         try {
             connection.setAutoCommit(false);
+            threads.together();
             if (positions.epoch(connection) != epoch) {
                 connection.rollback();
                 throw new FencedException(pipeline);
@@ -271,7 +273,9 @@ final class DuckDbDestination implements Destination {
             try {
                 memory.apply(loading);
                 inUtc(loading);
-                function = RowsFunction.register(loading, leastRows);
+                threads = new Threads(loading, file.threads());
+                threads.begin();
+                function = RowsFunction.register(loading, leastRows, threads);
                 checkpoints = new Checkpoints(loading);
             } catch (SQLException e) {
                 discard();
@@ -313,6 +317,7 @@ final class DuckDbDestination implements Destination {
         loading = null;
         function = null;
         checkpoints = null;
+        threads = null;
         marks.letGo();
         if (connection != null) {
             try {

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.duckdb.DuckDBConnection;
 
 /** A database file and how it is opened: bounded memory, spilling beside the file, no access to other files, no downloads. */
@@ -15,7 +17,16 @@ record DuckDbFile(String pipeline, Path path, long memoryLimitBytes, int threads
         return new DuckDbErrors(pipeline, path);
     }
 
-    /** Opens the file, making it and its folder where they are missing; connections of one process share the database. */
+    /** What DuckDB says while another connection of this process, the last until now, is being closed. */
+    private static final String CLOSING = "Unique file handle conflict";
+
+    private static final long LONGEST_CLOSING_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /**
+     * Opens the file, making it and its folder where they are missing; connections of one process share the database. Waits, within limits, for
+     * another pipeline of this process that is closing it.
+     */
     DuckDBConnection open() {
         Path folder = path.toAbsolutePath().getParent();
         try {
@@ -36,14 +47,30 @@ record DuckDbFile(String pipeline, Path path, long memoryLimitBytes, int threads
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty("enable_external_access", "false");
         try {
-            DuckDBConnection connection =
-                    (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
+            DuckDBConnection connection = open(properties);
             UnpackedLibrary.remove();
             return connection;
         } catch (SQLException e) {
             throw errors().explain(e, "");
         } catch (LinkageError e) {
             throw errors().notLoaded(e);
+        }
+    }
+
+    private DuckDBConnection open(Properties properties) throws SQLException {
+        long startedAtNanos = System.nanoTime();
+        while (true) {
+            try {
+                return (DuckDBConnection)
+                        DriverManager.getConnection("jdbc:duckdb:" + path.toAbsolutePath(), properties);
+            } catch (SQLException e) {
+                boolean closing = String.valueOf(e.getMessage()).contains(CLOSING);
+                boolean late = System.nanoTime() - startedAtNanos > LONGEST_CLOSING_NANOS;
+                if (!closing || late || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
         }
     }
 }

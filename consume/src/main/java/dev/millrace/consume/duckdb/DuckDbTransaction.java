@@ -136,10 +136,14 @@ final class DuckDbTransaction implements LoadTransaction {
 
     /** DuckDB has no grants, and its views find a table by name. */
     @Override
-    public void completeShadow(TargetTable table, long loadedAtMicros) {
+    public void completeShadow(TargetTable table, long completedAtMicros, long loadedAtMicros) {
         shadows.put(shadowOf(table.name()), false);
         if (table.mode() == LoadMode.HISTORY) {
-            new ShadowHistory(table, shadowOf(table.name()), TableLoader.instant(loadedAtMicros))
+            new ShadowHistory(
+                            table,
+                            shadowOf(table.name()),
+                            TableLoader.instant(completedAtMicros),
+                            TableLoader.instant(loadedAtMicros))
                     .statements()
                     .forEach(sql -> change(table, sql));
             return;

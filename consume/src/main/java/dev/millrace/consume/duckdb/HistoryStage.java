@@ -20,6 +20,7 @@ final class HistoryStage {
     private static final String FILLED = "__millrace_stage_filled";
     private static final String AT = "__millrace_stage_at";
     private static final String REPLACE = "__millrace_stage_replace";
+    private static final String LATEST = "__millrace_stage_latest";
 
     private final Staging staging;
     private final TableLoad load;
@@ -53,11 +54,11 @@ final class HistoryStage {
                 + " = " + loadedAt;
     }
 
-    /** Whether the table has a current version of any of the load's keys. */
-    boolean anyCurrent() throws SQLException {
+    /** Whether the table has a version of any of the load's keys, be it one that has ended. */
+    boolean anyVersion() throws SQLException {
         stageKeys();
-        boolean any = staging.any("SELECT 1 FROM " + into + " AS t JOIN temp." + KEYS + " AS s ON (" + staging.sameKey()
-                + ") WHERE " + current() + " LIMIT 1");
+        boolean any = staging.any(
+                "SELECT 1 FROM " + into + " AS t JOIN temp." + KEYS + " AS s ON (" + staging.sameKey() + ") LIMIT 1");
         if (!any) {
             execute("DROP TABLE temp." + KEYS);
             staged = false;
@@ -79,6 +80,7 @@ final class HistoryStage {
             written += execute("UPDATE " + into + " AS t"
                     + end(shape, TableLoader.instant(load.truncatedAtMicros()), loadedAt) + " WHERE " + current());
         }
+        execute(follow());
         written += execute(staging.insert("temp." + FILLED));
         execute("DROP TABLE temp." + FILLED);
         execute("DROP TABLE temp." + KEYS);
@@ -133,23 +135,14 @@ final class HistoryStage {
         }
     }
 
-    /** The versions with all their cells, none valid before its key's current version, unless that is replaced. */
+    /** The versions with all their cells. */
     private void fill() throws SQLException {
         List<String> selected = new ArrayList<>(lacking.filled());
-        String earliest = "f." + Sql.quote(column(shape, Role.VALID_FROM));
         for (TargetColumn column : staging.metadata()) {
-            String name = Sql.column("s", column);
-            boolean time = column.role() == Role.VALID_FROM || column.role() == Role.VALID_TO;
-            selected.add(
-                    time
-                            ? "CASE WHEN " + earliest + " > " + name + " THEN " + earliest + " ELSE " + name
-                                    + " END AS " + Sql.quote(column.name())
-                            : name);
+            selected.add(Sql.column("s", column));
         }
         String isCurrent = Sql.quote(column(shape, Role.CURRENT));
-        String rows = " FROM temp." + ROWS + " AS s LEFT JOIN (" + earlier() + ") AS f ON ("
-                + Sql.list(staging.key(), " AND ", column -> Sql.column("f", column) + " = " + Sql.column("s", column))
-                + ")";
+        String rows = " FROM temp." + ROWS + " AS s";
         if (lacking.any()) {
             rows += " LEFT JOIN " + into + " AS t ON (t." + isCurrent + " AND " + lacking.sameOrigin() + ")";
             if (load.loading()) { // of a row that is not read yet
@@ -160,15 +153,17 @@ final class HistoryStage {
         execute("DROP TABLE temp." + ROWS);
     }
 
-    /** The versions that the load's follow on: a truncation ends those of keys that aren't staged too. */
-    private String earlier() {
-        String staged = " temp." + KEYS + " AS s ";
-        if (load.truncatedAtMicros() != Long.MIN_VALUE) {
-            return "SELECT t.* FROM " + into + " AS t WHERE " + current() + " AND NOT EXISTS (SELECT 1 FROM" + staged
-                    + "WHERE s." + REPLACE + " AND " + staging.sameKey() + ")";
-        }
-        return "SELECT t.* FROM " + into + " AS t JOIN" + staged + "ON (" + staging.sameKey() + ") WHERE NOT s."
-                + REPLACE + " AND " + current();
+    /** No version is valid before the one before it has ended; all that the table has of these keys have by now. */
+    private String follow() {
+        String from = Sql.quote(column(shape, Role.VALID_FROM));
+        String to = Sql.quote(column(shape, Role.VALID_TO));
+        String names = Sql.names(staging.key());
+        String latest = "SELECT " + names + ", max(" + to + ") AS " + LATEST + " FROM " + into
+                + " AS t WHERE EXISTS (SELECT 1 FROM temp." + FILLED + " AS s WHERE " + staging.sameKey()
+                + ") GROUP BY " + names;
+        return "UPDATE temp." + FILLED + " AS s SET " + from + " = t." + LATEST + ", " + to + " = CASE WHEN s." + to
+                + " < t." + LATEST + " THEN t." + LATEST + " ELSE s." + to + " END FROM (" + latest + ") AS t WHERE s."
+                + from + " < t." + LATEST + " AND " + staging.sameKey();
     }
 
     private String current() {

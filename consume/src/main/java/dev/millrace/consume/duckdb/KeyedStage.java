@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A load of a table with a key that may hold rows of the same keys, in this order: rows that lack cells take them from the rows as they were,
- * deleted or left keys are deleted or marked, keys that come anew are deleted, and the rows are appended.
+ * deleted or left keys are deleted or marked, keys that come anew are deleted, and the rows are appended, marked where they were deleted again.
  *
  * <p>It deletes and appends where a MERGE would update, because DuckDB holds what an update writes in memory until the commit, and can neither
  * spill nor shrink it: a few thousand wide rows exceed its limit. Appended rows go to disk as they come. Whole rows never pass a stage, only
@@ -116,7 +116,7 @@ final class KeyedStage {
             RowCursor row = load.rows();
             while (row.next()) {
                 int way = plan.way(row);
-                if (load.onDelete() != OnDelete.IGNORE && (way == RowPlan.GONE || plan.moved())) {
+                if (load.onDelete() != OnDelete.IGNORE && isGone(way)) {
                     gone++;
                 }
                 if (way >= 0) {
@@ -130,6 +130,11 @@ final class KeyedStage {
                 }
             }
         }
+    }
+
+    /** Whether a key goes by the row asked about last. One that is to be marked, not deleted, is told by a row of its own where another left it. */
+    private boolean isGone(int way) {
+        return way == RowPlan.GONE || plan.moved() && load.onDelete() == OnDelete.HARD;
     }
 
     /** The rows that do not stand for themselves, each with the key it takes cells from. */
@@ -202,10 +207,10 @@ final class KeyedStage {
         try (BoundedAppender appender = staging.appender(GONE)) {
             RowCursor row = load.rows();
             while (row.next()) {
-                boolean deleted = plan.way(row) == RowPlan.GONE;
-                if (deleted || plan.moved()) {
+                int way = plan.way(row);
+                if (isGone(way)) {
                     appender.begin();
-                    keys.append(appender.cells(), row, deleted ? row.values() : row.origin());
+                    keys.append(appender.cells(), row, way == RowPlan.GONE ? row.values() : row.origin());
                     meta.append(appender.cells(), row);
                     appender.end(0);
                 }
@@ -228,7 +233,9 @@ final class KeyedStage {
             }
         }
         return "UPDATE " + into + " AS t SET " + String.join(", ", sets) + " FROM temp." + GONE + " AS s WHERE "
-                + staging.sameKey();
+                + staging.sameKey() + " AND t."
+                + Sql.quote(HistoryStage.column(load.target(), TargetColumn.Role.DELETED))
+                + " IS NOT TRUE";
     }
 
     private String updateInPlace(int set) {

@@ -53,8 +53,7 @@ final class KeylessStage {
             execute(remove());
             execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " > " + CANCELLED);
             if (load.onDelete() == OnDelete.SOFT) {
-                execute("UPDATE temp." + STEPS + " SET " + column(Role.DELETED) + " = true");
-                execute(insert + STEPS + " WHERE NOT " + DELETE + " AND " + PLACE + " <= " + CANCELLED);
+                execute(insertCancelled());
             }
             execute("DROP TABLE temp." + STEPS);
         }
@@ -98,26 +97,44 @@ final class KeylessStage {
                 + ") OVER (" + equal + ") AS " + CANCELLED + " FROM (" + marked + ") AS s";
     }
 
+    /** The inserts that are deleted again, marked with the time of their deletes. */
+    private String insertCancelled() {
+        String selected = Sql.list(staging.written(), ", ", column -> switch (column.role()) {
+            case DELETED -> "true";
+            case SOURCE_MODIFIED_AT -> Sql.column("d", column);
+            default -> Sql.column("s", column);
+        });
+        return "INSERT INTO " + into + " (" + Sql.names(staging.written()) + ") SELECT " + selected + " FROM temp."
+                + STEPS + " AS s JOIN temp." + STEPS + " AS d ON (s." + PLACE + " = d." + PLACE + " AND "
+                + same("s", "d") + ") WHERE NOT s." + DELETE + " AND d." + DELETE + " AND NOT d." + UNMATCHED;
+    }
+
+    private String same(String one, String other) {
+        return Sql.list(
+                values,
+                " AND ",
+                column -> Sql.exact(one, column) + " IS NOT DISTINCT FROM " + Sql.exact(other, column));
+    }
+
     /** Each unmatched delete takes one equal row of the table, the oldest first. */
     private String remove() {
         String names = Sql.names(values);
         String row = identity();
-        String chosen = "(SELECT c." + ROW + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names + ", " + row + " AS "
+        String modified = column(Role.SOURCE_MODIFIED_AT);
+        String chosen = "(SELECT c." + ROW + ", d." + modified + " FROM temp." + STEPS + " AS d JOIN (SELECT " + names
+                + ", " + row + " AS "
                 + ROW
                 + ", row_number() OVER (PARTITION BY " + exact("t") + " ORDER BY " + row + ") AS " + PLACE + " FROM "
                 + into
                 + " AS t WHERE NOT " + column(Role.DELETED) + ") AS c ON (c." + PLACE + " = d." + PLACE + " AND "
-                + Sql.list(
-                        values,
-                        " AND ",
-                        column -> Sql.exact("c", column) + " IS NOT DISTINCT FROM " + Sql.exact("d", column))
+                + same("c", "d")
                 + ") WHERE d." + UNMATCHED + ")";
         if (load.onDelete() == OnDelete.HARD) {
-            return "DELETE FROM " + into + " WHERE " + row + " IN " + chosen;
+            return "DELETE FROM " + into + " WHERE " + row + " IN (SELECT " + ROW + " FROM " + chosen + ")";
         }
-        return "UPDATE " + into + " SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT)
-                + " = (SELECT max(" + column(Role.LOADED_AT) + ") FROM temp." + STAGE + ") WHERE " + row + " IN "
-                + chosen;
+        return "UPDATE " + into + " AS t SET " + column(Role.DELETED) + " = true, " + column(Role.LOADED_AT) + " = "
+                + TableLoader.instant(load.loadedAtMicros()) + ", " + modified + " = s." + modified + " FROM " + chosen
+                + " AS s WHERE t." + row + " = s." + ROW;
     }
 
     private String exact(String alias) {

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 
-/** Appends a row's metadata columns, in the target's order; no row that is written is deleted. */
+/** Appends a row's metadata columns, in the target's order. */
 final class MetadataAppender {
     private final Role[] roles;
     private final long loadedAtMicros;
@@ -34,7 +34,7 @@ final class MetadataAppender {
                         to.micros(row.modifiedAtMicros());
                     }
                 }
-                case DELETED -> to.truth(false);
+                case DELETED -> to.truth(row.deleted());
                 case OPERATION ->
                     to.text(row.operation().name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
                 case SEQUENCE -> to.big(row.sequence());

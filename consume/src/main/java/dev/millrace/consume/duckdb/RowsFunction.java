@@ -15,8 +15,7 @@ import org.duckdb.DuckDBTableFunctionCallInfo;
 import org.duckdb.DuckDBTableFunctionInitInfo;
 
 /**
- * A table function of one connection that gives the rows of the load under way. DuckDB calls it on the thread that executes the statement,
- * or, where it may use several, on one of its own at a time. Of the connection's thread otherwise.
+ * A table function of one connection that gives the rows of the load under way. DuckDB calls it on the thread that executes the statement.
  */
 final class RowsFunction {
     /** Functions belong to the database, which all connections of the process share, and stay as long as it is open. */
@@ -24,6 +23,7 @@ final class RowsFunction {
 
     private final String name = "__millrace_rows_" + NUMBERS.incrementAndGet();
     private final int leastRows;
+    private final Threads threads;
     private volatile VectorRows giving;
 
     /** A statement that asks for the rows. */
@@ -31,17 +31,19 @@ final class RowsFunction {
         long run() throws SQLException;
     }
 
-    private RowsFunction(int leastRows) {
+    private RowsFunction(int leastRows, Threads threads) {
         this.leastRows = leastRows;
+        this.threads = threads;
     }
 
     /**
      * Makes it known to the connection, on which nothing is under way.
      *
      * @param leastRows smaller loads are not for it
+     * @param threads the connection's
      */
-    static RowsFunction register(DuckDBConnection connection, int leastRows) throws SQLException {
-        RowsFunction rows = new RowsFunction(leastRows);
+    static RowsFunction register(DuckDBConnection connection, int leastRows, Threads threads) throws SQLException {
+        RowsFunction rows = new RowsFunction(leastRows, threads);
         try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
             builder.withName(rows.name).withFunction(rows.new Calls()).register(connection);
         }
@@ -58,13 +60,18 @@ final class RowsFunction {
         return name + "()";
     }
 
+    /** Executes the statement, which asks for the rows; where it fails, DuckDB is left with one thread until the next transaction. */
     long giving(VectorRows rows, Execution statement) throws SQLException {
+        threads.alone();
         giving = rows;
+        long done;
         try {
-            return statement.run();
+            done = statement.run();
         } finally {
             giving = null;
         }
+        threads.together();
+        return done;
     }
 
     /** What the driver asks; it wants something to hand on from call to call. */

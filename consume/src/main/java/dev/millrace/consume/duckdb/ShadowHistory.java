@@ -7,13 +7,15 @@ import dev.millrace.consume.destination.TargetTable;
 import java.util.List;
 
 /**
- * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends now, what is as it was goes
- * on, and the rest ends where the shadow's versions begin.
+ * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends with the load, what is as it
+ * was goes on, and the rest ends where the shadow's versions begin.
  *
+ * @param completed when the load was complete, an expression
  * @param now an expression
  */
-record ShadowHistory(TargetTable table, TargetName shadow, String now) {
+record ShadowHistory(TargetTable table, TargetName shadow, String completed, String now) {
     private static final String SAME = "temp.__millrace_stage_same";
+    private static final String LATEST = "__millrace_stage_latest";
 
     List<String> statements() {
         String target = Sql.name(table.name());
@@ -24,11 +26,13 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
         String sequence = name(Role.SEQUENCE);
         String first = "(SELECT * FROM " + other + " QUALIFY row_number() OVER (PARTITION BY " + Sql.names(table.key())
                 + " ORDER BY " + sequence + ") = 1)";
-        String gone = "UPDATE " + target + " AS t" + HistoryStage.end(table, now, now) + " WHERE t." + current
+        String gone = "UPDATE " + target + " AS t" + HistoryStage.end(table, completed, now) + " WHERE t." + current
                 + " AND NOT EXISTS (SELECT 1 FROM " + other + " AS f WHERE " + sameKey() + ")";
-        String floor = "UPDATE " + other + " AS f SET " + from + " = t." + from + ", " + to + " = CASE WHEN f." + to
-                + " < t." + from + " THEN t." + from + " ELSE f." + to + " END FROM " + target + " AS t WHERE t."
-                + current + " AND f." + from + " < t." + from + " AND " + sameKey();
+        String latest = "(SELECT " + Sql.names(table.key()) + ", max(CASE WHEN " + current + " THEN " + from + " ELSE "
+                + to + " END) AS " + LATEST + " FROM " + target + " GROUP BY " + Sql.names(table.key()) + ")";
+        String floor = "UPDATE " + other + " AS f SET " + from + " = t." + LATEST + ", " + to + " = CASE WHEN f." + to
+                + " < t." + LATEST + " THEN t." + LATEST + " ELSE f." + to + " END FROM " + latest + " AS t WHERE f."
+                + from + " < t." + LATEST + " AND " + sameKey();
         String same = "CREATE OR REPLACE TEMP TABLE __millrace_stage_same AS SELECT f.* FROM " + first + " AS f JOIN "
                 + target + " AS t ON (" + sameKey() + ") WHERE t." + current + sameValues();
         String going = "UPDATE " + target + " AS t SET " + to + " = f." + to + ", " + current + " = false, "

@@ -60,7 +60,7 @@ final class TableLoader {
     private long history() throws SQLException {
         List<TargetColumn> order = TableRows.inOrder(columns(), load.target().columns());
         HistoryStage stage = new HistoryStage(staging());
-        if (load.historical() && order != null && (isEmpty() || !stage.anyCurrent())) {
+        if (load.historical() && order != null && (isEmpty() || !stage.anyVersion())) {
             appendStraight(order);
             return load.rowCount();
         }
@@ -73,9 +73,11 @@ final class TableLoader {
         }
         if (load.onDelete() == OnDelete.SOFT) {
             TargetColumn deleted = role(Role.DELETED);
+            long at = load.truncatedAtMicros();
             return update("UPDATE " + Sql.name(into) + " SET " + Sql.quote(deleted.name()) + " = true, "
-                    + Sql.quote(role(Role.LOADED_AT).name()) + " = " + instant(load.loadedAtMicros()) + " WHERE NOT "
-                    + Sql.quote(deleted.name()));
+                    + Sql.quote(role(Role.LOADED_AT).name()) + " = " + instant(load.loadedAtMicros()) + ", "
+                    + Sql.quote(role(Role.SOURCE_MODIFIED_AT).name()) + " = "
+                    + (at == Long.MIN_VALUE ? "NULL" : instant(at)) + " WHERE NOT " + Sql.quote(deleted.name()));
         }
         return 0;
     }

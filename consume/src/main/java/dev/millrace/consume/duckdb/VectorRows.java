@@ -48,7 +48,8 @@ final class VectorRows {
         this.into = into;
         this.columns = columns;
         this.chosen = chosen;
-        this.given = columns.stream().filter(column -> !isConstant(column)).toList();
+        this.given =
+                columns.stream().filter(column -> !isConstant(load, column)).toList();
         this.runs = new RowRuns(into, load, given);
         this.cells = new VectorCells(given.stream().map(VectorRows::kind).toList());
         this.row = load.rows();
@@ -79,8 +80,8 @@ final class VectorRows {
         return String.valueOf(error.getMessage()).contains("Malformed JSON");
     }
 
-    private static boolean isConstant(TargetColumn column) {
-        return column.role() == Role.LOADED_AT || column.role() == Role.DELETED;
+    private static boolean isConstant(TableLoad load, TargetColumn column) {
+        return column.role() == Role.LOADED_AT || column.role() == Role.DELETED && load.historical();
     }
 
     private static ColumnKind kind(TargetColumn column) {
@@ -94,13 +95,8 @@ final class VectorRows {
             selected.add(
                     switch (column.role()) {
                         case LOADED_AT -> TableLoader.instant(load.loadedAtMicros());
-                        case DELETED -> "false";
-                        default ->
-                            VectorCells.value(
-                                    kind(column),
-                                    DuckDbTypes.digits(column.dataType()),
-                                    DuckDbTypes.scale(column.dataType()),
-                                    name(given.indexOf(column)));
+                        case DELETED -> load.historical() ? "false" : given(column);
+                        default -> given(column);
                     });
         }
         String sql = "INSERT INTO " + Sql.name(into) + " (" + Sql.names(columns) + ") SELECT "
@@ -114,6 +110,15 @@ final class VectorRows {
         if (inserted != rows) {
             throw new IllegalStateException("of " + rows + " rows " + inserted + " came into table '" + into + "'");
         }
+    }
+
+    /** The value that a row gives. */
+    private String given(TargetColumn column) {
+        return VectorCells.value(
+                kind(column),
+                DuckDbTypes.digits(column.dataType()),
+                DuckDbTypes.scale(column.dataType()),
+                name(given.indexOf(column)));
     }
 
     private SQLException cause(SQLException told) {

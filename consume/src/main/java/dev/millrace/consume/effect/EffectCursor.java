@@ -20,6 +20,16 @@ final class EffectCursor implements RowCursor {
         /** The image that {@link RowCursor#origin()} is, {@link RowStore#NONE} for null. */
         int origin(int step);
 
+        /** Whether the row is deleted with these values, as {@link RowCursor#deleted()}. */
+        default boolean deleted(int step) {
+            return false;
+        }
+
+        /** When the step's last event was at the source, of which the row's image is not always. */
+        default long modifiedAtMicros(int step, long ofImage) {
+            return ofImage;
+        }
+
         default Operation operation(int step) {
             throw new IllegalStateException(kind(step) + " has no operation");
         }
@@ -105,8 +115,13 @@ final class EffectCursor implements RowCursor {
     }
 
     @Override
+    public boolean deleted() {
+        return steps.deleted(step);
+    }
+
+    @Override
     public long modifiedAtMicros() {
-        return rows.modifiedAtMicros(row);
+        return steps.modifiedAtMicros(step, rows.modifiedAtMicros(row));
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.util.Arrays;
 /**
  * Every version of a row. A change ends the version before at its own time, which is the source's commit time, or for a row of a historical
  * load the time it was read; of versions that the window itself brings and ends both are kept. What becomes of the version that was current
- * before the window is decided by the first change to its key; only its end is known here, and told to the destination.
+ * before the window is decided by the first change to its key; only its end is known here, and told to the destination. A deletion of a key
+ * that has no version leaves nothing behind, not even its time: the destination would not know it in the next window either.
  */
 final class HistoryEffect implements TableEffect {
     static final int NONE = -1;
@@ -29,8 +30,6 @@ final class HistoryEffect implements TableEffect {
     private int[] images = new int[64];
     /** By key: when the destination's version ends; {@link Long#MIN_VALUE}: with the truncation before. */
     private long[] ends = new long[64];
-    /** By key: nothing that happened to it is later. */
-    private long[] latest = new long[64];
 
     private long truncatedAt = Long.MIN_VALUE;
     private boolean historical = true;
@@ -103,31 +102,23 @@ final class HistoryEffect implements TableEffect {
             newestOrigins[key] = emptied ? NONE : image;
             images[key] = image;
             ends[key] = emptied ? Long.MIN_VALUE : time;
-            latest[key] = time;
         }
         return key;
     }
 
     private void put(int key, int row, int origin, BatchReader reader, long time) {
-        long from = Math.max(time, latest[key]);
-        if (current[key] != NONE) {
-            versions.end(current[key], from);
-        }
-        current[key] = versions.add(row, key, origin, from, Sequence.of(reader), reader.operation() == Operation.READ);
+        current[key] = versions.add(row, key, origin, time, Sequence.of(reader), reader.operation() == Operation.READ);
         newest[key] = row;
         newestOrigins[key] = origin;
-        latest[key] = from;
     }
 
     private void delete(int key, long time) {
-        long at = Math.max(time, latest[key]);
         if (current[key] != NONE) {
-            versions.end(current[key], at);
+            versions.end(current[key], time);
             current[key] = NONE;
         }
         newest[key] = RowStore.NONE;
         newestOrigins[key] = NONE;
-        latest[key] = at;
     }
 
     @Override
@@ -156,6 +147,7 @@ final class HistoryEffect implements TableEffect {
         if (run.loading()) {
             versions.beginWithReads(replaced);
         }
+        versions.follow(keys.size(), run.loading());
         RowMerger merger = new RowMerger(rows);
         for (int version = 0; version < versions.size(); version++) {
             if (!versions.dropped(version)) {
@@ -189,6 +181,5 @@ final class HistoryEffect implements TableEffect {
         newestOrigins = Arrays.copyOf(newestOrigins, capacity);
         images = Arrays.copyOf(images, capacity);
         ends = Arrays.copyOf(ends, capacity);
-        latest = Arrays.copyOf(latest, capacity);
     }
 }

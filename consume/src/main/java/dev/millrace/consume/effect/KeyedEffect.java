@@ -1,5 +1,6 @@
 package dev.millrace.consume.effect;
 
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.BatchReader;
@@ -13,14 +14,14 @@ import java.util.Arrays;
  * for its UNCHANGED cells), or that it holds none. A row remembers as its origin the key under which it stood at the destination before
  * the window, so that cells no event of the window has can be taken from there, however often its key has changed since.
  *
- * <p>Where deletes are ignored a key keeps its last row, whether that was deleted, got another key or was truncated: so the same is left
- * however the changes are cut into windows.
+ * <p>Where deletes are ignored a key keeps its last row, whether that was deleted, got another key or was truncated; where they are soft it does
+ * so too, and is marked: so the same is left however the changes are cut into windows.
  */
 final class KeyedEffect implements TableEffect {
     private static final int ABSENT = -1;
 
     private final Schema schema;
-    private final boolean ignoreDeletes;
+    private final OnDelete onDelete;
     private final int[] keyColumns;
     private final KeyTable keys;
     private final RowStore rows;
@@ -30,13 +31,17 @@ final class KeyedEffect implements TableEffect {
     private int[] origins = new int[64];
     /** By key: an image that has this key, for deletes and origins. */
     private int[] images = new int[64];
+    /** By key: whether its row is marked, and when that was at the source. */
+    private boolean[] deleted = new boolean[64];
 
+    private long[] deletedAt = new long[64];
+    private long truncatedAt = Long.MIN_VALUE;
     private boolean truncated;
     private boolean historical = true;
 
-    KeyedEffect(Schema schema, boolean ignoreDeletes) {
+    KeyedEffect(Schema schema, OnDelete onDelete) {
         this.schema = schema;
-        this.ignoreDeletes = ignoreDeletes;
+        this.onDelete = onDelete;
         this.keyColumns = schema.keyColumns();
         this.keys = new KeyTable(keyColumns);
         this.rows = new RowStore(schema);
@@ -57,7 +62,7 @@ final class KeyedEffect implements TableEffect {
                 }
             }
             case DELETE -> {
-                if (!ignoreDeletes) {
+                if (onDelete != OnDelete.IGNORE) {
                     delete(reader, ingestedAtMicros);
                 }
             }
@@ -71,8 +76,24 @@ final class KeyedEffect implements TableEffect {
         if (key == known) {
             begin(key, rows.addValues(reader, ingestedAtMicros, RowStore.NONE));
         }
-        current[key] = ABSENT;
-        origins[key] = ABSENT;
+        leave(key, reader);
+    }
+
+    /** The key has no row any more. */
+    private void leave(int key, BatchReader reader) {
+        switch (onDelete) {
+            case SOFT -> {
+                if (!deleted[key]) {
+                    deleted[key] = true;
+                    deletedAt[key] = reader.modifiedAtMicros();
+                }
+            }
+            case HARD -> {
+                current[key] = ABSENT;
+                origins[key] = ABSENT;
+            }
+            case IGNORE -> {}
+        }
     }
 
     /** A row's new values under the key it has already or gets now. */
@@ -85,10 +106,10 @@ final class KeyedEffect implements TableEffect {
             int row = rows.addValues(reader, ingestedAtMicros, RowStore.NONE);
             begin(key, row);
             current[key] = row;
-            origins[key] = truncated ? ABSENT : key;
             return;
         }
         historical = false;
+        deleted[key] = false;
         int prior = partial ? current[key] : RowStore.NONE;
         int row = rows.addValues(reader, ingestedAtMicros, prior);
         current[key] = row;
@@ -106,7 +127,6 @@ final class KeyedEffect implements TableEffect {
         if (oldKey == known) {
             beforeRow = rows.addBefore(reader, ingestedAtMicros, RowStore.NONE);
             begin(oldKey, beforeRow);
-            origins[oldKey] = truncated ? ABSENT : oldKey;
         } else if (partial) {
             beforeRow = rows.addBefore(reader, ingestedAtMicros, current[oldKey]);
         }
@@ -117,10 +137,10 @@ final class KeyedEffect implements TableEffect {
         if (newKey == known) {
             begin(newKey, row);
         }
-        if (newKey != oldKey && !ignoreDeletes) {
-            current[oldKey] = ABSENT;
-            origins[oldKey] = ABSENT;
+        if (newKey != oldKey) {
+            leave(oldKey, reader);
         }
+        deleted[newKey] = false;
         current[newKey] = row;
         origins[newKey] = origin;
         images[newKey] = row;
@@ -131,15 +151,29 @@ final class KeyedEffect implements TableEffect {
             current = Arrays.copyOf(current, key * 2);
             origins = Arrays.copyOf(origins, key * 2);
             images = Arrays.copyOf(images, key * 2);
+            deleted = Arrays.copyOf(deleted, key * 2);
+            deletedAt = Arrays.copyOf(deletedAt, key * 2);
         }
         images[key] = image;
         current[key] = ABSENT;
+        origins[key] = truncated && onDelete == OnDelete.HARD ? ABSENT : key;
+        deleted[key] = false;
+    }
+
+    /** Its rows are marked by a truncation; those that it only deletes the destination has to find before that. */
+    @Override
+    public boolean endsBeforeTruncation() {
+        return onDelete == OnDelete.SOFT && keys.size() > 0;
     }
 
     @Override
     public void truncate(BatchReader reader, long ingestedAtMicros) {
-        if (!ignoreDeletes) {
+        if (onDelete == OnDelete.HARD) {
             truncate();
+        } else if (onDelete == OnDelete.SOFT) {
+            truncatedAt = truncated ? truncatedAt : reader.modifiedAtMicros();
+            truncated = true;
+            historical = false;
         }
     }
 
@@ -168,7 +202,7 @@ final class KeyedEffect implements TableEffect {
         return new EffectLoad(
                 schema,
                 run,
-                new EffectLoad.Facts(truncated, historical, steps.count()),
+                new EffectLoad.Facts(truncated, historical, steps.count(), truncatedAt),
                 () -> new EffectCursor(rows, steps));
     }
 
@@ -176,7 +210,11 @@ final class KeyedEffect implements TableEffect {
     private final class KeySteps implements EffectCursor.Steps {
         /** Those that there is something to tell of; null for all. */
         private final int[] told =
-                EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT || !truncated && !ignoreDeletes);
+                switch (onDelete) {
+                    case SOFT -> null;
+                    case HARD -> EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT || !truncated);
+                    case IGNORE -> EffectCursor.chosen(keys.size(), key -> current[key] != ABSENT);
+                };
 
         private int key(int step) {
             return told == null ? step : told[step];
@@ -202,6 +240,17 @@ final class KeyedEffect implements TableEffect {
         public int origin(int step) {
             int key = key(step);
             return current[key] == ABSENT || origins[key] == ABSENT ? RowStore.NONE : images[origins[key]];
+        }
+
+        @Override
+        public boolean deleted(int step) {
+            return deleted[key(step)];
+        }
+
+        @Override
+        public long modifiedAtMicros(int step, long ofImage) {
+            int key = key(step);
+            return deleted[key] ? deletedAt[key] : ofImage;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.consume.effect;
 
+import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.RowCursor.Kind;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.storage.batch.BatchReader;
@@ -13,17 +14,18 @@ import java.util.Arrays;
  */
 final class OrderedEffect implements TableEffect {
     private final Schema schema;
-    private final boolean ignoreDeletes;
+    private final OnDelete onDelete;
     private final RowStore rows;
     private int[] steps = new int[64];
     private boolean[] deletes = new boolean[64];
     private int count;
     private boolean truncated;
+    private long truncatedAt = Long.MIN_VALUE;
     private boolean historical = true;
 
-    OrderedEffect(Schema schema, boolean ignoreDeletes) {
+    OrderedEffect(Schema schema, OnDelete onDelete) {
         this.schema = schema;
-        this.ignoreDeletes = ignoreDeletes;
+        this.onDelete = onDelete;
         this.rows = new RowStore(schema);
     }
 
@@ -60,7 +62,7 @@ final class OrderedEffect implements TableEffect {
     }
 
     private void step(int row, boolean delete) {
-        if (delete && ignoreDeletes) {
+        if (delete && onDelete == OnDelete.IGNORE) {
             return;
         }
         if (count == steps.length) {
@@ -71,9 +73,16 @@ final class OrderedEffect implements TableEffect {
         deletes[count++] = delete;
     }
 
+    /** Its rows are marked by a truncation; which ones of them are left by then only the destination finds out. */
+    @Override
+    public boolean endsBeforeTruncation() {
+        return onDelete == OnDelete.SOFT && count > 0;
+    }
+
     @Override
     public void truncate(BatchReader reader, long ingestedAtMicros) {
-        if (!ignoreDeletes) {
+        if (onDelete != OnDelete.IGNORE) {
+            truncatedAt = truncated ? truncatedAt : reader.modifiedAtMicros();
             truncate();
         }
     }
@@ -96,7 +105,7 @@ final class OrderedEffect implements TableEffect {
         return new EffectLoad(
                 schema,
                 run,
-                new EffectLoad.Facts(truncated, historical, count),
+                new EffectLoad.Facts(truncated, historical, count, truncatedAt),
                 () -> new EffectCursor(rows, new OrderedSteps()));
     }
 

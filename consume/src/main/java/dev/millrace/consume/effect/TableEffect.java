@@ -14,7 +14,7 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEf
         boolean ignoreDeletes = rule.onDelete() == OnDelete.IGNORE;
         return switch (rule.mode(schema.keyed())) {
             case MERGE ->
-                schema.keyed() ? new KeyedEffect(schema, ignoreDeletes) : new OrderedEffect(schema, ignoreDeletes);
+                schema.keyed() ? new KeyedEffect(schema, rule.onDelete()) : new OrderedEffect(schema, rule.onDelete());
             case APPEND -> new AppendEffect(schema, ignoreDeletes);
             case HISTORY -> new HistoryEffect(schema, ignoreDeletes);
         };
@@ -23,11 +23,11 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEf
     /** On a merged table: all its rows are gone, and nothing comes. */
     static TableEffect emptied(Schema schema) {
         if (schema.keyed()) {
-            KeyedEffect effect = new KeyedEffect(schema, false);
+            KeyedEffect effect = new KeyedEffect(schema, OnDelete.HARD);
             effect.truncate();
             return effect;
         }
-        OrderedEffect effect = new OrderedEffect(schema, false);
+        OrderedEffect effect = new OrderedEffect(schema, OnDelete.HARD);
         effect.truncate();
         return effect;
     }
@@ -39,7 +39,12 @@ public sealed interface TableEffect permits KeyedEffect, OrderedEffect, AppendEf
      */
     void add(BatchReader reader, long ingestedAtMicros);
 
-    /** All rows so far, here and at the destination, are gone by the reader's current event. */
+    /** Whether what it holds is to be loaded before a truncation that follows, which needs an effect of its own. */
+    default boolean endsBeforeTruncation() {
+        return false;
+    }
+
+    /** All rows so far, here and at the destination, are gone by the reader's current event. Not while it {@link #endsBeforeTruncation}. */
     void truncate(BatchReader reader, long ingestedAtMicros);
 
     /** Whether there is nothing to be done. */

@@ -2,11 +2,18 @@ package dev.millrace.consume.effect;
 
 import java.util.Arrays;
 
-/** The versions that a window brings, in the order of the log: columns of primitives that grow. A version is a number from 0. */
+/**
+ * The versions that a window brings, in the order of the log: columns of primitives that grow. A version is a number from 0. Those of a key follow
+ * on each other, whatever the source's clock did: none begins before the one before it has ended.
+ */
 final class Versions {
     private int[] rows = new int[64];
     private int[] keys = new int[64];
     private int[] origins = new int[64];
+    /** When the source began it, and when it ended it without another version. */
+    private long[] began = new long[64];
+
+    private long[] ended = new long[64];
     private long[] from = new long[64];
     private long[] to = new long[64];
     private long[] sequences = new long[64];
@@ -14,23 +21,23 @@ final class Versions {
     private boolean[] dropped = new boolean[64];
     private int size;
 
-    /** One that is current. */
-    int add(int row, int key, int origin, long fromMicros, long sequence, boolean wasRead) {
+    /** One that is current until another one of its key is added, or it is ended. */
+    int add(int row, int key, int origin, long beganMicros, long sequence, boolean wasRead) {
         if (size == rows.length) {
             grow(size * 2);
         }
         rows[size] = row;
         keys[size] = key;
         origins[size] = origin;
-        from[size] = fromMicros;
-        to[size] = Long.MIN_VALUE;
+        began[size] = beganMicros;
+        ended[size] = Long.MIN_VALUE;
         sequences[size] = sequence;
         read[size] = wasRead;
         return size++;
     }
 
     void end(int version, long atMicros) {
-        to[version] = atMicros;
+        ended[version] = atMicros;
     }
 
     /**
@@ -42,6 +49,33 @@ final class Versions {
         for (int version = size - 1; version >= 0; version--) {
             dropped[version] = replaced[keys[version]];
             replaced[keys[version]] |= read[version];
+        }
+    }
+
+    /** Settles the times. A row that a load reads follows on none of the versions that it takes the place of. */
+    void follow(int keyCount, boolean loading) {
+        int[] open = new int[keyCount];
+        long[] latest = new long[keyCount];
+        Arrays.fill(open, HistoryEffect.NONE);
+        Arrays.fill(latest, Long.MIN_VALUE);
+        for (int version = 0; version < size; version++) {
+            int key = keys[version];
+            if (loading && read[version]) {
+                open[key] = HistoryEffect.NONE;
+                latest[key] = Long.MIN_VALUE;
+            }
+            from[version] = Math.max(began[version], latest[key]);
+            to[version] = Long.MIN_VALUE;
+            if (open[key] != HistoryEffect.NONE) {
+                to[open[key]] = from[version];
+            }
+            open[key] = version;
+            latest[key] = from[version];
+            if (ended[version] != Long.MIN_VALUE) {
+                to[version] = Math.max(ended[version], from[version]);
+                open[key] = HistoryEffect.NONE;
+                latest[key] = to[version];
+            }
         }
     }
 
@@ -79,6 +113,8 @@ final class Versions {
         rows = Arrays.copyOf(rows, capacity);
         keys = Arrays.copyOf(keys, capacity);
         origins = Arrays.copyOf(origins, capacity);
+        began = Arrays.copyOf(began, capacity);
+        ended = Arrays.copyOf(ended, capacity);
         from = Arrays.copyOf(from, capacity);
         to = Arrays.copyOf(to, capacity);
         sequences = Arrays.copyOf(sequences, capacity);

@@ -14,9 +14,10 @@ public record EventPlace(long logIndex, int row) implements Comparable<EventPlac
     private static final Pattern TEXT = Pattern.compile("(\\d{1,12})-(\\d{1,8})");
     private static final int ROW_BITS = 24;
     private static final int MAX_ROW = (1 << ROW_BITS) - 1;
+    private static final long MAX_INDEX = (1L << (Long.SIZE - 1 - ROW_BITS)) - 1;
 
     public EventPlace {
-        if (logIndex < 0 || logIndex >= 1L << (Long.SIZE - 1 - ROW_BITS) || row < 0 || row > MAX_ROW) {
+        if (logIndex < 0 || logIndex > MAX_INDEX || row < 0 || row > MAX_ROW) {
             throw new IllegalArgumentException("event " + logIndex + "-" + row);
         }
     }
@@ -47,7 +48,9 @@ public record EventPlace(long logIndex, int row) implements Comparable<EventPlac
     /** @throws MillraceException USER FAILED_EVENT_ID */
     public static EventPlace parse(String text) {
         Matcher matcher = TEXT.matcher(text.strip());
-        if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > MAX_ROW) {
+        if (!matcher.matches()
+                || Long.parseLong(matcher.group(1)) > MAX_INDEX
+                || Integer.parseInt(matcher.group(2)) > MAX_ROW) {
             throw MillraceException.user(
                     "FAILED_EVENT_ID",
                     "'" + text + "' is no failed event's id",

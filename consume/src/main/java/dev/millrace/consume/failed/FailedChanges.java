@@ -97,6 +97,22 @@ final class FailedChanges {
     }
 
     /**
+     * Keeps what is too old at {@code nowMillis} until {@code untilMillis}.
+     *
+     * @return how many it were
+     */
+    long keep(long nowMillis, long untilMillis) {
+        Steps steps = new Steps((totals, events) -> totals);
+        store.each(null, event -> {
+            if (event.parked() && event.course().expiresAtMillis() <= nowMillis) {
+                steps.count(changes -> store.put(changes, event.keptUntil(untilMillis)));
+            }
+        });
+        steps.write();
+        return steps.counted();
+    }
+
+    /**
      * Gives up what is too old at {@code nowMillis}, and forgets what was given up then.
      *
      * @param untilMillis how long a record stays of what is given up now

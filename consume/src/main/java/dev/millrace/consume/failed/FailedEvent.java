@@ -88,6 +88,13 @@ public record FailedEvent(
                 new Course(Status.EXPIRED, course.attempts(), course.parkedAtMillis(), millis, course.nextTryMillis()));
     }
 
+    FailedEvent keptUntil(long millis) {
+        return with(
+                failure,
+                new Course(
+                        course.status(), course.attempts(), course.parkedAtMillis(), millis, course.nextTryMillis()));
+    }
+
     FailedEvent dueAt(long millis) {
         return with(
                 failure,

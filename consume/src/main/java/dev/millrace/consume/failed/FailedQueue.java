@@ -38,6 +38,9 @@ public final class FailedQueue {
     private final Clock clock;
     private final Retries retries;
     private final Set<EventPlace> replaying = new HashSet<>();
+    /** Whether {@link #replaying} may be at the destination. */
+    private boolean noted;
+
     private final FailureRate rate;
     private final Expiry expiry;
 
@@ -55,7 +58,7 @@ public final class FailedQueue {
         this.clock = clock;
         this.retries = new Retries(clock);
         this.rate = new FailureRate(policy, clock);
-        this.expiry = new Expiry(pipeline, bulk, policy, clock);
+        this.expiry = new Expiry(store, bulk, policy, clock);
     }
 
     public FailedPolicy policy() {
@@ -77,6 +80,7 @@ public final class FailedQueue {
         boolean committed =
                 open.isPresent() && replayed.getAsLong() >= open.get().number();
         synchronized (this) {
+            noted = false;
             replaying.clear();
             if (committed) {
                 Set<EventPlace> loaded = new HashSet<>(open.get().places());
@@ -86,16 +90,10 @@ public final class FailedQueue {
                 });
                 LOG.info("{}: {} failed events were replayed before the last run ended", pipeline, loaded.size());
             } else if (open.isPresent()) {
-                forgetReplay();
+                store.forgetReplay();
             }
             index.outdated();
         }
-    }
-
-    private void forgetReplay() {
-        StateChanges changes = new StateChanges();
-        store.deleteReplay(changes);
-        store.write(changes);
     }
 
     /** Changes stored events otherwise than by putting new ones. Where it fails in the middle, the rest is as it was. */
@@ -118,7 +116,7 @@ public final class FailedQueue {
             EventPlace last = new EventPlace(committedIndex + 1, 0);
             store.each(last.before(), copy::already);
         }
-        return new Sieve(policy, rules, copy, suspects, clock.millis(), true);
+        return new Sieve(policy, rules, copy, suspects, clock, true);
     }
 
     /**
@@ -164,12 +162,7 @@ public final class FailedQueue {
 
     /** How many events behind {@code after} and up to {@code upTo} are in the store: they aren't lost where their window is. */
     public synchronized long kept(long after, long upTo) {
-        long[] kept = {0};
-        if (index.counts().stored() > 0) {
-            EventPlace first = new EventPlace(after + 1, 0);
-            store.each(first.before(), event -> kept[0] += event.place().logIndex() <= upTo ? 1 : 0);
-        }
-        return kept[0];
+        return index.counts().stored() > 0 ? store.count(after, upTo) : 0;
     }
 
     /** Tells what a committed window came to. Throws where too many of the events fail. */
@@ -187,18 +180,27 @@ public final class FailedQueue {
         return !choose(upTo, 1, Long.MAX_VALUE).isEmpty();
     }
 
+    /** Whether parked events are being replayed, or {@link #anyDue}. */
+    public synchronized boolean isBusy(long upTo) {
+        return !replaying.isEmpty() || anyDue(upTo);
+    }
+
     private List<FailedEvent> choose(long upTo, int maxEvents, long maxBytes) {
         if (!retries.worthLooking()) {
             return List.of();
         }
-        Selection selection = new Selection(retries, store.loadsStarted(), upTo, maxEvents, maxBytes);
-        if (index.counts().events() > 0) {
+        List<FailedEvent> chosen = List.of();
+        boolean again = index.counts().events() > 0;
+        while (again) {
+            Selection selection = new Selection(retries, store.loadsStarted(), upTo, maxEvents, maxBytes);
             store.each(null, selection::offer);
+            chosen = selection.taken();
+            again = retries.fromTheFirst(selection.exhausted()) && chosen.isEmpty();
         }
-        if (selection.taken().isEmpty()) {
+        if (chosen.isEmpty()) {
             retries.foundNothing();
         }
-        return selection.taken();
+        return chosen;
     }
 
     /**
@@ -225,20 +227,19 @@ public final class FailedQueue {
                 others.add(event);
             }
         });
-        return new Sieve(policy.parking(), rules, others, suspects, clock.millis(), false);
+        return new Sieve(policy.parking(), rules, others, suspects, clock, false);
     }
 
     /** Notes, on disk, that the destination is about to commit replay {@code number} with all that was taken but what is still held. */
     public synchronized void replaying(long number, List<Replayable> taken, Held held) {
         Set<EventPlace> still = new HashSet<>(held.places());
-        List<EventPlace> loaded = new ArrayList<>();
-        for (Replayable one : taken) {
-            if (!still.contains(one.event().place())) {
-                loaded.add(one.event().place());
-            }
-        }
+        List<EventPlace> loaded = taken.stream()
+                .map(one -> one.event().place())
+                .filter(place -> !still.contains(place))
+                .toList();
         StateChanges changes = new StateChanges();
         store.putReplay(changes, new ReplayNote(number, loaded, held.marks()));
+        noted = true;
         store.write(changes);
     }
 
@@ -249,6 +250,7 @@ public final class FailedQueue {
         Set<EventPlace> loaded = new HashSet<>();
         List<FailedEvent> failedAgain = new ArrayList<>();
         boolean moved = false;
+        retries.told();
         for (Replayable one : taken) {
             FailedEvent again = still.get(one.event().place());
             if (again == null) {
@@ -267,6 +269,7 @@ public final class FailedQueue {
             }
             bulk.replayed(loaded, failedAgain, place -> true);
         });
+        noted = false;
         replaying.clear();
         if (moved || !loaded.isEmpty()) {
             retries.look();
@@ -279,8 +282,16 @@ public final class FailedQueue {
 
     /** The replay came to nothing: all that was taken is parked as before. */
     public synchronized void replayBroken() {
+        noted = false;
         replaying.clear();
-        forgetReplay();
+        store.forgetReplay();
+    }
+
+    /** The replay has ended without an answer: what was taken may be given up by somebody, unless it may be that the destination has it. */
+    public synchronized void replayEnded() {
+        if (!noted) {
+            replaying.clear();
+        }
     }
 
     /**
@@ -312,9 +323,12 @@ public final class FailedQueue {
     /** Gives up what is too old, and warns before; to be called now and then. */
     public synchronized void tend() {
         expiry.warn(index.counts());
-        if (replaying.isEmpty() && index.counts().nextExpiryMillis() <= clock.millis()) {
-            changing(expiry::expire);
-            retries.look();
+        if (replaying.isEmpty()) {
+            if (index.counts().nextExpiryMillis() <= clock.millis()) {
+                changing(expiry::expire);
+                retries.look();
+            }
+            expiry.looked(index.counts());
         }
     }
 
@@ -372,9 +386,7 @@ public final class FailedQueue {
                 FailedFilter.ALL,
                 FailedTotals::andObsolete,
                 (event, to) -> bulk.giveUp(event.with(FailedEvent.Status.OBSOLETE), to));
-        StateChanges changes = new StateChanges();
-        store.loadsStarted().keySet().forEach(table -> store.deleteLoadStarted(changes, table));
-        store.write(changes);
+        store.forgetLoads();
     }
 
     private long change(FailedFilter filter, FailedChanges.Counted counted, FailedChanges.Work work) {

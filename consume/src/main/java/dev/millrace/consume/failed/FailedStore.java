@@ -27,6 +27,7 @@ import java.util.function.Consumer;
  * PIPELINE/r                   the {@link ReplayNote} of the replay under way
  * PIPELINE/d                   8 bytes log index up to which discarded events are counted, 8 bytes how many
  * PIPELINE/c                   {@link FailedTotals}
+ * PIPELINE/l                   8 bytes: when it was last looked how old they are, milliseconds from 1970 UTC
  * </pre>
  *
  * The key is the associated data of what is sealed under it, so that no value passes for another. Numbers are big-endian.
@@ -75,6 +76,15 @@ final class FailedStore {
                 return;
             }
         }
+    }
+
+    /** How many events there are behind a log index and up to another one. */
+    long count(long after, long upTo) {
+        long[] count = {0};
+        each(
+                new EventPlace(after + 1, 0).before(),
+                event -> count[0] += event.place().logIndex() <= upTo ? 1 : 0);
+        return count[0];
     }
 
     /** Tells every event's figures, from the last to the first. */
@@ -138,19 +148,31 @@ final class FailedStore {
     /**
      * The event's own bytes.
      *
-     * @throws MillraceException RESOURCE FAILED_EVENT_DAMAGED when they are missing
+     * @throws MillraceException USER FAILED_EVENT_GONE when it is no longer parked; RESOURCE FAILED_EVENT_DAMAGED when it is, and they are missing
      */
     byte[] copy(EventPlace place) {
         String key = body(place);
-        byte[] sealed = state.get(Kind.FAILED_EVENT, key)
-                .orElseThrow(() -> MillraceException.resource(
-                        "FAILED_EVENT_DAMAGED",
-                        "The failed event " + place + " can't be read",
-                        "its values are missing from the state store",
-                        "Put the 'rocksdb' folder of a checkpoint in 'state/checkpoints' in place of 'state/rocksdb', or skip it: millrace failed skip "
-                                + place,
-                        null));
+        byte[] sealed =
+                state.get(Kind.FAILED_EVENT, key).orElseThrow(() -> isParked(place) ? damaged(place) : gone(place));
         return keys.open(sealed, key);
+    }
+
+    private static MillraceException damaged(EventPlace place) {
+        return MillraceException.resource(
+                "FAILED_EVENT_DAMAGED",
+                "The failed event " + place + " can't be read",
+                "its values are missing from the state store",
+                "Put the 'rocksdb' folder of a checkpoint in 'state/checkpoints' in place of 'state/rocksdb', or skip it: millrace failed skip "
+                        + place,
+                null);
+    }
+
+    private static MillraceException gone(EventPlace place) {
+        return MillraceException.user(
+                "FAILED_EVENT_GONE",
+                "The failed event " + place + " has no values any more",
+                "it was replayed or given up just now",
+                "See 'millrace failed list --events --given-up'.");
     }
 
     void put(StateChanges changes, FailedEvent event) {
@@ -183,6 +205,13 @@ final class FailedStore {
         changes.delete(Kind.FAILED_EVENT, prefix + "t/" + table.schema() + "\0" + table.name());
     }
 
+    /** No load is under way. Synced. */
+    void forgetLoads() {
+        StateChanges changes = new StateChanges();
+        loadsStarted().keySet().forEach(table -> deleteLoadStarted(changes, table));
+        write(changes);
+    }
+
     Map<TableName, Long> loadsStarted() {
         Map<TableName, Long> found = new HashMap<>();
         String family = prefix + "t/";
@@ -202,6 +231,13 @@ final class FailedStore {
 
     void deleteReplay(StateChanges changes) {
         changes.delete(Kind.FAILED_EVENT, prefix + "r");
+    }
+
+    /** Synced. */
+    void forgetReplay() {
+        StateChanges changes = new StateChanges();
+        deleteReplay(changes);
+        write(changes);
     }
 
     Optional<ReplayNote> replay() {
@@ -228,6 +264,18 @@ final class FailedStore {
                 .map(ByteBuffer::wrap)
                 .map(bytes -> new Discarded(bytes.getLong(), bytes.getLong()))
                 .orElse(new Discarded(0, 0));
+    }
+
+    /** When somebody last looked at how old events are. Synced. */
+    void writeLooked(long millis) {
+        byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(millis).array();
+        write(new StateChanges().put(Kind.FAILED_EVENT, prefix + "l", value));
+    }
+
+    /** Empty before the first time. */
+    Optional<Long> looked() {
+        return state.get(Kind.FAILED_EVENT, prefix + "l")
+                .map(value -> ByteBuffer.wrap(value).getLong());
     }
 
     void putTotals(StateChanges changes, FailedTotals totals) {

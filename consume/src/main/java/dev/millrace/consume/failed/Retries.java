@@ -8,9 +8,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When failed events are tried again by themselves. Events that failed alike have one cause: one of them is tried, at the start of a process
- * (the cause may have been mended by what was changed) and then ever more seldom; once it passes, the others follow. Only those that lack a
- * row of another table are tried each by itself, and for the first time very soon. Guarded by its queue's lock.
+ * When failed events are tried again by themselves. Events that failed alike have one cause, as a rule: some of them are tried, at the start of a
+ * process (the cause may have been mended by what was changed) and then ever more seldom; once one passes, the others follow. It is the turn of
+ * others each time, since the first ones may be those that nothing has mended. Only those that lack a row of another table are tried each by
+ * itself, and for the first time very soon. Guarded by its queue's lock.
  */
 final class Retries {
     private static final long FIRST_MILLIS = TimeUnit.MINUTES.toMillis(1);
@@ -20,6 +21,15 @@ final class Retries {
 
     private final Clock clock;
     private final Map<FailedGroup, Long> notBefore = new HashMap<>();
+    /** The place up to which those of a group have had their turn. */
+    private final Map<FailedGroup, Long> triedUpTo = new HashMap<>();
+    /** How often in a row some of a group were tried, and none passed. */
+    private final Map<FailedGroup, Integer> inVain = new HashMap<>();
+    /** Groups of which some have failed, and some have passed, in the replay that is being told. */
+    private final Set<FailedGroup> failedNow = new HashSet<>();
+
+    private final Set<FailedGroup> passedNow = new HashSet<>();
+
     private final Set<FailedGroup> hopeful = new HashSet<>();
     private long lookAtMillis;
 
@@ -86,6 +96,26 @@ final class Retries {
         return event.failure().mayPassSoon();
     }
 
+    /** Whether it is its turn, of all that failed alike. */
+    boolean isTurnOf(FailedEvent event) {
+        return event.place().packed() > triedUpTo.getOrDefault(FailedGroup.of(event), -1L);
+    }
+
+    /**
+     * All of these groups' events have had their turn: it is the first ones' again.
+     *
+     * @return whether there were any
+     */
+    boolean fromTheFirst(Set<FailedGroup> groups) {
+        return triedUpTo.keySet().removeAll(groups);
+    }
+
+    /** What becomes of a replay is told next. */
+    void told() {
+        failedNow.clear();
+        passedNow.clear();
+    }
+
     private void soonest(FailedEvent event, long time) {
         long now = clock.millis();
         notBefore.merge(FailedGroup.of(event), time, (known, next) -> known <= now ? next : Math.min(known, next));
@@ -94,6 +124,8 @@ final class Retries {
     void succeeded(FailedEvent event) {
         if (!event.failure().isBehind()) {
             hopeful.add(FailedGroup.of(event));
+            passedNow.add(FailedGroup.of(event));
+            inVain.remove(FailedGroup.of(event));
         }
     }
 
@@ -102,11 +134,19 @@ final class Retries {
         if (failure.isBehind()) {
             return event;
         }
-        hopeful.remove(FailedGroup.of(event));
+        FailedGroup group = FailedGroup.of(event);
+        if (!passedNow.contains(group)) {
+            hopeful.remove(group);
+        }
+        triedUpTo.merge(group, event.place().packed(), Math::max);
         int attempts = event.course().attempts() + 1;
+        int rounds = failedNow.add(group) ? inVain.merge(group, 1, Integer::sum) : inVain.getOrDefault(group, 1);
         boolean cheap = failure.phase() == Failure.Phase.MAP; // one look at the table, which may be back
         long first = firstMillis(failure);
-        long delay = cheap ? first : Math.min(LONGEST_MILLIS, first << Math.min(20, attempts - 1));
+        long delay = cheap
+                ? first
+                : Math.min(
+                        LONGEST_MILLIS, first << Math.min(20, Math.max(attempts - 1, forItself(event) ? 0 : rounds)));
         long next = clock.millis() + delay;
         FailedEvent.Course before = event.course();
         FailedEvent again = event.with(
@@ -116,7 +156,7 @@ final class Retries {
         if (forItself(again)) {
             soonest(again, next);
         } else {
-            notBefore.put(FailedGroup.of(event), next);
+            notBefore.put(group, next);
             notBefore.put(FailedGroup.of(again), next);
         }
         return again;

@@ -2,6 +2,7 @@ package dev.millrace.consume.failed;
 
 import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,13 @@ final class Selection {
     private final int maxEvents;
     private final long maxBytes;
     private final List<FailedEvent> taken = new ArrayList<>();
-    private final Set<FailedGroup> tried = new HashSet<>();
+    /** So many of those that failed alike are tried for all of them. */
+    private static final int SAMPLE = 10;
+
+    private final Map<FailedGroup, Integer> tried = new HashMap<>();
+    /** Those of which some could be tried, but have had their turn. */
+    private final Set<FailedGroup> exhausted = new HashSet<>();
+
     private final Blocked left = new Blocked();
     private long bytes;
 
@@ -65,7 +72,22 @@ final class Selection {
         if (event.failure().isBehind() || Retries.wanted(event) || retries.hopeful(event)) {
             return true;
         }
-        return retries.due(event) && (Retries.forItself(event) || tried.add(FailedGroup.of(event)));
+        if (!retries.due(event) || Retries.forItself(event)) {
+            return retries.due(event);
+        }
+        FailedGroup group = FailedGroup.of(event);
+        if (!retries.isTurnOf(event)) {
+            exhausted.add(group);
+            return false;
+        }
+        return tried.merge(group, 1, Integer::sum) <= SAMPLE;
+    }
+
+    /** Groups that are due, and all of which have had their turn. */
+    Set<FailedGroup> exhausted() {
+        Set<FailedGroup> all = new HashSet<>(exhausted);
+        all.removeAll(tried.keySet());
+        return all;
     }
 
     List<FailedEvent> taken() {

@@ -10,6 +10,7 @@ import dev.millrace.storage.batch.StoredBatch;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Schema;
 import dev.millrace.storage.event.TableName;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,7 @@ public final class Sieve {
     private final LoadRules rules;
     private final Blocked blocked;
     private final Suspects suspects;
-    private final long nowMillis;
+    private final Clock clock;
     private final boolean fromLog;
     /** Tables of which a historical load has begun that nothing is known against. */
     private final Set<TableName> begun = new HashSet<>();
@@ -47,12 +48,12 @@ public final class Sieve {
     }
 
     /** @param fromLog whether all that follows in the log comes; else a choice of failed events that wait for each other */
-    Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, long nowMillis, boolean fromLog) {
+    Sieve(FailedPolicy policy, LoadRules rules, Blocked blocked, Suspects suspects, Clock clock, boolean fromLog) {
         this.policy = policy;
         this.rules = rules;
         this.blocked = blocked;
         this.suspects = suspects;
-        this.nowMillis = nowMillis;
+        this.clock = clock;
         this.fromLog = fromLog;
     }
 
@@ -214,6 +215,7 @@ public final class Sieve {
         BatchReader reader = event.reader();
         byte[] copy = copies.encode(reader, event.batch());
         long shape = keys(reader.schema()).shape();
+        long nowMillis = clock.millis();
         FailedEvent.Order order = new FailedEvent.Order(
                 shape, touched, wholeTable || !reader.operation().hasCells());
         FailedEvent.Course course = new FailedEvent.Course(

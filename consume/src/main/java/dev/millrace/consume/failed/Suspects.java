@@ -11,10 +11,11 @@ import java.util.Set;
  * What is found to be wrong with a window: events, and tables of which nothing can be loaded. They are held back when the window is gathered
  * again. Confined to one thread at a time.
  *
- * <p>An event is named by its id; one that came of another by a transformation has that one's id as its stem, and stands for it.
+ * <p>An event is named by the source's table and its id: the rows of two tables' historical loads have the same ids. One that came of another by
+ * a transformation has that one's id as its stem, and stands for it.
  */
 public final class Suspects {
-    private final Map<String, Failure> events = new HashMap<>();
+    private final Map<TableName, Map<String, Failure>> events = new HashMap<>();
     private final Map<TableName, Failure> tables = new HashMap<>();
     /** Those of {@link #tables} of which no historical load can begin either. */
     private final Set<TableName> alsoLoads = new HashSet<>();
@@ -24,17 +25,18 @@ public final class Suspects {
     private boolean strict;
     private int size;
 
-    /** The event with this id, or the one it came of. */
-    public void add(String eventId, Failure failure) {
-        size += events.putIfAbsent(eventId, failure) == null ? 1 : 0;
+    /** The event of the source's table with this id, or the one it came of. */
+    public void add(TableName table, String eventId, Failure failure) {
+        Map<String, Failure> ofTable = events.computeIfAbsent(table, name -> new HashMap<>());
+        size += ofTable.putIfAbsent(eventId, failure) == null ? 1 : 0;
         for (int end = eventId.lastIndexOf(':'); end > 0; end = eventId.lastIndexOf(':', end - 1)) {
-            events.putIfAbsent(eventId.substring(0, end), failure);
+            ofTable.putIfAbsent(eventId.substring(0, end), failure);
         }
     }
 
     /** All of {@code others}. */
     public void addAll(Suspects others) {
-        others.events.forEach(this::add);
+        others.events.forEach((table, ids) -> ids.forEach((id, failure) -> add(table, id, failure)));
         others.tables.forEach((table, failure) -> add(table, failure, others.alsoLoads.contains(table)));
     }
 
@@ -76,8 +78,9 @@ public final class Suspects {
 
     /** Why the reader's current event is suspected; null when it isn't. */
     Failure event(BatchReader reader, long[] touched) {
-        Failure failure = events.get(reader.position() + ":" + reader.ordinal());
         TableName table = reader.schema().table();
+        Map<String, Failure> ids = events.get(table);
+        Failure failure = ids == null ? null : ids.get(reader.position() + ":" + reader.ordinal());
         if (failure != null) {
             Map<Long, Failure> known = keys.computeIfAbsent(table, name -> new HashMap<>());
             for (long key : touched) {

@@ -112,10 +112,10 @@ final class FlattenProgram implements RowProgram {
             }
             build();
             BatchWriter row = sink.begin(event.operation(), output);
-            put(event.values(), values, row);
+            put(event.values(), values, event.operation(), row);
             if (event.before() != null) {
                 row.beginBefore();
-                put(event.before(), wholeBefore ? before : null, row);
+                put(event.before(), wholeBefore ? before : null, Operation.UPDATE, row);
             }
             row.endRow();
             if (!childSchemas.isEmpty()) {
@@ -135,8 +135,8 @@ final class FlattenProgram implements RowProgram {
         }
     }
 
-    /** {@code parts} null: the documents are not known. */
-    private void put(Cells cells, LearnedShape.Parts parts, BatchWriter row) {
+    /** {@code parts} null: the documents are not known. What a column had that is gone stays with the rows that have it. */
+    private void put(Cells cells, LearnedShape.Parts parts, Operation operation, BatchWriter row) {
         for (int place : kept) {
             row.putCopy(cells, place);
         }
@@ -146,13 +146,20 @@ final class FlattenProgram implements RowProgram {
                 unchanged.add(input.columns().get(place).name());
             }
         }
+        boolean isThere = operation == Operation.UPDATE || operation == Operation.DELETE;
         for (ScalarColumn column : shape.columns.all()) {
-            if (unchanged.contains(shape.origins.get(column.place))) {
+            String origin = shape.origins.get(column.place);
+            if (unchanged.contains(origin) || isThere && !isDocument(origin)) {
                 row.putUnchanged();
             } else {
                 column.put(parts == null ? null : LearnedShape.Parts.get(parts.values, column.place), row);
             }
         }
+    }
+
+    private boolean isDocument(String column) {
+        int place = input.indexOf(column);
+        return place >= 0 && JsonPhase.isConverted(input.columns().get(place));
     }
 
     private void children(EventView event, LearnedShape.Parts values, EventSink sink) {
@@ -172,9 +179,8 @@ final class FlattenProgram implements RowProgram {
         String row = LearnedShapes.row(now, key);
         ArrayLengths lengths = shapes.lengths(shape, row);
         for (ChildTable child : shape.children) {
-            int place = input.indexOf(child.jsonColumn);
-            boolean untouched = place < 0 || !deleted && now.isUnchanged(place);
-            if (!untouched) {
+            boolean known = isDocument(child.jsonColumn) && !now.isUnchanged(input.indexOf(child.jsonColumn));
+            if (deleted || known) {
                 replace(event, child, values, lengths, sink);
             }
         }

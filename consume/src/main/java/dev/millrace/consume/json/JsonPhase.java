@@ -52,7 +52,10 @@ public final class JsonPhase implements RowPhase {
             shapes.claim(input.table());
         }
         boolean any = input.columns().stream().anyMatch(JsonPhase::isConverted);
-        if (!any || flattens && input.columns().stream().allMatch(JsonPhase::isConverted)) {
+        // child rows of a document whose column is gone go with their row all the same
+        boolean had =
+                flattens && input.keyed() && !shapes.of(input.table()).children.isEmpty();
+        if (!any && !had || flattens && input.columns().stream().allMatch(JsonPhase::isConverted)) {
             return Optional.empty();
         }
         if (!flattens) {

@@ -65,7 +65,8 @@ final class LearnedShape {
 
     /** Output versions: of one shape in one revision one number, another one in another. */
     int version(Schema input) {
-        return input.version() << REVISION_BITS | revision & (1 << REVISION_BITS) - 1;
+        int most = Integer.MAX_VALUE >> REVISION_BITS;
+        return (input.version() & most) << REVISION_BITS | revision & (1 << REVISION_BITS) - 1;
     }
 
     /**

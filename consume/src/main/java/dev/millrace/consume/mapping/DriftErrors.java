@@ -39,6 +39,17 @@ public final class DriftErrors {
                         + "--to NAME (it is loaded into another table).");
     }
 
+    /** Another pipeline loads into it: rows of both in one table would take each other's place. */
+    public static TableRefusedException tableTaken(TableMapping mapping, String pipeline) {
+        return new TableRefusedException(
+                "TABLE_TAKEN",
+                "Table '" + mapping.target() + "' isn't for the rows of '" + mapping.source() + "'",
+                "pipeline '" + pipeline + "' has made table '" + mapping.target() + "' at the same destination",
+                "Choose another table for it: " + MappingChoices.command(mapping.source())
+                        + "--to NAME; or others for all objects, such as \"crm.{table}\", by 'table' under 'mapping' in the pipeline's"
+                        + " definition; or skip it.");
+    }
+
     /** Columns that were there. */
     public static TableRefusedException columnsMissing(TableMapping mapping, List<MappedColumn> lost) {
         String names =

@@ -126,6 +126,9 @@ public final class Evolution {
         int[] columnOf = new int[schema.columns().size()];
         Arrays.fill(columnOf, -1);
         boolean[] used = new boolean[columns.size()];
+        for (int i = 0; i < used.length; i++) {
+            used[i] = !older && stepsAside(i);
+        }
         for (int pass = 0; pass < 2; pass++) {
             for (int place = 0; place < columnOf.length; place++) {
                 Column wanted = schema.columns().get(place);
@@ -142,6 +145,30 @@ public final class Evolution {
             }
         }
         return columnOf;
+    }
+
+    /**
+     * Whether the source has dropped the column and made another one under its name, which is empty where the old one wasn't: the old one keeps its
+     * values, under another name where columns may be renamed. Numbers only grow, so that of a table that was made anew from a copy no column
+     * seems to be such a one.
+     */
+    private boolean stepsAside(int index) {
+        MappedColumn old = columns.get(index);
+        int newest = columns.stream().mapToInt(MappedColumn::sourceId).max().orElse(0);
+        boolean again = old.sourceId() != 0
+                && old.keyPosition() == 0
+                && schema.columns().stream().noneMatch(column -> column.sourceId() == old.sourceId())
+                && schema.columns().stream()
+                        .anyMatch(column ->
+                                column.sourceId() > newest && column.name().equals(old.sourceName()));
+        if (again && decisions.rule().policy() == MappingPolicy.ALLOW_ALL) {
+            String aside = names.free(old.targetName(), taken);
+            taken.remove(names.folded(old.targetName()));
+            taken.add(names.folded(aside));
+            changes.add(new TableChange.Rename(old.targetName(), aside));
+            columns.set(index, old.withTargetName(aside));
+        }
+        return again;
     }
 
     private Optional<MappingRules.ColumnRule> rule(Column source) {

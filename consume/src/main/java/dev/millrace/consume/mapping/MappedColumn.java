@@ -39,4 +39,8 @@ public record MappedColumn(
     MappedColumn withType(DataType newType) {
         return new MappedColumn(sourceName, sourceId, targetName, newType, keyPosition, dropped, sourceType);
     }
+
+    MappedColumn withTargetName(String newName) {
+        return new MappedColumn(sourceName, sourceId, newName, type, keyPosition, dropped, sourceType);
+    }
 }

@@ -27,12 +27,14 @@ import java.util.regex.Pattern;
 public final class Reconciliation {
     private static final Pattern DECIMAL =
             Pattern.compile("(?:decimal|numeric)\\s*\\((\\d+),\\s*(\\d+)\\)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZED = Pattern.compile("[a-z ]+\\((\\d{1,9})\\)[a-z ]*", Pattern.CASE_INSENSITIVE);
     private static final List<DataType> WIDER = List.of(
             DataType.of(Type.SHORT),
             DataType.of(Type.INTEGER),
             DataType.of(Type.LONG),
             DataType.decimal(0, 0),
             DataType.of(Type.DOUBLE),
+            DataType.time(Type.TIME, 6),
             DataType.time(Type.DATETIME, 6),
             DataType.time(Type.ZONED_DATETIME, 6),
             DataType.of(Type.MAP),
@@ -81,6 +83,36 @@ public final class Reconciliation {
             MappingRules.Rule rule,
             Function<DataType, String> columnType) {
         return new Reconciliation(mapping, table, names, rule, columnType).run(schema);
+    }
+
+    /**
+     * The mapping as it was committed last: {@code meant} where all that it changes of the table is found there, for a transaction does all or
+     * nothing; else {@code mapping}.
+     */
+    public static TableMapping committed(
+            TableMapping mapping,
+            TableMapping meant,
+            ExistingTable table,
+            TargetNames names,
+            Function<DataType, String> columnType) {
+        Map<String, String> there = new HashMap<>();
+        table.columns().forEach(column -> there.put(names.folded(column.name()), column.type()));
+        Set<String> before = new HashSet<>();
+        mapping.columns().forEach(column -> before.add(told(column, names, columnType)));
+        boolean more = false;
+        for (MappedColumn column : meant.columns()) {
+            String type = there.get(names.folded(column.targetName()));
+            if (type == null || !type.equalsIgnoreCase(columnType.apply(column.type()))) {
+                return mapping;
+            }
+            more |= !before.contains(told(column, names, columnType));
+        }
+        boolean same = meant.target().equals(mapping.target()) && meant.object().equals(mapping.object());
+        return more && same ? meant.withLoadingDirectly(mapping.loadingDirectly()) : mapping;
+    }
+
+    private static String told(MappedColumn column, TargetNames names, Function<DataType, String> columnType) {
+        return columnType.apply(column.type()) + " " + names.folded(column.targetName());
     }
 
     /** Folded names of the columns there that the mapping doesn't know, metadata columns aside. */
@@ -184,6 +216,11 @@ public final class Reconciliation {
                 return type;
             }
         }
+        for (DataType longer : sized(there.type())) {
+            if (is(longer, there) && Promotion.widest(longer, wanted).equals(longer)) {
+                return longer;
+            }
+        }
         for (DataType wider : WIDER) {
             if (is(wider, there) && Promotion.widest(wider, wanted).type() == wider.type()) {
                 return wider;
@@ -191,6 +228,20 @@ public final class Reconciliation {
         }
         throw differs("column '" + there.name() + "' is " + there.type() + " there, but the source's '" + sourceName
                 + "' needs " + columnType.apply(wanted));
+    }
+
+    /** What a type with one number behind its name may be. */
+    private static List<DataType> sized(String type) {
+        Matcher matcher = SIZED.matcher(type);
+        if (!matcher.matches()) {
+            return List.of();
+        }
+        int size = Integer.parseInt(matcher.group(1));
+        return List.of(
+                DataType.text(Type.STRING, size),
+                DataType.time(Type.TIME, size),
+                DataType.time(Type.DATETIME, size),
+                DataType.time(Type.ZONED_DATETIME, size));
     }
 
     private boolean is(DataType type, ExistingColumn there) {

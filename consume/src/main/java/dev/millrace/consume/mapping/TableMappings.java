@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A pipeline's mappings, in the state store. A table's name is settled durably before the table is made, so it stays whichever table comes
@@ -21,6 +22,8 @@ import java.util.Set;
  */
 public final class TableMappings {
     private static final int MAX_TABLES = 1_000_000;
+    /** No pipeline's name begins like that. */
+    private static final String MEANT = "=";
 
     private final String pipeline;
     private final StateStore state;
@@ -28,6 +31,7 @@ public final class TableMappings {
     private final NamingRules rules;
     private final Optional<String> onlySchema;
     private final Map<TableName, TableMapping> mappings = new HashMap<>();
+    private Set<String> neighbours = Set.of();
 
     /** @param onlySchema the one schema all tables go to; empty: the source's */
     public TableMappings(String pipeline, StateStore state, NamingRules rules, Optional<String> onlySchema) {
@@ -42,8 +46,31 @@ public final class TableMappings {
         }
     }
 
+    /** @param pipelines others that lead to the same destination */
+    public TableMappings beside(Set<String> pipelines) {
+        neighbours = Set.copyOf(pipelines);
+        return this;
+    }
+
     public TargetNames names() {
         return names;
+    }
+
+    /** The neighbour that has made the table, or is about to; empty where none has. */
+    public Optional<String> owner(TargetName target) {
+        return neighbours.stream()
+                .sorted()
+                .filter(neighbour -> Stream.of("", MEANT)
+                        .flatMap(kind ->
+                                state.list(StateStore.Kind.MAPPING, kind + neighbour + "/", MAX_TABLES).stream())
+                        .map(entry -> MappingCodec.decode(entry.getKey(), entry.getValue()))
+                        .anyMatch(mapping -> mapping.made() && isSame(mapping.target(), target)))
+                .findFirst();
+    }
+
+    private boolean isSame(TargetName one, TargetName other) {
+        return names.folded(one.schema()).equals(names.folded(other.schema()))
+                && names.folded(one.name()).equals(names.folded(other.name()));
     }
 
     /**
@@ -103,9 +130,38 @@ public final class TableMappings {
         StateChanges changes = new StateChanges();
         for (TableMapping mapping : changed) {
             changes.put(StateStore.Kind.MAPPING, key(pipeline, mapping.source()), MappingCodec.encode(mapping));
+            changes.delete(StateStore.Kind.MAPPING, meantKey(mapping.source()));
         }
         state.write(changes, true);
         changed.forEach(mapping -> mappings.put(mapping.source(), mapping));
+    }
+
+    /**
+     * Stores what is about to be committed at the destination, beside what is remembered: a process that ends between the commit and {@link
+     * #remember} would know its own columns no more. Synced.
+     *
+     * @param settled what is to be remembered before that
+     */
+    public void committing(Collection<TableMapping> settled, Collection<TableMapping> meant) {
+        StateChanges changes = new StateChanges();
+        for (TableMapping mapping : settled) {
+            changes.put(StateStore.Kind.MAPPING, key(pipeline, mapping.source()), MappingCodec.encode(mapping));
+        }
+        for (TableMapping mapping : meant) {
+            changes.put(StateStore.Kind.MAPPING, meantKey(mapping.source()), MappingCodec.encode(mapping));
+        }
+        state.write(changes, true);
+        settled.forEach(mapping -> mappings.put(mapping.source(), mapping));
+    }
+
+    /** What was about to be committed of the table when it was stored last, and isn't remembered; whether it was committed, nobody knows. */
+    public Optional<TableMapping> meant(TableName table) {
+        String key = meantKey(table);
+        return state.get(StateStore.Kind.MAPPING, key).map(bytes -> MappingCodec.decode(key, bytes));
+    }
+
+    private String meantKey(TableName table) {
+        return MEANT + key(pipeline, table);
     }
 
     static String key(String pipeline, TableName table) {

@@ -143,7 +143,7 @@ final class KeyedMerge {
                         out.putLongField(row + 1L);
                     }
                     if (rows.kind() == RowCursor.Kind.DELETE) {
-                        putDelete(rows, numbered ? fields - 1 : fields);
+                        putDelete(rows);
                     } else {
                         putUpsert(rows);
                     }
@@ -158,12 +158,19 @@ final class KeyedMerge {
         }
     }
 
-    private void putDelete(RowCursor rows, int fields) throws SQLException {
+    private void putDelete(RowCursor rows) throws SQLException {
         contents.goes = true;
-        putKind(1, true);
+        putKind(Stage.DELETED, true);
         out.putNull();
         cells.put(rows.values(), keyOf(rows.values()), rows);
-        cells.putNulls(fields - 3 - key.length);
+        cells.putNulls(cells.plans().length);
+        for (TargetColumn column : load.target().columns()) {
+            switch (column.role()) {
+                case INGESTED_AT -> out.putNull();
+                case SOURCE_MODIFIED_AT -> CellWriter.putInstant(rows.modifiedAtMicros(), out);
+                default -> {}
+            }
+        }
     }
 
     private void putUpsert(RowCursor rows) throws SQLException {
@@ -172,8 +179,10 @@ final class KeyedMerge {
         boolean moved = origin != null && origin != values && !sameKey(origin, values);
         boolean unchanged = values.anyUnchanged();
         contents.upserts = true;
-        contents.goes |= moved;
-        putKind(0, moved);
+        // a key that is to be marked, not deleted, is told by a row of its own where this one left it
+        boolean goes = moved && load.onDelete() == OnDelete.HARD;
+        contents.goes |= goes;
+        putKind(rows.deleted() ? Stage.MARKED : Stage.WRITTEN, goes);
         if (unchanged && origin != null) {
             cells.putMask(values);
         } else {

@@ -29,7 +29,9 @@ final class KeylessMerge {
     private final CellWriter cells;
     private final TableLoad load;
     private final BitSet settledDeletes = new BitSet();
-    private final BitSet settledInserts = new BitSet();
+    /** Inserts that are deleted again, with when they were. */
+    private final Map<Integer, Long> settledInserts = new HashMap<>();
+
     private int openDeletes;
 
     KeylessMerge(LoadSession session, TableLoad load) {
@@ -47,7 +49,7 @@ final class KeylessMerge {
         }
         long written = openDeletes == 0 ? 0 : delete(target, session.stages().of(load.target()));
         boolean soft = load.onDelete() == OnDelete.SOFT;
-        RowFilter inserts = (row, kind) -> kind == RowCursor.Kind.INSERT && (soft || !settledInserts.get(row));
+        RowFilter inserts = (row, kind) -> kind == RowCursor.Kind.INSERT && (soft || !settledInserts.containsKey(row));
         try {
             return written + new DirectCopy(session).copy(load, target, inserts, settledInserts);
         } catch (SQLException e) {
@@ -76,7 +78,7 @@ final class KeylessMerge {
             } else {
                 Deque<Integer> equal = inserted.get(image);
                 if (equal != null && !equal.isEmpty()) {
-                    settledInserts.set(equal.remove());
+                    settledInserts.put(equal.remove(), rows.modifiedAtMicros());
                     settledDeletes.set(row);
                 } else {
                     openDeletes++;
@@ -117,17 +119,18 @@ final class KeylessMerge {
         ColumnPlan[] plans = ColumnPlan.values(load.target(), load.schema()).toArray(ColumnPlan[]::new);
         boolean done = false;
         try {
-            out.begin(connection, stage.copyValues());
+            out.begin(connection, stage.copyDeletes());
             RowCursor rows = load.rows();
             for (int row = 0; rows.next(); row++) {
                 if (deletes.includes(row, rows.kind())) {
-                    out.beginRow(plans.length);
+                    out.beginRow(plans.length + 1);
                     for (ColumnPlan plan : plans) {
                         String why = cells.put(rows.values(), plan, out);
                         if (why != null) {
                             throw RowFailure.refused(load, plan, rows, why);
                         }
                     }
+                    CellWriter.putInstant(rows.modifiedAtMicros(), out);
                 }
             }
             out.end();
@@ -149,18 +152,22 @@ final class KeylessMerge {
                 .filter(column -> column.role() == TargetColumn.Role.DELETED)
                 .map(column -> " WHERE t." + Quoted.identifier(column.name()) + " IS NOT TRUE")
                 .collect(Collectors.joining());
-        String search = "WITH want AS (SELECT " + row("s") + " AS image, count(*) AS n FROM "
-                + stage.stage().quoted()
-                + " s GROUP BY 1),"
-                + " have AS (SELECT t.ctid AS place, w.n, row_number() OVER (PARTITION BY w.image) AS i FROM " + table
-                + " t JOIN want w ON "
-                + row("t") + " = w.image" + live + ") ";
-        String found = "t.ctid = h.place AND h.i <= h.n";
+        String staged = stage.stage().quoted();
+        String counted = "SELECT " + row("s") + " AS image, count(*) AS n FROM " + staged + " s GROUP BY 1";
+        String numbered = "SELECT s.*, row_number() OVER (PARTITION BY s.image ORDER BY s.place) AS i FROM (SELECT "
+                + row("s") + " AS image, s.ctid AS place, s." + Stage.modified(load.target()) + " AS modified FROM "
+                + staged + " s) s";
+        String search = "WITH want AS (" + counted
+                + "), have AS (SELECT t.tableoid AS part, t.ctid AS place, w.n, w.image,"
+                + " row_number() OVER (PARTITION BY w.image) AS i FROM " + table + " t JOIN want w ON " + row("t")
+                + " = w.image" + live + ")";
+        String found = "t.ctid = h.place AND t.tableoid = h.part"; // a place is one of a partition
         return load.onDelete() == OnDelete.HARD
-                ? search + "DELETE FROM " + table + " t USING have h WHERE " + found
-                : search + "UPDATE " + table + " t SET "
-                        + Stage.mark(load.target(), PostgresLoadTransaction.instant(load.loadedAtMicros()))
-                        + " FROM have h WHERE " + found;
+                ? search + " DELETE FROM " + table + " t USING have h WHERE " + found + " AND h.i <= h.n"
+                : search + ", each AS (" + numbered + ") UPDATE " + table + " t SET "
+                        + Stage.mark(
+                                load.target(), PostgresLoadTransaction.instant(load.loadedAtMicros()), "e.modified")
+                        + " FROM have h JOIN each e ON e.image = h.image AND e.i = h.i WHERE " + found;
     }
 
     private String row(String alias) {

@@ -26,10 +26,17 @@ final class KnownTables {
             + " WHERE pg_catalog.to_regclass(u.name)::oid = u.known::oid) = ?";
 
     private final Map<TargetName, Long> known = new ConcurrentHashMap<>();
+    private final Set<TargetName> onlyRead = ConcurrentHashMap.newKeySet();
 
     /** What was found before the claim doesn't count. */
     void forget() {
         known.clear();
+        onlyRead.clear();
+    }
+
+    /** Those with a history that hold nothing but rows that loads have read; may be changed, by the one transaction that loads a table. */
+    Set<TargetName> onlyRead() {
+        return onlyRead;
     }
 
     /** A transaction's share. */

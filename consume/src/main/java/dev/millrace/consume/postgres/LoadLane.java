@@ -82,7 +82,7 @@ final class LoadLane implements TablesApart.Lane {
         Connection connection = connections.loading();
         try {
             left.end(connection);
-            return new LoadSession(connections, connection, watch);
+            return new LoadSession(connections, connection, watch, tables.onlyRead());
         } catch (SQLException e) {
             Connections.closeAfter(connection, e);
             throw e;

@@ -26,7 +26,11 @@ final class LoadSession {
     /** Tables in which a row may take a value that must be unique from another one: rows are written in the order they came in. */
     private final Set<TargetName> handedOver = new HashSet<>();
 
-    LoadSession(Connections connections, Connection connection, PeerWatch watch) throws SQLException {
+    private final Set<TargetName> onlyRead;
+
+    LoadSession(Connections connections, Connection connection, PeerWatch watch, Set<TargetName> onlyRead)
+            throws SQLException {
+        this.onlyRead = onlyRead;
         this.connection = connection;
         this.peer = new SessionPeer(connections, connection);
         this.refused = new RefusedRows(connection);
@@ -89,6 +93,11 @@ final class LoadSession {
 
     Set<TargetName> handedOver() {
         return handedOver;
+    }
+
+    /** As {@link KnownTables#onlyRead}. */
+    Set<TargetName> onlyRead() {
+        return onlyRead;
     }
 
     Set<TargetName> mixed() {

@@ -19,8 +19,8 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -72,6 +72,11 @@ final class PostgresLoadTransaction implements LoadTransaction {
         return "TIMESTAMP WITH TIME ZONE '" + Instant.EPOCH.plus(micros, ChronoUnit.MICROS) + "'";
     }
 
+    /** As {@link #instant}; {@link Long#MIN_VALUE} as NULL. */
+    private static String known(long micros) {
+        return micros == Long.MIN_VALUE ? "NULL" : instant(micros);
+    }
+
     @Override
     public void create(TargetTable table) {
         at(table, () -> {
@@ -113,14 +118,19 @@ final class PostgresLoadTransaction implements LoadTransaction {
             execute(TableStatements.drop(shadow));
             executeAll(TableStatements.create(table, shadow));
             session.mixed().remove(shadow);
+            session.onlyRead().remove(shadow);
         });
     }
 
     @Override
-    public void completeShadow(TargetTable table, long loadedAtMicros) {
+    public void completeShadow(TargetTable table, long completedAtMicros, long loadedAtMicros) {
         at(table, () -> {
             if (table.mode() == LoadMode.HISTORY) {
-                executeAll(new ShadowHistory(table, Quoted.shadow(table.name()), instant(loadedAtMicros)).statements());
+                session.onlyRead().remove(table.name());
+                session.onlyRead().remove(Quoted.shadow(table.name()));
+                executeAll(new ShadowHistory(
+                                table, Quoted.shadow(table.name()), instant(completedAtMicros), instant(loadedAtMicros))
+                        .statements());
                 return;
             }
             execute("DELETE FROM " + Quoted.table(table.name()));
@@ -140,15 +150,16 @@ final class PostgresLoadTransaction implements LoadTransaction {
     @Override
     public boolean isEmpty(TargetTable table) {
         boolean[] empty = new boolean[1];
-        at(table, () -> {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(
-                            "SELECT NOT EXISTS (SELECT FROM " + Quoted.table(table.name()) + ")")) {
-                row.next();
-                empty[0] = row.getBoolean(1);
-            }
-        });
+        at(table, () -> empty[0] = isEmpty(table.name()));
         return empty[0];
+    }
+
+    private boolean isEmpty(TargetName table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT NOT EXISTS (SELECT FROM " + Quoted.table(table) + ")")) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     @Override
@@ -164,7 +175,8 @@ final class PostgresLoadTransaction implements LoadTransaction {
             if (load.truncated()) {
                 written[0] = truncate(load, target);
             }
-            if (load.rowCount() > 0 || load.truncatedAtMicros() != Long.MIN_VALUE) {
+            boolean ends = load.target().mode() == LoadMode.HISTORY && load.truncatedAtMicros() != Long.MIN_VALUE;
+            if (load.rowCount() > 0 || ends) {
                 written[0] += rows(load, target);
             }
         });
@@ -178,7 +190,7 @@ final class PostgresLoadTransaction implements LoadTransaction {
             case HARD -> execute("DELETE FROM " + Quoted.table(target));
             case SOFT ->
                 execute("UPDATE " + Quoted.table(target) + " SET "
-                        + Stage.mark(load.target(), instant(load.loadedAtMicros()))
+                        + Stage.mark(load.target(), instant(load.loadedAtMicros()), known(load.truncatedAtMicros()))
                         + load.target().columns().stream()
                                 .filter(column -> column.role() == TargetColumn.Role.DELETED)
                                 .map(column -> " WHERE " + Quoted.identifier(column.name()) + " IS NOT TRUE")
@@ -195,23 +207,36 @@ final class PostgresLoadTransaction implements LoadTransaction {
             return new KeylessMerge(session, load).run(target);
         }
         boolean named = session.refused().on(); // by the stage
-        if (load.historical() && !named && !session.mixed().contains(target)) {
+        boolean history = load.target().mode() == LoadMode.HISTORY;
+        boolean straight = load.historical() && !named && !session.mixed().contains(target);
+        if (straight && (!history || onlyRead(target))) {
             long written = historical(load, target);
             if (written >= 0) {
                 return written;
             }
             session.mixed().add(target);
         }
-        return load.target().mode() == LoadMode.HISTORY
-                ? new VersionLoad(session, load).history(target)
-                : new KeyedMerge(session, load).run(target);
+        if (history) {
+            session.onlyRead().remove(target);
+            return new VersionLoad(session, load).history(target);
+        }
+        return new KeyedMerge(session, load).run(target);
+    }
+
+    /**
+     * Whether the table with a history holds nothing but rows that loads have read, so that no version of a key has ended: what a COPY meets no
+     * conflict with.
+     */
+    private boolean onlyRead(TargetName target) throws SQLException {
+        return session.onlyRead().contains(target)
+                || isEmpty(target) && session.onlyRead().add(target);
     }
 
     /** Returns -1, with nothing changed, where a row is there already. */
     private long historical(TableLoad load, TargetName target) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            long written = new DirectCopy(session).copy(load, target, ROWS, new BitSet());
+            long written = new DirectCopy(session).copy(load, target, ROWS, Map.of());
             connection.releaseSavepoint(before);
             return written;
         } catch (SQLException e) {

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends now, what is as it was goes
- * on, and the rest ends where the shadow's versions begin.
+ * The statements that let the versions in a shadow follow on those of its table: what is not there any more ends with the load, what is as it
+ * was goes on, and the rest ends where the shadow's versions begin.
  *
+ * @param completed when the load was complete, a literal
  * @param now a literal
  */
-record ShadowHistory(TargetTable table, TargetName shadow, String now) {
+record ShadowHistory(TargetTable table, TargetName shadow, String completed, String now) {
+    private static final String LATEST = "\"__millrace_stage_latest\"";
+
     List<String> statements() {
         String target = Quoted.table(table.name());
         String other = Quoted.table(shadow);
@@ -23,11 +26,13 @@ record ShadowHistory(TargetTable table, TargetName shadow, String now) {
         String sequence = VersionStage.column(table, Role.SEQUENCE);
         String first = "(SELECT DISTINCT ON (" + key("") + ") * FROM " + other + " ORDER BY " + key("") + ", "
                 + sequence + ")";
-        String gone = VersionStage.end(table.name(), table, now, now) + " WHERE t." + current
+        String gone = VersionStage.end(table.name(), table, completed, now) + " WHERE t." + current
                 + " AND NOT EXISTS (SELECT FROM " + other + " f WHERE " + sameKey() + ")";
-        String floor = "UPDATE " + other + " f SET " + from + " = greatest(f." + from + ", t." + from + "), " + to
-                + " = CASE WHEN f." + to + " IS NOT NULL THEN greatest(f." + to + ", t." + from + ") END FROM "
-                + target + " t WHERE t." + current + " AND f." + from + " < t." + from + " AND " + sameKey();
+        String latest = "(SELECT " + key("") + ", max(CASE WHEN " + current + " THEN " + from + " ELSE " + to
+                + " END) AS " + LATEST + " FROM " + target + " GROUP BY " + key("") + ")";
+        String floor = "UPDATE " + other + " f SET " + from + " = t." + LATEST + ", " + to + " = CASE WHEN f." + to
+                + " IS NOT NULL THEN greatest(f." + to + ", t." + LATEST + ") END FROM " + latest + " t WHERE f." + from
+                + " < t." + LATEST + " AND " + sameKey();
         String going = "WITH same AS (DELETE FROM " + other + " v USING " + first + " f, " + target + " t WHERE v."
                 + sequence + " = f." + sequence + " AND " + sameKey("v") // rows that came of one event may share it
                 + " AND t." + current + " AND " + sameKey() + " AND " + values("t")

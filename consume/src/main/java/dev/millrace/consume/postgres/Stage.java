@@ -13,12 +13,15 @@ import java.util.stream.Collectors;
 
 /**
  * The temporary table that one target table's changes are staged in, and the statements that merge them. Its columns: what becomes of the
- * row (0 written, 1 deleted), whether the row known by the origin's key is to go, which columns are UNCHANGED (bit i of the mask is the
+ * row (written, deleted, or written and marked as deleted), whether the row known by the origin's key is to go, which columns are UNCHANGED (bit i of the mask is the
  * i-th value column), the origin's key, the value columns under their own names, and two of the metadata columns.
  *
  * @param stage the temporary table
  */
 record Stage(StageTable stage) {
+    static final int WRITTEN = 0;
+    static final int DELETED = 1;
+    static final int MARKED = 2;
     private static final String KIND = StageTable.KIND;
     private static final String MASK = StageTable.MASK;
     private static final String GOES = "\"__millrace_stage_goes\"";
@@ -55,9 +58,9 @@ record Stage(StageTable stage) {
         return copied;
     }
 
-    /** Takes the value columns of the rows only: what a table without a key is searched for. */
-    String copyValues() {
-        return "COPY " + stage.quoted() + " (" + TableStatements.names(stage.present())
+    /** Takes the value columns of the rows, what a table without a key is searched for, and behind them when they were deleted. */
+    String copyDeletes() {
+        return "COPY " + stage.quoted() + " (" + TableStatements.names(stage.present()) + ", " + modified(table())
                 + ") FROM STDIN (FORMAT binary)";
     }
 
@@ -81,10 +84,10 @@ record Stage(StageTable stage) {
         if (sets.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                "UPDATE " + stage.quoted() + " s SET " + String.join(", ", sets) + " FROM " + Quoted.table(target)
-                        + " t WHERE s." + KIND + " = 0" + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND "
-                        + stage.sameOrigin("s"));
+        return Optional.of("UPDATE " + stage.quoted() + " s SET " + String.join(", ", sets) + " FROM "
+                + Quoted.table(target)
+                + " t WHERE s." + KIND + " <> " + DELETED + (lacking ? "" : " AND s." + MASK + " IS NOT NULL") + " AND "
+                + stage.sameOrigin("s"));
     }
 
     /** Deletes or marks deleted rows and origins that moved. Empty when none does, or deletes are ignored. */
@@ -98,8 +101,9 @@ record Stage(StageTable stage) {
             case HARD ->
                 Optional.of("DELETE FROM " + Quoted.table(target) + " t USING " + stage.quoted() + " s" + where);
             case SOFT ->
-                Optional.of("UPDATE " + Quoted.table(target) + " t SET " + mark(table(), loadedAt) + " FROM "
-                        + stage.quoted() + " s" + where);
+                Optional.of("UPDATE " + Quoted.table(target) + " t SET "
+                        + mark(table(), loadedAt, "s." + modified(table())) + " FROM " + stage.quoted() + " s" + where
+                        + " AND t." + VersionStage.column(table(), Role.DELETED) + " IS NOT TRUE");
         };
     }
 
@@ -133,7 +137,7 @@ record Stage(StageTable stage) {
                     switch (column.role()) {
                         case VALUE, INGESTED_AT, SOURCE_MODIFIED_AT -> "s." + name;
                         case LOADED_AT -> loadedAt;
-                        case DELETED -> "false";
+                        case DELETED -> "s." + KIND + " = " + MARKED;
                         case ID, OPERATION, SEQUENCE, VALID_FROM, VALID_TO, CURRENT -> "NULL";
                     });
             // A numeric key may come again with other digits behind the point: equal, but not the same
@@ -145,17 +149,32 @@ record Stage(StageTable stage) {
             }
         }
         return "INSERT INTO " + Quoted.table(target) + " AS t (" + into + ") SELECT " + from + " FROM " + source
-                + " s WHERE s." + KIND + " = 0" + which + " ON CONFLICT (" + keyNames("") + ") DO "
+                + " s WHERE s." + KIND + " <> " + DELETED + which + " ON CONFLICT (" + keyNames("") + ") DO "
                 + (set.length() == 0 ? "NOTHING" : "UPDATE SET " + set);
     }
 
-    /** The assignments that mark rows deleted. */
-    static String mark(TargetTable table, String loadedAt) {
-        return table.columns().stream()
-                .filter(column -> column.role() == Role.DELETED || column.role() == Role.LOADED_AT)
-                .map(column ->
-                        Quoted.identifier(column.name()) + " = " + (column.role() == Role.DELETED ? "true" : loadedAt))
-                .collect(Collectors.joining(", "));
+    /**
+     * The assignments that mark rows deleted.
+     *
+     * @param modified when that was at the source
+     */
+    static String mark(TargetTable table, String loadedAt, String modified) {
+        StringJoiner set = new StringJoiner(", ");
+        for (TargetColumn column : table.columns()) {
+            String name = Quoted.identifier(column.name());
+            switch (column.role()) {
+                case DELETED -> set.add(name + " = true");
+                case LOADED_AT -> set.add(name + " = " + loadedAt);
+                case SOURCE_MODIFIED_AT -> set.add(name + " = " + modified);
+                default -> {}
+            }
+        }
+        return set.toString();
+    }
+
+    /** The quoted name of {@code __millrace_source_modified_at}. */
+    static String modified(TargetTable table) {
+        return VersionStage.column(table, Role.SOURCE_MODIFIED_AT);
     }
 
     private List<TargetColumn> metadata() {

@@ -7,7 +7,6 @@ import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
@@ -24,26 +23,26 @@ final class TableStatements {
             parts.add("PRIMARY KEY (" + names(table.key()) + ")");
         }
         List<String> statements = new ArrayList<>(List.of(parts.toString()));
-        index(table, name).ifPresent(statements::add);
+        statements.addAll(indexes(table, name));
         return statements;
     }
 
     /**
      * What finds the row that a change follows on, and holds that a key has one current version. Of mode merge that is the primary key. The
-     * server gives it a name of its own.
+     * server gives them names of its own.
      */
-    private static Optional<String> index(TargetTable table, TargetName name) {
+    private static List<String> indexes(TargetTable table, TargetName name) {
         if (!table.keyed()) {
-            return Optional.empty();
+            return List.of();
         }
+        String key = Quoted.table(name) + " (" + names(table.key());
         return switch (table.mode()) {
-            case MERGE -> Optional.empty();
-            case APPEND ->
-                Optional.of("CREATE INDEX ON " + Quoted.table(name) + " (" + names(table.key()) + ", "
-                        + VersionStage.column(table, Role.SEQUENCE) + ")");
+            case MERGE -> List.of();
+            case APPEND -> List.of("CREATE INDEX ON " + key + ", " + VersionStage.column(table, Role.SEQUENCE) + ")");
             case HISTORY ->
-                Optional.of("CREATE UNIQUE INDEX ON " + Quoted.table(name) + " (" + names(table.key()) + ") WHERE "
-                        + VersionStage.column(table, Role.CURRENT));
+                List.of(
+                        "CREATE UNIQUE INDEX ON " + key + ") WHERE " + VersionStage.column(table, Role.CURRENT),
+                        "CREATE INDEX ON " + key + ", " + VersionStage.column(table, Role.VALID_TO) + ")");
         };
     }
 

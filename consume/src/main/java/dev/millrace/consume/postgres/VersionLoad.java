@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Applies a load to a table that is appended to or has a history. Appended rows that have all their cells are copied straight in; what has to
@@ -67,7 +68,7 @@ final class VersionLoad {
         if (partial.cardinality() < load.rowCount()) {
             RowFilter whole = (row, kind) -> !partial.get(row);
             try {
-                written += new DirectCopy(session).copy(load, target, whole, new BitSet());
+                written += new DirectCopy(session).copy(load, target, whole, Map.of());
             } catch (SQLException e) {
                 throw RowFailure.copy(load, whole, e);
             }
@@ -87,9 +88,6 @@ final class VersionLoad {
         long written = 0;
         if (anyReplaced) {
             change(stage.replace(target));
-        }
-        if (anyClosed || load.truncatedAtMicros() != Long.MIN_VALUE) {
-            execute(stage.floor(target));
         }
         if (anyClosed) {
             written += change(stage.close(target, loadedAt));

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * The temporary table that rows of a table that is appended to, or has a history, are staged in, and the statements that add them. Its
- * columns: what the row is, which value columns are UNCHANGED (bit i of the mask is the i-th of the rows), the origin's key, the earliest
- * time it may have, the value columns and all metadata columns but {@code __millrace_loaded_at}.
+ * columns: what the row is, which value columns are UNCHANGED (bit i of the mask is the i-th of the rows), the origin's key, the value columns
+ * and all metadata columns but {@code __millrace_loaded_at}.
  *
  * @param stage the temporary table
  */
@@ -26,7 +26,7 @@ record VersionStage(StageTable stage) {
     static final int REPLACE = 2;
     private static final String KIND = StageTable.KIND;
     private static final String MASK = StageTable.MASK;
-    private static final String FLOOR = "\"__millrace_stage_floor\"";
+    private static final String LATEST = "\"__millrace_stage_latest\"";
 
     /** The quoted name of the metadata column. */
     static String column(TargetTable table, Role role) {
@@ -59,8 +59,7 @@ record VersionStage(StageTable stage) {
     }
 
     String create() {
-        return stage.create(
-                List.of(KIND + " smallint", MASK + " bytea", FLOOR + " timestamp with time zone"), staged());
+        return stage.create(List.of(KIND + " smallint", MASK + " bytea"), staged());
     }
 
     String copy() {
@@ -94,13 +93,6 @@ record VersionStage(StageTable stage) {
                 + Quoted.table(target) + " t WHERE " + current("t") + " AND " + stage.sameOrigin("s") + ")";
     }
 
-    /** Notes from when each key's current version is valid. */
-    String floor(TargetName target) {
-        return "UPDATE " + stage.quoted() + " s SET " + FLOOR + " = t." + column(table(), Role.VALID_FROM) + " FROM "
-                + Quoted.table(target) + " t WHERE s." + KIND + " = " + ROW + " AND " + current("t") + " AND "
-                + sameKey();
-    }
-
     String replace(TargetName target) {
         return "DELETE FROM " + Quoted.table(target) + " t USING " + stage.quoted() + " s WHERE s." + KIND + " = "
                 + REPLACE + " AND " + sameKey();
@@ -122,8 +114,9 @@ record VersionStage(StageTable stage) {
                 + column(table, Role.LOADED_AT) + " = " + loadedAt;
     }
 
-    /** Adds the staged rows; of a history none is valid before its key's version that was current. */
+    /** Adds the staged rows; of a history none is valid before its key's versions in the table have ended, as all have by then. */
     String insert(TargetName target, String loadedAt) {
+        String latest = "f." + LATEST;
         StringJoiner into = new StringJoiner(", ");
         StringJoiner from = new StringJoiner(", ");
         for (TargetColumn column : table().columns()) {
@@ -132,14 +125,20 @@ record VersionStage(StageTable stage) {
             from.add(
                     switch (column.role()) {
                         case LOADED_AT -> loadedAt;
-                        case VALID_FROM -> "greatest(s." + name + ", s." + FLOOR + ")";
+                        case VALID_FROM -> "greatest(s." + name + ", " + latest + ")";
                         case VALID_TO ->
-                            "CASE WHEN s." + name + " IS NOT NULL THEN greatest(s." + name + ", s." + FLOOR + ") END";
+                            "CASE WHEN s." + name + " IS NOT NULL THEN greatest(s." + name + ", " + latest + ") END";
                         default -> column.role() == Role.VALUE && column.sourceIndex() < 0 ? "NULL" : "s." + name;
                     });
         }
-        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + stage.quoted()
-                + " s WHERE s." + KIND + " = " + ROW;
+        String source = stage.quoted() + " s" + (table().mode() == LoadMode.HISTORY ? follows(target) : "");
+        return "INSERT INTO " + Quoted.table(target) + " (" + into + ") SELECT " + from + " FROM " + source
+                + " WHERE s." + KIND + " = " + ROW;
+    }
+
+    private String follows(TargetName target) {
+        return " CROSS JOIN LATERAL (SELECT max(t." + column(table(), Role.VALID_TO) + ") AS " + LATEST + " FROM "
+                + Quoted.table(target) + " t WHERE " + sameKey() + ") f";
     }
 
     /** What is copied from the rows. */

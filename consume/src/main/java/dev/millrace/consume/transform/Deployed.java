@@ -19,30 +19,32 @@ import org.slf4j.LoggerFactory;
  * Deploys a pipeline's transformation: the first one is kept as a version that applies to all that is not yet
  * loaded, a changed one as a version that applies from the log's end on; and what stands in the log before
  * is transformed by the version that applied to it, also after a restart in the middle of it. So a window that is repeated comes to the same.
+ *
+ * @param transformation to run with
+ * @param unused whether nothing has gone through its newest version yet
  */
-public final class Deployed {
+public record Deployed(Transformation transformation, boolean unused) {
     private static final Logger LOG = LoggerFactory.getLogger(Deployed.class);
 
-    private Deployed() {}
-
     /**
-     * The transformation to run with. Nothing is kept of a pipeline that never had one.
+     * Deploys what the definition says. Nothing is kept of a pipeline that never had one.
      *
      * @param shapes what the pipeline has learned of documents
      * @param logEnd the last index in the log; nothing has been added to it by this process
      * @throws dev.millrace.config.error.MillraceException USER when a phase can't be made
      */
-    public static Transformation of(
+    public static Deployed of(
             PipelineDefinition definition, StateStore state, LearnedShapes shapes, long logEnd, Clock clock) {
         Transformation current = Phases.of(definition, shapes);
         TransformVersions versions = new TransformVersions(state, definition.name());
         Optional<TransformText> text = TransformText.of(definition.transform());
         Optional<TransformVersion> latest = versions.latest();
         if (latest.isEmpty() && text.isEmpty()) {
-            return current;
+            return new Deployed(current, false);
         }
         String hash = text.map(TransformText::hash).orElse("");
-        if (latest.isEmpty() || !latest.get().hash().equals(hash)) {
+        boolean added = latest.isEmpty() || !latest.get().hash().equals(hash);
+        if (added) {
             TransformVersion version = versions.add(
                     latest.isEmpty() ? 1 : logEnd + 1,
                     System.getProperty("user.name", "unknown"),
@@ -55,7 +57,9 @@ public final class Deployed {
                     version.number(),
                     version.fromIndex());
         }
-        return chained(current, versions.all(), version -> made(definition, shapes, version));
+        Transformation all = chained(current, versions.all(), version -> made(definition, shapes, version));
+        boolean unused = added || versions.latest().orElseThrow().fromIndex() > logEnd;
+        return new Deployed(all, unused);
     }
 
     private static Transformation chained(

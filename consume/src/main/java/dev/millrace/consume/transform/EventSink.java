@@ -72,9 +72,7 @@ public final class EventSink {
     }
 
     private static void copy(Cells cells, BatchWriter row) {
-        for (int column = 0; column < cells.schema().columns().size(); column++) {
-            row.putCopy(cells, column);
-        }
+        row.putCopies(cells, 0, cells.schema().columns().size());
     }
 
     /** Sees that the row that begins gets its id. */

@@ -1,12 +1,13 @@
 package dev.millrace.consume.transform;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.storage.event.TableName;
 
 /** What becomes of events that a phase refuses. Called by the thread that gathers. */
 @FunctionalInterface
 public interface FailedEvents {
     /** Ends the pipeline at the first one. */
-    FailedEvents STOP = (event, phase, failure) -> {
+    FailedEvents STOP = (source, event, phase, failure) -> {
         throw MillraceException.user(
                 failure.code(),
                 "Table '" + event.schema().table() + "'"
@@ -20,8 +21,19 @@ public interface FailedEvents {
     /**
      * The event is left out if this returns.
      *
+     * @param source the source's table that it comes from
      * @param event as it was before the phase; valid during the call
      * @param phase the phase's {@link RowPhase#name()}
      */
-    void refused(EventView event, String phase, EventFailure failure);
+    void refused(TableName source, EventView event, String phase, EventFailure failure);
+
+    /**
+     * A phase can't work on rows such as the event's, whatever their values: a step names a column that the table has no more. The event, which
+     * may be one without values, is left out if this returns; where nothing else is said, it is thrown.
+     *
+     * @param why USER; tells no values
+     */
+    default void unfit(TableName source, EventView event, String phase, MillraceException why) {
+        throw why;
+    }
 }

@@ -59,7 +59,7 @@ public final class Rehearsal {
 
     public Rehearsal(Transformation transformation) {
         this.transformation = transformation;
-        this.transformer = transformation.open((event, phase, failure) ->
+        this.transformer = transformation.open((source, event, phase, failure) ->
                 refused = new Refusal(failure.code(), failure.column(), failure.why(), failure.remedy()));
     }
 

@@ -17,15 +17,18 @@ public final class Transformation {
     private final List<RowPhase> phases;
     private final long from;
     private final Supplier<Transformation> earlier;
+    private final boolean earlierWhereUnfit;
 
     public Transformation(List<RowPhase> phases) {
-        this(phases, Long.MIN_VALUE, () -> null);
+        this(phases, Long.MIN_VALUE, () -> null, false);
     }
 
-    private Transformation(List<RowPhase> phases, long from, Supplier<Transformation> earlier) {
+    private Transformation(
+            List<RowPhase> phases, long from, Supplier<Transformation> earlier, boolean earlierWhereUnfit) {
         this.phases = List.copyOf(phases);
         this.from = from;
         this.earlier = earlier;
+        this.earlierWhereUnfit = earlierWhereUnfit;
     }
 
     /**
@@ -34,7 +37,14 @@ public final class Transformation {
      * @param before what applies to the batches before; asked for once a thread, when the first of them comes
      */
     public Transformation from(long logIndex, Supplier<Transformation> before) {
-        return new Transformation(phases, logIndex, before);
+        return new Transformation(phases, logIndex, before, false);
+    }
+
+    /**
+     * The same for all batches, but for those that it can't work on and {@code other} can: their table has changed since, and its steps with it.
+     */
+    public Transformation whereUnfit(Transformation other) {
+        return new Transformation(phases, Long.MIN_VALUE, () -> other, true);
     }
 
     public List<RowPhase> phases() {
@@ -85,18 +95,22 @@ public final class Transformation {
     }
 
     /**
-     * Refuses tables of which each UPDATE and DELETE would fail, for a pipeline that is about to start. What else doesn't fit shows when rows
-     * come.
+     * Refuses tables of which each UPDATE and DELETE would fail, for a pipeline that is about to start.
      *
-     * @throws MillraceException USER TRANSFORM_NEEDS_WHOLE_ROWS
+     * @param unused whether nothing has gone through this transformation yet: then one that can't work on a table is refused as well, before it
+     *     is put to use. Else that shows when rows of the table come, and they are failed events.
+     * @throws MillraceException USER TRANSFORM_NEEDS_WHOLE_ROWS, or what a phase says
      */
-    public void requireWholeRows(List<Schema> tables, Predicate<TableName> wholeRows) {
+    public void require(List<Schema> tables, Predicate<TableName> wholeRows, boolean unused) {
         Transformer transformer = open(FailedEvents.STOP);
         for (Schema table : tables) {
             List<String> needs = new ArrayList<>();
             try {
                 transformer.compile(table, needs);
-            } catch (MillraceException toldWhenItsRowsCome) {
+            } catch (MillraceException e) {
+                if (unused) {
+                    throw e;
+                }
                 continue;
             }
             if (!needs.isEmpty() && !wholeRows.test(table.table())) {
@@ -118,7 +132,7 @@ public final class Transformation {
 
     /** For one thread that reads the log; cheap. */
     public Transformer open(FailedEvents failed) {
-        return new Transformer(phases, failed, from, earlier);
+        return new Transformer(phases, failed, from, earlier, earlierWhereUnfit);
     }
 
     /** As {@link RowPhase#committing}. */

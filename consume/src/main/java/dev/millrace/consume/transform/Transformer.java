@@ -1,5 +1,6 @@
 package dev.millrace.consume.transform;
 
+import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.StoredBatch;
@@ -8,9 +9,11 @@ import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -28,13 +31,22 @@ public final class Transformer {
     private final long from;
 
     private final Supplier<Transformation> earlier;
+    /** Also batches that this one can't work on, and that one can. */
+    private final boolean earlierWhereUnfit;
+
     private volatile Transformer before;
 
-    Transformer(List<RowPhase> phases, FailedEvents failed, long from, Supplier<Transformation> earlier) {
+    Transformer(
+            List<RowPhase> phases,
+            FailedEvents failed,
+            long from,
+            Supplier<Transformation> earlier,
+            boolean earlierWhereUnfit) {
         phases.forEach(phase -> passes.add(new Pass(phase)));
         this.failed = failed;
         this.from = from;
         this.earlier = earlier;
+        this.earlierWhereUnfit = earlierWhereUnfit;
     }
 
     /**
@@ -43,7 +55,7 @@ public final class Transformer {
      * @throws dev.millrace.config.error.MillraceException what a phase says of a schema it can't work on, and what is thrown for failed events
      */
     public BatchReader open(StoredBatch batch) {
-        if (batch.logIndex() < from) {
+        if (isEarlier(batch)) {
             return before().open(batch);
         }
         opened = null;
@@ -58,6 +70,27 @@ public final class Transformer {
         return opened;
     }
 
+    private boolean isEarlier(StoredBatch batch) {
+        return batch.logIndex() < from || earlierWhereUnfit && !fits(batch) && before().fits(batch);
+    }
+
+    /** Whether the phases can work on all of the batch's tables. */
+    private boolean fits(StoredBatch batch) {
+        if (batch.logIndex() < from) {
+            return before().fits(batch);
+        }
+        reader.open(batch);
+        try {
+            for (int number = 0; number < reader.schemaCount(); number++) {
+                compile(reader.schemaAt(number), new ArrayList<>());
+            }
+            return true;
+        } catch (MillraceException e) {
+            user(e);
+            return false;
+        }
+    }
+
     private Transformer before() {
         if (before == null) {
             before = earlier.get().open(failed);
@@ -65,12 +98,27 @@ public final class Transformer {
         return before;
     }
 
-    /** The tables that rows of a schema in the batch become. */
+    /** The tables that rows of a schema in the batch become; none where a phase can't work on them. */
     public List<TableName> outputs(StoredBatch batch, Schema schema) {
-        if (batch.logIndex() < from) {
+        if (isEarlier(batch)) {
             return before().outputs(batch, schema);
         }
-        return compile(schema, new ArrayList<>()).stream().map(Schema::table).toList();
+        try {
+            return compile(schema, new ArrayList<>()).stream()
+                    .map(Schema::table)
+                    .toList();
+        } catch (MillraceException e) {
+            user(e);
+            return List.of();
+        }
+    }
+
+    /** @throws MillraceException itself, unless it is about the definition */
+    private static MillraceException user(MillraceException why) {
+        if (why.category() != Category.USER) {
+            throw why;
+        }
+        return why;
     }
 
     /** The batch after one phase; {@code batch} itself where the phase has nothing to do with it. */
@@ -95,12 +143,27 @@ public final class Transformer {
 
     /** The source's table whose events come out as {@code output}'s; itself where no phase has given it that name. Any thread. */
     public TableName sourceOf(TableName output) {
-        TableName table = output;
-        for (int phase = passes.size() - 1; phase >= 0; phase--) {
-            table = passes.get(phase).sourceOf.getOrDefault(table, table);
-        }
+        TableName table = sourceOf(output, passes.size());
         Transformer older = before;
         return older == null || !table.equals(output) ? table : older.sourceOf(output);
+    }
+
+    /** As {@link #sourceOf}, of this transformation and of those that earlier batches go through. Any thread. */
+    public Set<TableName> sourcesOf(TableName output) {
+        Set<TableName> sources = new LinkedHashSet<>();
+        for (Transformer each = this; each != null; each = each.before) {
+            sources.add(each.sourceOf(output, each.passes.size()));
+        }
+        return sources;
+    }
+
+    /** The source's table of what has gone through so many phases. */
+    private TableName sourceOf(TableName output, int phases) {
+        TableName table = output;
+        for (int phase = phases - 1; phase >= 0; phase--) {
+            table = passes.get(phase).sourceOf.getOrDefault(table, table);
+        }
+        return table;
     }
 
     /** One phase with what it has compiled. */
@@ -120,10 +183,15 @@ public final class Transformer {
         private StoredBatch apply(StoredBatch batch) {
             input.open(batch);
             RowProgram[] programs = new RowProgram[input.schemaCount()];
+            MillraceException[] unfit = new MillraceException[programs.length];
             boolean any = false;
             for (int number = 0; number < programs.length; number++) {
-                programs[number] = program(input.schemaAt(number)).orElse(null);
-                any |= programs[number] != null;
+                try {
+                    programs[number] = program(input.schemaAt(number)).orElse(null);
+                } catch (MillraceException e) {
+                    unfit[number] = user(e);
+                }
+                any |= programs[number] != null || unfit[number] != null;
             }
             if (!any) {
                 opened = input;
@@ -135,7 +203,9 @@ public final class Transformer {
             while (input.next()) {
                 sink.beginEvent(input);
                 RowProgram program = programs[input.schemaNumber()];
-                if (program == null) {
+                if (unfit[input.schemaNumber()] != null) {
+                    failed.unfit(source(), event, phase.name(), unfit[input.schemaNumber()]);
+                } else if (program == null) {
                     sink.pass();
                 } else if (input.operation().hasCells()) {
                     row(program);
@@ -151,8 +221,13 @@ public final class Transformer {
                 program.apply(event, sink);
             } catch (EventFailure failure) {
                 sink.takeBack();
-                failed.refused(event, phase.name(), failure);
+                failed.refused(source(), event, phase.name(), failure);
             }
+        }
+
+        /** The source's table of the current event. */
+        private TableName source() {
+            return sourceOf(event.schema().table(), passes.indexOf(this));
         }
 
         private Optional<RowProgram> program(Schema schema) {

@@ -49,6 +49,9 @@ public final class DestinationContract {
                 test("truncation takes all rows before those that follow", DestinationContract::truncates, fixtures),
                 test("rows without a key are appended and deleted one by one", DestinationContract::keyless, fixtures),
                 test("rows without a key are marked one by one", DestinationContract::keylessSoft, fixtures),
+                test("a marked row tells when it was deleted", DeletionContract::keyed, fixtures),
+                test("a marked row without a key tells when it was deleted", DeletionContract::keyless, fixtures),
+                test("rows of an event that tells no time are marked", DeletionContract::unknown, fixtures),
                 test("columns are added, widened and renamed", TableContract::evolves, fixtures),
                 test("a column the source dropped keeps its values", TableContract::keepsDropped, fixtures),
                 test("a shadow replaces the table at once", TableContract::replaces, fixtures),
@@ -214,7 +217,8 @@ public final class DestinationContract {
                     .onDelete(OnDelete.SOFT)
                     .move(List.of(1L), 2L, UNCHANGED, UNCHANGED)
                     .move(List.of(2L), 1L, UNCHANGED, UNCHANGED)
-                    .move(List.of(3L), 4L, "four", UNCHANGED));
+                    .move(List.of(3L), 4L, "four", UNCHANGED)
+                    .delete(3L));
             transaction.load(
                     TestLoad.into(FILMS).onDelete(OnDelete.IGNORE).move(List.of(4L), 5L, UNCHANGED, UNCHANGED));
         });
@@ -317,7 +321,7 @@ public final class DestinationContract {
     }
 
     /** PostgreSQL prints t and f. */
-    private static List<String> booleans(List<String> rows) {
+    static List<String> booleans(List<String> rows) {
         return rows.stream()
                 .map(row -> (row + "|").replace("|t|", "|true|").replace("|f|", "|false|"))
                 .map(row -> row.substring(0, row.length() - 1))

@@ -108,7 +108,10 @@ final class TableContract {
                     .upsert(3L, "new", null));
         });
         assertEquals(List.of("1|old|a", "2|old|b"), fixture.rows(ALL_FILMS));
-        window(fixture, 3, transaction -> transaction.completeShadow(FILMS.target(), TestLoad.LOADED_AT));
+        window(
+                fixture,
+                3,
+                transaction -> transaction.completeShadow(FILMS.target(), TestLoad.LOADED_AT, TestLoad.LOADED_AT));
         assertEquals(List.of("2|new|∅", "3|new|∅"), fixture.rows(ALL_FILMS));
         window(fixture, 4, transaction -> assertFalse(transaction.hasShadow(FILMS.target())));
     }
@@ -137,7 +140,7 @@ final class TableContract {
                     .onDelete(OnDelete.HARD)
                     .update(2L, "zwei", null, 7)
                     .delete(3L));
-            transaction.completeShadow(more.target(), TestLoad.LOADED_AT);
+            transaction.completeShadow(more.target(), TestLoad.LOADED_AT, TestLoad.LOADED_AT);
         });
         assertEquals(List.of("2|zwei|7"), fixture.rows("SELECT id, title, length FROM sales.films"));
     }

@@ -43,10 +43,12 @@ public final class TestLoad implements TableLoad {
     private final BatchWriter writer = new BatchWriter();
     private final List<RowCursor.Kind> kinds = new ArrayList<>();
     private final List<Origin> origins = new ArrayList<>();
+    private final List<Boolean> deleted = new ArrayList<>();
     private final int schema;
     private OnDelete onDelete = OnDelete.HARD;
     private boolean shadow;
     private boolean truncated;
+    private long truncatedAt = MODIFIED_AT;
     private boolean historical;
     private StoredBatch batch;
 
@@ -77,6 +79,23 @@ public final class TestLoad implements TableLoad {
 
     public TestLoad afterTruncate() {
         truncated = true;
+        return this;
+    }
+
+    public TestLoad afterTruncate(long modifiedAtMicros) {
+        truncatedAt = modifiedAtMicros;
+        return afterTruncate();
+    }
+
+    /** Rows that follow were changed at the source then. */
+    public TestLoad at(long modifiedAtMicros) {
+        writer.beginTransaction(1, modifiedAtMicros, "0/1", kinds.size());
+        return this;
+    }
+
+    /** The row added last was deleted again. */
+    public TestLoad deletedAgain() {
+        deleted.set(deleted.size() - 1, true);
         return this;
     }
 
@@ -116,6 +135,7 @@ public final class TestLoad implements TableLoad {
         }
         writer.endRow();
         kinds.add(kind);
+        deleted.add(false);
         origins.add(origin);
         return this;
     }
@@ -201,6 +221,11 @@ public final class TestLoad implements TableLoad {
     }
 
     @Override
+    public long truncatedAtMicros() {
+        return truncated ? truncatedAt : Long.MIN_VALUE;
+    }
+
+    @Override
     public int rowCount() {
         return kinds.size();
     }
@@ -255,13 +280,18 @@ public final class TestLoad implements TableLoad {
         }
 
         @Override
+        public boolean deleted() {
+            return deleted.get(row);
+        }
+
+        @Override
         public long ingestedAtMicros() {
             return INGESTED_AT;
         }
 
         @Override
         public long modifiedAtMicros() {
-            return MODIFIED_AT;
+            return reader.modifiedAtMicros();
         }
 
         @Override

@@ -17,9 +17,11 @@ import dev.millrace.consume.testing.SourceModel;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.BatchWriter;
 import dev.millrace.storage.batch.Cells;
+import dev.millrace.storage.batch.EncodedBatch;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.Operation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,22 +30,33 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class NetEffectTest {
-    private static final TableEffect.Run RUN = new TableEffect.Run(
-            new TargetTable(new TargetName("shop", "Item"), LoadMode.MERGE, List.of()), OnDelete.HARD, false, false, 1);
+    private static final TableEffect.Run RUN = run(OnDelete.SOFT);
 
-    @Test
-    void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows() {
+    private static TableEffect.Run run(OnDelete onDelete) {
+        TargetTable table = new TargetTable(new TargetName("shop", "Item"), LoadMode.MERGE, List.of());
+        return new TableEffect.Run(table, onDelete, false, false, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnDelete.class,
+            names = {"HARD", "SOFT"})
+    void leavesWhatTheEventsLeaveOneByOneWhateverTheWindows(OnDelete onDelete) {
+        LoadRules.Rule rule = new LoadRules(LoadMode.MERGE, onDelete, List.of()).of("shop", "Item");
         long seed = Long.getLong("seed", System.nanoTime());
         for (int round = 0; round < 300; round++) {
             long roundSeed = seed + round;
             SplittableRandom random = new SplittableRandom(roundSeed);
             SourceModel source = new SourceModel(random);
             Map<String, String[]> replica = new TreeMap<>();
+            Map<String, String[]> oneByOne = new TreeMap<>();
             BatchReader reader = new BatchReader();
             for (int window = 0; window < 8; window++) {
-                TableEffect effect = TableEffect.of(SourceModel.SCHEMA, LoadRules.DEFAULTS.of("shop", "Item"));
+                List<TableEffect> effects = new ArrayList<>(List.of(TableEffect.of(SourceModel.SCHEMA, rule)));
                 int batches = 1 + random.nextInt(3);
                 for (int i = 0; i < batches; i++) {
                     BatchWriter writer = new BatchWriter();
@@ -51,10 +64,18 @@ final class NetEffectTest {
                     for (int j = 0; j < events; j++) {
                         source.change(writer);
                     }
-                    gather(writer, reader, effect);
+                    EncodedBatch batch = writer.finish(1, false, true, OffsetDelta.NONE);
+                    gather(batch, reader, effects, rule);
+                    reader.open(batch.stored(1));
+                    while (reader.next()) {
+                        TableEffect one = TableEffect.of(SourceModel.SCHEMA, rule);
+                        add(reader, one);
+                        apply(one.load(run(onDelete)), oneByOne);
+                    }
                 }
-                apply(effect.load(RUN), replica);
-                assertEquals(source.rows(), rows(replica), "seed " + roundSeed + " window " + window);
+                effects.forEach(effect -> apply(effect.load(run(onDelete)), replica));
+                assertEquals(source.rows(), live(replica), "seed " + roundSeed + " window " + window);
+                assertEquals(rows(oneByOne), rows(replica), "seed " + roundSeed + " window " + window);
             }
         }
     }
@@ -110,7 +131,11 @@ final class NetEffectTest {
         BatchWriter writer = new BatchWriter();
         events.accept(writer);
         TableEffect effect = TableEffect.of(SourceModel.SCHEMA, LoadRules.DEFAULTS.of("shop", "Item"));
-        gather(writer, new BatchReader(), effect);
+        BatchReader reader = new BatchReader();
+        reader.open(writer.finish(1, false, true, OffsetDelta.NONE).stored(1));
+        while (reader.next()) {
+            add(reader, effect);
+        }
         return effect.load(RUN);
     }
 
@@ -124,22 +149,35 @@ final class NetEffectTest {
         writer.endRow();
     }
 
-    private static void gather(BatchWriter writer, BatchReader reader, TableEffect effect) {
-        reader.open(writer.finish(1, false, true, OffsetDelta.NONE).stored(1));
+    /** Into the last of the effects, and a new one where a truncation needs it. */
+    private static void gather(EncodedBatch batch, BatchReader reader, List<TableEffect> effects, LoadRules.Rule rule) {
+        reader.open(batch.stored(1));
         while (reader.next()) {
-            if (reader.operation() == Operation.TRUNCATE) {
-                effect.truncate(reader, 1);
-            } else {
-                effect.add(reader, 1);
+            TableEffect effect = effects.get(effects.size() - 1);
+            if (reader.operation() == Operation.TRUNCATE && effect.endsBeforeTruncation()) {
+                effect = TableEffect.of(SourceModel.SCHEMA, rule);
+                effects.add(effect);
             }
+            add(reader, effect);
+        }
+    }
+
+    private static void add(BatchReader reader, TableEffect effect) {
+        if (reader.operation() == Operation.TRUNCATE) {
+            effect.truncate(reader, 1);
+        } else {
+            effect.add(reader, 1);
         }
     }
 
     /** The contract of a load, taken literally. */
     private static void apply(TableLoad load, Map<String, String[]> replica) {
         Map<String, String[]> before = new TreeMap<>(replica);
-        if (load.truncated()) {
+        boolean hard = load.onDelete() == OnDelete.HARD;
+        if (load.truncated() && hard) {
             replica.clear();
+        } else if (load.truncated()) {
+            replica.replaceAll((key, values) -> values[2] == null ? marked(values, load.truncatedAtMicros()) : values);
         }
         Map<String, String[]> upserts = new TreeMap<>();
         Set<String> gone = new HashSet<>();
@@ -150,6 +188,9 @@ final class NetEffectTest {
             String key = key(row.values());
             if (row.kind() == RowCursor.Kind.DELETE) {
                 gone.add(key);
+                if (!hard && replica.containsKey(key) && replica.get(key)[2] == null) {
+                    replica.put(key, marked(replica.get(key), row.modifiedAtMicros()));
+                }
                 continue;
             }
             String origin = row.origin() == null ? null : key(row.origin());
@@ -157,11 +198,14 @@ final class NetEffectTest {
                 gone.add(origin);
             }
             String[] old = origin == null ? null : before.get(origin);
-            String[] values = {text(row.values(), 0, old, 0), text(row.values(), 2, old, 1)};
+            String[] written = {text(row.values(), 0, old, 0), text(row.values(), 2, old, 1), null};
+            String[] values = row.deleted() ? marked(written, row.modifiedAtMicros()) : written;
             assertEquals(null, upserts.put(key, values), "a key comes once");
         }
         assertEquals(load.rowCount(), count);
-        gone.forEach(replica::remove);
+        if (hard) {
+            gone.forEach(replica::remove);
+        }
         replica.putAll(upserts);
     }
 
@@ -176,9 +220,24 @@ final class NetEffectTest {
         return cells.stringAt(3) + "|" + cells.longAt(1);
     }
 
+    /** The row with the time of its deletion. */
+    private static String[] marked(String[] values, long atMicros) {
+        return new String[] {values[0], values[1], Long.toString(atMicros)};
+    }
+
+    private static List<String> live(Map<String, String[]> replica) {
+        List<String> all = new ArrayList<>();
+        replica.forEach((key, values) -> {
+            if (values[2] == null) {
+                all.add(key + "|" + values[0] + "|" + values[1]);
+            }
+        });
+        return all;
+    }
+
     private static List<String> rows(Map<String, String[]> replica) {
         List<String> all = new ArrayList<>();
-        replica.forEach((key, values) -> all.add(key + "|" + values[0] + "|" + values[1]));
+        replica.forEach((key, values) -> all.add(key + "|" + String.join("|", Arrays.asList(values))));
         return all;
     }
 }

@@ -2,8 +2,11 @@ package dev.millrace.consume.failed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.error.Category;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.pipeline.FailedPolicy;
 import dev.millrace.config.pipeline.LoadRules;
 import dev.millrace.config.pipeline.OnDelete;
@@ -20,9 +23,12 @@ import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +37,7 @@ final class FailedQueueTest {
     private static final Column ID = new Column("id", DataType.of(Type.INTEGER), false, 1, "int4", 1);
     private static final LoadRules RULES = LoadRules.merge(OnDelete.HARD);
     private static final Failure GONE = new Failure(Failure.Phase.MAP, "TABLE_GONE", "it was dropped", "");
+    private static final Failure ODD = new Failure(Failure.Phase.TRANSFORM, "ODD", "it is odd", "");
     private static final int MANY = 100;
 
     @TempDir
@@ -146,5 +153,167 @@ final class FailedQueueTest {
         assertFalse(queue.worthLooking(), "its time is over, but nothing of it is left");
         clock.forward(Duration.ofSeconds(40).toMillis());
         assertEquals(1, take().size());
+    }
+
+    /** One row each, each of which fails by itself. */
+    private void parkEach(int rows) {
+        TableFeed feed = new TableFeed(pipe, "t").after(parkedBatches).schema(1, ID);
+        Suspects suspects = new Suspects();
+        for (int id = 1; id <= rows; id++) {
+            feed.row(Operation.INSERT, id);
+            suspects.add(new TableName("public", "t"), "0/" + (parkedBatches + id) + ":0", ODD);
+        }
+        queue.park(
+                held(queue.sieve(RULES, suspects, parkedBatches)),
+                pipe.topic.batches().size());
+        parkedBatches = pipe.topic.batches().size();
+    }
+
+    private Held held(Sieve sieve) {
+        Held held = new Held();
+        List<StoredBatch> batches = pipe.topic.batches();
+        for (StoredBatch batch : batches.subList(parkedBatches, batches.size())) {
+            sieve.filter(batch, 0, held, schema -> List.of(schema.table()));
+        }
+        return held;
+    }
+
+    /** Tries what is due; those that are {@code bad} fail again. Gives the log indexes of what was tried. */
+    private List<Long> tryDue(LongPredicate bad) {
+        List<Replayable> taken = take();
+        Suspects suspects = new Suspects();
+        for (Replayable one : taken) {
+            if (bad.test(one.event().place().logIndex())) {
+                suspects.add(one.event().table(), one.event().eventId(), ODD);
+            }
+        }
+        Held held = new Held();
+        Sieve sieve = queue.replaySieve(RULES, suspects, taken);
+        for (Replayable one : taken) {
+            sieve.filter(one.batch(), one.event().place().row(), held, schema -> List.of(schema.table()));
+        }
+        queue.replayed(taken, held);
+        return taken.stream().map(one -> one.event().place().logIndex()).toList();
+    }
+
+    @Test
+    void theFirstThatNothingHasMendedKeepNoOthersFromBeingTried() {
+        parkEach(25);
+        queue = queueOfNextProcess();
+        List<Long> tried = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+            clock.forward(Duration.ofHours(1).toMillis());
+            tried.addAll(tryDue(index -> index <= 25));
+        }
+        assertEquals(LongStream.rangeClosed(1, 25).boxed().toList(), tried, "each has had its turn");
+        clock.forward(Duration.ofHours(1).toMillis());
+        assertEquals(1, tryDue(index -> index <= 22).get(0), "from the first again");
+        clock.forward(Duration.ofHours(1).toMillis());
+        assertEquals(11, tryDue(index -> index <= 22).get(0));
+        clock.forward(Duration.ofHours(1).toMillis());
+        assertEquals(List.of(21L, 22L, 23L, 24L, 25L), tryDue(index -> index <= 22));
+        assertEquals(22, tryDue(index -> index <= 22).size(), "some have passed, so that the others are tried at once");
+        assertEquals(22, queue.counts().events());
+    }
+
+    @Test
+    void whatFailsAgainAndAgainIsTriedEverMoreSeldom() {
+        parkEach(100);
+        int tries = 0;
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            clock.forward(Duration.ofMinutes(1).toMillis());
+            tries += tryDue(index -> true).isEmpty() ? 0 : 1;
+        }
+        assertTrue(tries >= 24 && tries <= 32, "tried " + tries + " times in a day");
+    }
+
+    @Test
+    void whatIsNoLongerParkedHasNoValuesAndIsNotDamaged() {
+        park("t", 1);
+        EventPlace place = queue.list(FailedFilter.ALL, null, 1).get(0).place();
+        assertEquals(1, queue.values(place).header().eventCount());
+        queue.skip(FailedFilter.ALL);
+        MillraceException gone = assertThrows(MillraceException.class, () -> queue.values(place));
+        assertEquals("FAILED_EVENT_GONE", gone.code());
+        assertEquals(Category.USER, gone.category());
+    }
+
+    @Test
+    void aPlaceBeyondAllLogsIsNoPlace() {
+        for (String wrong : List.of("549755813888-0", "999999999999-1", "1-16777216", "1", "-1-1")) {
+            MillraceException refused = assertThrows(MillraceException.class, () -> EventPlace.parse(wrong), wrong);
+            assertEquals("FAILED_EVENT_ID", refused.code());
+        }
+        assertEquals(
+                "549755813887-16777215",
+                EventPlace.parse("549755813887-16777215").toString());
+    }
+
+    /** A sieve lives as long as nothing is found wrong with what it lets pass: for days. */
+    @Test
+    void whatWaitsBehindAnotherIsKeptFromTheMomentItIsParked() {
+        park("t", 1);
+        Sieve sieve = queue.sieve(RULES, wholly("none"), parkedBatches);
+        clock.forward(Duration.ofDays(5).toMillis());
+        new TableFeed(pipe, "t").after(parkedBatches).schema(1, ID).row(Operation.UPDATE, 1);
+        queue.park(held(sieve), parkedBatches + 1);
+        FailedEvent.Course course = queue.list(FailedFilter.ALL, null, 2).get(1).course();
+        assertEquals(clock.millis(), course.parkedAtMillis());
+        assertEquals(clock.instant().plus(Duration.ofDays(7)).toEpochMilli(), course.expiresAtMillis());
+    }
+
+    @Test
+    void whatWasTakenCanBeGivenUpWhenTheReplayCameToNoEnd() {
+        park("t", 1, 2);
+        queue.replay(FailedFilter.ALL);
+        assertEquals(2, take().size());
+        assertEquals(0, queue.skip(FailedFilter.ALL), "they are being replayed");
+        queue.replayEnded();
+        assertEquals(2, queue.skip(FailedFilter.ALL));
+    }
+
+    @Test
+    void whatMayBeAtTheDestinationIsNotGivenUp() {
+        park("t", 1, 2);
+        queue.replay(FailedFilter.ALL);
+        queue.replaying(1, take(), new Held());
+        queue.replayEnded();
+        assertEquals(0, queue.skip(FailedFilter.ALL));
+        queue.settle(() -> 1);
+        assertEquals(new FailedTotals(2, 2, 0, 0, 0), queue.counts().totals());
+    }
+
+    /** Nobody could be warned of what has become too old then, and nothing could be tried again. */
+    @Test
+    void whatBecameTooOldWhileNothingRanIsKeptForAsLongAsAWarningIsGivenBefore() {
+        park("t", 1);
+        queue.tend();
+        clock.forward(Duration.ofDays(9).toMillis());
+        queue = queueOfNextProcess();
+        queue.tend();
+        assertEquals(1, queue.counts().events());
+        assertEquals(
+                clock.millis() + Duration.ofDays(1).toMillis(), queue.counts().nextExpiryMillis());
+        for (int hour = 0; hour < 23; hour++) {
+            clock.forward(Duration.ofHours(1).toMillis());
+            queue = queueOfNextProcess();
+            queue.tend();
+            assertEquals(1, queue.counts().events());
+        }
+        clock.forward(Duration.ofHours(1).toMillis());
+        queueOfNextProcess().tend();
+        assertEquals(
+                new FailedTotals(1, 0, 0, 1, 0), queueOfNextProcess().counts().totals());
+    }
+
+    @Test
+    void aClockPutFarForwardGivesNothingUpAtOnce() {
+        park("t", 1);
+        queue.tend();
+        clock.forward(Duration.ofDays(4_000).toMillis());
+        queue.tend();
+        clock.forward(-Duration.ofDays(4_000).toMillis());
+        queue.tend();
+        assertEquals(1, queue.counts().events());
     }
 }

@@ -18,6 +18,7 @@ import dev.millrace.storage.crypto.KeyRing;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
 import dev.millrace.storage.state.StateChanges;
 import dev.millrace.storage.state.StateStore;
@@ -149,7 +150,8 @@ final class FailedStepsTest {
 
     private static Suspects suspects(Set<Long> events) {
         Suspects suspects = new Suspects();
-        events.forEach(number -> suspects.add("0/" + number + ":0", REFUSED));
+        TABLES.forEach(table ->
+                events.forEach(number -> suspects.add(new TableName("public", table), "0/" + number + ":0", REFUSED)));
         return suspects;
     }
 
@@ -215,8 +217,10 @@ final class FailedStepsTest {
                     worlds.forEach(world -> world.untilDone(queue -> queue.skip(one)));
                 }
                 case 2 -> {
-                    clock.forward(random.nextLong(Duration.ofDays(5).toMillis()));
-                    worlds.forEach(world -> world.untilDone(FailedQueue::tend));
+                    for (int looks = random.nextInt(8); looks >= 0; looks--) {
+                        clock.forward(random.nextLong(Duration.ofHours(30).toMillis()));
+                        worlds.forEach(world -> world.untilDone(FailedQueue::tend));
+                    }
                 }
                 default -> {
                     // another window
@@ -257,6 +261,7 @@ final class FailedStepsTest {
         }
         state.most = 0;
         clock.forward(FailedPolicy.DEFAULT.keep().toMillis() - 1);
+        queue.tend();
         feed.row(Operation.INSERT, many + 1);
         park(queue, pipe.topic.batches().subList(many, many + 1), many, Set.of(many + 1L));
         clock.forward(1);

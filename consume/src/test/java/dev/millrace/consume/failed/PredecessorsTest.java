@@ -15,6 +15,7 @@ import dev.millrace.storage.crypto.KeyRing;
 import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
+import dev.millrace.storage.event.TableName;
 import dev.millrace.storage.event.Type;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ final class PredecessorsTest {
     /** A log of two tables' events, about a third of which fail; what fails, or waits, is parked. */
     private FailedQueue parked(SplittableRandom random) {
         Pipe pipe = new Pipe(folder);
-        List<TableFeed> tables = List.of(new TableFeed(pipe, "t"), new TableFeed(pipe, "u").after(EVENTS));
+        List<TableFeed> tables = List.of(new TableFeed(pipe, "t"), new TableFeed(pipe, "u"));
         Suspects suspects = new Suspects();
         for (int event = 1; event <= EVENTS; event++) {
             int table = random.nextInt(2);
@@ -55,9 +56,11 @@ final class PredecessorsTest {
                 feed.row(Operation.UPDATE, random.nextInt(5), "n" + random.nextInt(2));
             }
         }
-        for (int event = 1; event <= 2 * EVENTS; event++) {
-            if (random.nextInt(3) == 0) {
-                suspects.add("0/" + event + ":0", REFUSED);
+        for (int event = 1; event <= EVENTS; event++) {
+            for (String table : List.of("t", "u")) { // both have events of that id
+                if (random.nextInt(3) == 0) {
+                    suspects.add(new TableName("public", table), "0/" + event + ":0", REFUSED);
+                }
             }
         }
         KeyRing keys = KeyRing.of(List.of(new Secret("00".repeat(32))));

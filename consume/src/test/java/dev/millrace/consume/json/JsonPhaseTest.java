@@ -182,6 +182,38 @@ class JsonPhaseTest {
                 convert(schema, JsonStrategy.FLATTEN, "{\"a\":[1,2],\"b\":\"x\"}"));
     }
 
+    @Test
+    void childRowsGoWithTheirRowThoughTheirColumnIsGone() {
+        convert(JsonStrategy.FLATTEN, "{\"a\":[1,2],\"b\":\"x\"}");
+        Schema without = new Schema(
+                new TableName("", "t"),
+                2,
+                List.of(
+                        new Column("id", DataType.of(Type.LONG), false, 1, "", 1),
+                        new Column("doc", DataType.of(Type.STRING), true, 0, "text", 3)));
+        operation = Operation.UPDATE;
+        assertEquals(List.of("t: id=1 doc=y doc_b=unchanged"), convert(without, JsonStrategy.FLATTEN, "y"));
+        operation = Operation.DELETE;
+        assertEquals(
+                List.of(
+                        "-t: id=1 doc=y doc_b=unchanged",
+                        "-t_doc_a: parent_id=1 array_index=0 value=unchanged",
+                        "-t_doc_a: parent_id=1 array_index=1 value=unchanged"),
+                convert(without, JsonStrategy.FLATTEN, "y"));
+        operation = Operation.INSERT;
+        assertEquals(List.of("t: id=1 doc=z doc_b=null"), convert(without, JsonStrategy.FLATTEN, "z"));
+    }
+
+    @Test
+    void aShapeHasAVersionHoweverOftenItsTableChanged() {
+        LearnedShape shape = shapes().of(new TableName("", "t"));
+        for (int version : new int[] {1, 131, 132_000, 5_000_000, Integer.MAX_VALUE}) {
+            Schema schema =
+                    new Schema(new TableName("", "t"), version, keyed("t").columns());
+            assertTrue(shape.version(schema) > 0, () -> version + " becomes " + shape.version(schema));
+        }
+    }
+
     private void assertFails(String code, String document) {
         assertEquals(
                 code,

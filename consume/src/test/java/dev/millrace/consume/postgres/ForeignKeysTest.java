@@ -51,8 +51,8 @@ class ForeignKeysTest {
         // small windows: only tables that one before has prepared are loaded apart
         parking = parking(new ConsumeOptions(40, 1 << 20, 0, 1));
         queue = parking.queue();
-        grandchildren = new TableFeed(pipe, "grandchildren").after(20_000).schema(1, ID, OTHER);
-        children = new TableFeed(pipe, "children").after(10_000).schema(1, ID, OTHER);
+        grandchildren = new TableFeed(pipe, "grandchildren").schema(1, ID, OTHER);
+        children = new TableFeed(pipe, "children").schema(1, ID, OTHER);
         parents = new TableFeed(pipe, "parents").schema(1, ID, OTHER);
     }
 

@@ -200,7 +200,7 @@ final class PostgresBadRowsTest {
         try (Scene scene = Scene.in(folder)) {
             PostgresFixture fixture = scene.fixture;
             TableFeed parents = scene.table("parents");
-            TableFeed children = scene.table("children").after(1_000);
+            TableFeed children = scene.table("children");
             parents.row(Operation.INSERT, 1, null);
             children.row(Operation.INSERT, 1, 1);
             scene.run();

@@ -13,6 +13,7 @@ import dev.millrace.config.setting.Settings;
 import dev.millrace.config.transform.TransformDefinition;
 import dev.millrace.consume.ConsumeOptions;
 import dev.millrace.consume.Consumer;
+import dev.millrace.consume.Stores;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.failed.FailedQueue;
 import dev.millrace.consume.mapping.MappingChoices;
@@ -27,6 +28,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,7 @@ public final class ParkingPipe {
     private long waitSeconds = WAIT_SECONDS;
     private MappingRules mapping = MappingRules.DEFAULTS;
     private List<TransformDefinition> transform = List.of();
+    private Set<String> neighbours = Set.of();
 
     public ParkingPipe(
             Topic topic, StateStore state, OnDelete onDelete, Optional<Guarantee> guarantee, ConsumeOptions options) {
@@ -112,6 +115,12 @@ public final class ParkingPipe {
         return this;
     }
 
+    /** Beside other pipelines of the same destination. */
+    public ParkingPipe beside(String... pipelines) {
+        neighbours = Set.of(pipelines);
+        return this;
+    }
+
     /** How long a run may take. */
     public ParkingPipe waiting(long seconds) {
         waitSeconds = seconds;
@@ -138,8 +147,7 @@ public final class ParkingPipe {
         return new FailedQueue("orders", state, KEYS, policy, clock);
     }
 
-    /** Runs a new consumer until everything in the log is applied and then {@code done} says so; throws what it threw. */
-    public void run(Destination destination, FailedQueue queue, BooleanSupplier done) throws InterruptedException {
+    public Consumer consumer(Destination destination, FailedQueue queue) {
         ConnectorDefinition end = new ConnectorDefinition("any", new Settings(Map.of()));
         DestinationDefinition into = new DestinationDefinition("any", settings);
         PipelineDefinition definition = new PipelineDefinition(
@@ -147,12 +155,21 @@ public final class ParkingPipe {
                 .withFailed(policy)
                 .withMapping(mapping)
                 .withTransform(transform);
-        Consumer consumer = new Consumer(
+        return new Consumer(
                 definition,
                 destination,
-                new Consumer.Stores(topic, state, Optional.of(queue), choices),
+                new Stores(topic, state, Optional.of(queue), choices, neighbours),
                 options,
                 clock);
+    }
+
+    /** Runs a new consumer until everything in the log is applied and then {@code done} says so; throws what it threw. */
+    public void run(Destination destination, FailedQueue queue, BooleanSupplier done) throws InterruptedException {
+        run(consumer(destination, queue), queue, done);
+    }
+
+    /** Runs the consumer, which is at its end then. */
+    public void run(Consumer consumer, FailedQueue queue, BooleanSupplier done) throws InterruptedException {
         CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
             try {
                 consumer.run();

@@ -37,6 +37,8 @@ public final class SourceModel {
     private final SplittableRandom random;
     private final Map<String, String[]> rows = new TreeMap<>();
     private int changes;
+    private int wander;
+    private int clock;
     private int reloadsPerThousand;
     private Runnable cut;
     /** While it is loaded again: keys whose rows are still to be read. */
@@ -50,6 +52,22 @@ public final class SourceModel {
     public SourceModel reloading(int perThousand) {
         reloadsPerThousand = perThousand;
         return this;
+    }
+
+    /**
+     * From now on its clock is put forward and back by so many microseconds at most; not while it is loaded again, where a change that leaves cells
+     * alone is passed over by windows that don't have the row yet, with its time.
+     */
+    public SourceModel wandering(int micros) {
+        wander = micros;
+        return this;
+    }
+
+    private void begin(BatchWriter to) {
+        if (wander > 0 && unread == null && random.nextInt(3) == 0) {
+            clock = random.nextInt(-wander, wander + 1);
+        }
+        to.beginTransaction(changes, 1_700_000_000_000_000L + changes + clock, "0/" + changes, 1);
     }
 
     /** Called now and then between two changes of one transaction, so that a batch may end there, and when a batch has many. */
@@ -99,7 +117,7 @@ public final class SourceModel {
         changes++;
         if (choice < 2) {
             rows.clear();
-            to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
+            begin(to);
             to.control(Operation.TRUNCATE, schema);
         } else if (!rows.containsKey(key)) {
             insert(to, key);
@@ -224,7 +242,7 @@ public final class SourceModel {
         if (cut != null && to.eventCount() >= MOST_EVENTS) {
             cut.run();
         }
-        to.beginTransaction(changes, 1_700_000_000_000_000L + changes, "0/" + changes, 1);
+        begin(to);
         to.beginRow(operation, to.schema(SCHEMA));
     }
 

@@ -114,7 +114,7 @@ public final class StepBench {
     public List<String> run() {
         StoredBatch batch =
                 writer.finish(1_700_000_001_000L, false, true, OffsetDelta.NONE).stored(5);
-        Transformer transformer = Phases.of(definition).open((event, phase, failure) -> failures.add(failure));
+        Transformer transformer = Phases.of(definition).open((source, event, phase, failure) -> failures.add(failure));
         BatchReader reader = transformer.open(batch);
         List<String> rows = new ArrayList<>();
         while (reader.next()) {

@@ -90,7 +90,8 @@ class TransformerTest {
         StoredBatch batch = batch();
         List<String> refused = new ArrayList<>();
         Transformer transformer = new Transformation(List.of(REPEAT))
-                .open((event, phase, failure) -> refused.add(event.eventId() + " " + phase + " " + failure.code()));
+                .open((source, event, phase, failure) ->
+                        refused.add(event.eventId() + " " + phase + " " + failure.code()));
         assertEquals(
                 List.of("INSERT left 1 @0/7:0", "INSERT left 2 @0/7:2", "INSERT copy 2 @0/7:2:1"),
                 read(transformer.open(batch)));

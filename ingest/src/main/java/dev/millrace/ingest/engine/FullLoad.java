@@ -32,6 +32,7 @@ public final class FullLoad {
     private final String pipeline;
     private final Source source;
     private final List<String> objects;
+    private volatile ObjectRequirement requirement = (objects, fresh) -> {};
     private final Topic topic;
     private final Stores stores;
     private final IngestOptions options;
@@ -65,6 +66,11 @@ public final class FullLoad {
         this.topic = topic;
         this.stores = stores;
         this.options = options;
+    }
+
+    /** Has the objects judged at the beginning of each run. */
+    public void require(ObjectRequirement newRequirement) {
+        requirement = newRequirement;
     }
 
     /**
@@ -124,6 +130,7 @@ public final class FullLoad {
 
     private long read() throws InterruptedException {
         List<SourceObject> chosen = source.select(objects);
+        requirement.judge(chosen, false);
         LoadStatus[] progress = new LoadStatus[chosen.size()];
         for (int i = 0; i < progress.length; i++) {
             progress[i] = new LoadStatus(

@@ -3,7 +3,6 @@ package dev.millrace.ingest.engine;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.ingest.source.ChunkedSource;
 import dev.millrace.ingest.source.Source;
-import dev.millrace.ingest.source.SourceObject;
 import dev.millrace.ingest.source.StreamingSource;
 import dev.millrace.storage.batch.OffsetDelta;
 import dev.millrace.storage.event.TableName;
@@ -22,7 +21,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,12 +121,8 @@ public final class IngestEngine {
         return new StreamSession(parts, newObjects, chunkWorkers, reloads, counters, this::stopped, consumed::get);
     }
 
-    /**
-     * Has objects judged, all at the beginning of a run and each that comes later before it joins.
-     *
-     * @param requirement throws {@link MillraceException} USER for those that the pipeline can't take; on any thread
-     */
-    public void require(Consumer<List<SourceObject>> requirement) {
+    /** Has objects judged, all at the beginning of a run, and those that are new to the pipeline before they join. */
+    public void require(ObjectRequirement requirement) {
         newObjects.require(requirement);
     }
 

@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -90,8 +89,7 @@ final class NewObjects {
         this.judge = new ObjectJudge(watch);
     }
 
-    /** @param requirement throws {@link MillraceException} USER for objects that the pipeline can't take */
-    void require(Consumer<List<SourceObject>> requirement) {
+    void require(ObjectRequirement requirement) {
         judge.require(requirement);
     }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -21,20 +20,19 @@ import java.util.stream.Collectors;
 final class ObjectJudge {
     private final Optional<ObjectWatch> watch;
     private final Object asking = new Object();
-    private volatile Consumer<List<SourceObject>> requirement = chosen -> {};
+    private volatile ObjectRequirement requirement = (objects, fresh) -> {};
 
     ObjectJudge(Optional<ObjectWatch> watch) {
         this.watch = watch;
     }
 
-    /** @param newRequirement throws {@link MillraceException} USER for objects that the pipeline can't take */
-    void require(Consumer<List<SourceObject>> newRequirement) {
+    void require(ObjectRequirement newRequirement) {
         requirement = newRequirement;
     }
 
     /** Throws what the requirement throws. */
     void requireAll(List<SourceObject> chosen) {
-        requirement.accept(chosen);
+        requirement.judge(chosen, false);
     }
 
     /** As {@link ObjectWatch#arrivals}; none without a watch. */
@@ -85,10 +83,10 @@ final class ObjectJudge {
         return misfits;
     }
 
-    /** Why the pipeline can't take these; empty when it can. */
-    private String required(List<SourceObject> chosen) {
+    /** Why the pipeline can't take these in; empty when it can. */
+    private String required(List<SourceObject> fresh) {
         try {
-            requirement.accept(chosen);
+            requirement.judge(fresh, true);
             return "";
         } catch (MillraceException e) {
             return e.getMessage();

@@ -191,7 +191,7 @@ class NewObjectsTest {
     /** An engine that can't take the table without a key. */
     private IngestEngine refusing(String... objects) {
         IngestEngine engine = new IngestEngine("test", source, List.of(objects), topic, state, OPTIONS, workers);
-        engine.require(chosen -> {
+        engine.require((chosen, fresh) -> {
             if (chosen.stream().anyMatch(object -> object.table().equals(FakeDatabase.KEYLESS))) {
                 throw MillraceException.user("NOT_FOR_US", "Cannot follow it", "test", "");
             }
@@ -223,7 +223,7 @@ class NewObjectsTest {
     void aTableThatThePipelineCanNotTakeIsLeftOut() throws InterruptedException {
         source.tables = List.of(FakeDatabase.KEYED);
         try (Running running = new Running("*")) {
-            running.engine.require(chosen -> {
+            running.engine.require((chosen, fresh) -> {
                 if (chosen.stream().anyMatch(object -> object.table().equals(FakeDatabase.KEYLESS))) {
                     throw MillraceException.user("NOT_FOR_US", "Cannot follow it", "test", "");
                 }

@@ -150,7 +150,7 @@ final class Running implements AutoCloseable {
 
     /** As {@code millrace failed replay --all}, until nothing is parked any more. */
     void replayAll(String pipeline, long seconds) throws InterruptedException {
-        client.failedAction(pipeline, "replay", "all=true");
+        client.failedReplay(pipeline, "all=true");
         awaitNoneParked(pipeline, seconds);
     }
 
