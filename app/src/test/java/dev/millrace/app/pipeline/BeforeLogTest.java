@@ -142,16 +142,45 @@ class BeforeLogTest {
         assertRefused("BEFORE_LOG_COLUMN", "public.person", "filter: weight > 7");
     }
 
+    /** The mask of its old name is then another column's, also for a process that is started behind it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMaskedColumnThatIsRenamedAndReplacedStopsThePipeline(boolean meanwhile) throws Exception {
+        String rule = "mask: {email: {hmac: \"" + KEY + "\"}}";
+        try (TestDatabase source = TestPostgres.shared().createDatabase();
+                Installation installation = installation(source, null, "public.person", rule)) {
+            source.execute("CREATE TABLE person (id int PRIMARY KEY, email text)");
+            source.execute("INSERT INTO person VALUES (1, 'zqxhidden')");
+            PipelineRuntime pipeline = installation.start();
+            installation.catchUp();
+            if (!meanwhile) {
+                installation.stop();
+            }
+            source.execute("ALTER TABLE person RENAME email TO old; ALTER TABLE person ADD email text;"
+                    + " UPDATE person SET email = old");
+            if (!meanwhile) {
+                pipeline = installation.start();
+            }
+            assertEquals("BEFORE_LOG_RENAMED", failure(pipeline));
+            installation.stop();
+            assertNothingClear();
+        }
+    }
+
+    private static String failure(PipelineRuntime pipeline) {
+        long end = System.nanoTime() + 240_000_000_000L;
+        while (pipeline.failure().isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        return ((MillraceException) pipeline.failure().orElseThrow()).code();
+    }
+
     private void assertRefused(String code, String object, String rule) throws Exception {
         try (TestDatabase source = TestPostgres.shared().createDatabase();
                 Installation installation = installation(source, null, object, rule)) {
             make(source);
             PipelineRuntime pipeline = installation.start();
-            long end = System.nanoTime() + 240_000_000_000L;
-            while (pipeline.failure().isEmpty() && System.nanoTime() < end) {
-                LockSupport.parkNanos(1_000_000);
-            }
-            assertEquals(code, ((MillraceException) pipeline.failure().orElseThrow()).code());
+            assertEquals(code, failure(pipeline));
             installation.stop();
             assertFalse(holds(folder, OPEN), "a row was read");
         }

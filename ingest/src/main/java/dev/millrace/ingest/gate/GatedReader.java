@@ -82,6 +82,7 @@ final class GatedReader implements StreamReader {
         void tellChangedRules(List<TableName> tables) {
             for (TableName table : tables) {
                 listener.known(table).ifPresent(schema -> {
+                    gates.learned(table, schema.columns());
                     List<String> now = TableGate.marks(gates.rule(table), schema.columns());
                     if (!TableGate.marks(schema.columns()).equals(now)) {
                         listener.contentChanged(table, "its masks or filters before the log have changed");

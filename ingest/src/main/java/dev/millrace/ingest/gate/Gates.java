@@ -19,6 +19,8 @@ final class Gates {
     private final BeforeLog definition;
     private final Map<TableName, BeforeLog.Rule> rules = new ConcurrentHashMap<>();
     private final Map<TableName, Optional<KeySeal>> seals = new ConcurrentHashMap<>();
+    /** The source's numbers of columns that are masked, or were when their table was last seen, and what they were called then. */
+    private final Map<TableName, Map<Integer, String>> masked = new ConcurrentHashMap<>();
 
     Gates(BeforeLog definition) {
         this.definition = definition;
@@ -37,10 +39,49 @@ final class Gates {
         return seals.computeIfAbsent(table, name -> KeySeal.of(rule(name)));
     }
 
-    /** Empty for a table without a rule. */
+    /**
+     * Empty for a table without a rule.
+     *
+     * @throws MillraceException USER when the rule doesn't fit the table, or not any more
+     */
     Optional<TableGate> gate(TableName table, List<Column> columns) {
         BeforeLog.Rule rule = rule(table);
-        return rule.isEmpty() ? Optional.empty() : Optional.of(TableGate.of(rule, table, columns));
+        if (rule.isEmpty()) {
+            return Optional.empty();
+        }
+        requireMasked(rule, table, columns);
+        TableGate gate = TableGate.of(rule, table, columns);
+        remember(rule, table, columns);
+        return Optional.of(gate);
+    }
+
+    /** A shape that was learned before: its columns that were masked, and still are to be, are known if they come under another name. */
+    void learned(TableName table, List<Column> columns) {
+        remember(
+                rule(table), table, columns.stream().filter(TableGate::isMasked).toList());
+    }
+
+    private void remember(BeforeLog.Rule rule, TableName table, List<Column> columns) {
+        columns.stream()
+                .filter(column -> column.sourceId() != 0 && rule.masks().containsKey(column.name()))
+                .forEach(column -> masked.computeIfAbsent(table, any -> new ConcurrentHashMap<>())
+                        .put(column.sourceId(), column.name()));
+    }
+
+    /** A masked column that was renamed would flow on in clear where another column has taken its name. */
+    private void requireMasked(BeforeLog.Rule rule, TableName table, List<Column> columns) {
+        Map<Integer, String> known = masked.getOrDefault(table, Map.of());
+        for (Column column : columns) {
+            String name = known.get(column.sourceId());
+            if (name != null && !rule.masks().containsKey(column.name())) {
+                throw MillraceException.user(
+                        "BEFORE_LOG_RENAMED",
+                        "Table " + table + " can't be read without a mask for column '" + column.name() + "'",
+                        "it is the one that was masked as '" + name + "', or the table was made again with its columns"
+                                + " in another order",
+                        "Mask it too in 'beforeLog'; once it has been loaded so, its mask may be taken away.");
+            }
+        }
     }
 
     /**

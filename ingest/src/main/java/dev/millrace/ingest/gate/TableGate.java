@@ -145,10 +145,15 @@ final class TableGate {
                         column.sourceId());
     }
 
+    /** Whether a column of a shape that was learned has a mark. */
+    static boolean isMasked(Column column) {
+        return column.sourceType().contains(MARK);
+    }
+
     /** The marks of a shape that was learned, by which a changed rule is known; whatever columns came and went. */
     static List<String> marks(List<Column> learned) {
         return learned.stream()
-                .filter(column -> column.sourceType().contains(MARK))
+                .filter(TableGate::isMasked)
                 .map(column -> column.name()
                         + column.sourceType().substring(column.sourceType().indexOf(MARK)))
                 .toList();
