@@ -29,6 +29,9 @@ final class ConsumerTest {
     private static final String LIVE =
             "SELECT area, id, note, \"large\" FROM shop.item WHERE NOT __millrace_deleted ORDER BY area || '|' || id";
 
+    /** {@code -Dhistory.rounds=n} makes more. */
+    private static final int ROUNDS = Integer.getInteger("history.rounds", 12);
+
     @TempDir
     Path folder;
 
@@ -57,7 +60,7 @@ final class ConsumerTest {
                 .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
         source.begun(writer);
         int failures = 0;
-        for (int round = 0; round < 30; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             int batches = 1 + random.nextInt(6);
             for (int i = 0; i < batches; i++) {
                 int events = random.nextInt(20) + (round == 0 ? 1 : 0);
@@ -81,7 +84,7 @@ final class ConsumerTest {
             }
             assertEquals(source.rows(), pipe.query(LIVE), "seed " + seed + " round " + round);
         }
-        assertTrue(failures > 5, failures + " failures");
+        assertTrue(failures > 0, failures + " failures, seed " + seed);
     }
 
     @Test

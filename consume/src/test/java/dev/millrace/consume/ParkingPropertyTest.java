@@ -33,7 +33,8 @@ final class ParkingPropertyTest {
             "SELECT area, id, note, \"large\" FROM shop.item WHERE NOT __millrace_deleted ORDER BY area || '|' || id";
     private static final FailedPolicy PARK =
             new FailedPolicy(FailedPolicy.Action.PARK, Duration.ofDays(7), 1L << 30, 0, Duration.ofMinutes(5));
-    private static final int ROUNDS = 20;
+    /** {@code -Dparking.rounds=n} makes more. */
+    private static final int ROUNDS = Integer.getInteger("parking.rounds", 10);
 
     @TempDir
     Path folder;

@@ -92,6 +92,7 @@ final class Health {
 
     /** Whether the task stands, or waits for its next try. */
     synchronized boolean troubled(String task) {
+        forgetOvercome();
         return troubles.containsKey(task);
     }
 
@@ -106,6 +107,7 @@ final class Health {
 
     /** Whether the task is over until the next start; what somebody may have mended meanwhile is not. */
     synchronized boolean ended(String task) {
+        forgetOvercome();
         Trouble trouble = troubles.get(task);
         return trouble != null
                 && !trouble.retried()
@@ -114,6 +116,7 @@ final class Health {
 
     /** What has ended a task for good. */
     synchronized Optional<RuntimeException> end() {
+        forgetOvercome();
         return troubles.values().stream()
                 .filter(trouble -> !trouble.retried())
                 .map(Trouble::failure)

@@ -302,6 +302,7 @@ public final class Overseer implements AutoCloseable {
             cancelled = entry.cancelled || closed;
             boolean mayPass = category == Category.EXTERNAL || category == Category.USER && progress >= 0;
             retry = (mayPass || entry.stuck) && !cancelled;
+            entry.onceMore = false; // what was asked of the run failed with it; what is asked from here on knows of that
             delay = backOff(entry, progress, category == Category.USER ? FIRST_USER_RETRY_MILLIS : FIRST_RETRY_MILLIS);
         }
         String reason = String.valueOf(failure.getMessage());
@@ -339,10 +340,10 @@ public final class Overseer implements AutoCloseable {
         return Duration.ofMillis(millis);
     }
 
-    /** The entry is done, or waits for its next try. */
+    /** The entry is done, or waits for its next try; who was told of its failure may have required one at once. */
     private synchronized void leave(Entry entry, boolean again, Duration delay) {
-        if (again && !entry.cancelled && !closed) {
-            requeue(entry, delay);
+        if ((again || entry.onceMore) && !entry.cancelled && !closed) {
+            requeue(entry, entry.onceMore ? Duration.ZERO : delay);
         } else {
             release(entry);
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ class OverseerTest {
         PipelineWork work = () -> {
             throw MillraceException.user("REVOKED", "The privilege was revoked", "", "");
         };
-        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told), Duration.ZERO);
+        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told::add), Duration.ZERO);
         assertEquals("retrying The privilege was revoked", told.poll(SECONDS, TimeUnit.SECONDS));
         overseer.cancel("p/load", SECONDS * 1_000);
     }
@@ -111,7 +112,7 @@ class OverseerTest {
         PipelineWork work = () -> {
             throw MillraceException.user("REVOKED", "The privilege was revoked", "", "");
         };
-        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told), Duration.ZERO);
+        overseer.submit(new TestTask("load", pool, true, Duration.ofMinutes(1), 0, work, told::add), Duration.ZERO);
         assertEquals("retrying The privilege was revoked", told.poll(SECONDS, TimeUnit.SECONDS));
         long from = System.nanoTime();
         overseer.end("p/load", SECONDS * 1_000);
@@ -232,7 +233,8 @@ class OverseerTest {
             }
             return TaskResult.done(1);
         };
-        overseer.submit(new TestTask("load", pool, false, Duration.ofMinutes(1), BROKEN, work, told), Duration.ZERO);
+        overseer.submit(
+                new TestTask("load", pool, false, Duration.ofMinutes(1), BROKEN, work, told::add), Duration.ZERO);
         assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
         assertEquals(2, tries.get());
         overseer.submit(task("other", false, Duration.ofMinutes(1), () -> TaskResult.done(1)), Duration.ZERO);
@@ -248,7 +250,7 @@ class OverseerTest {
             release.await();
             return TaskResult.done(1);
         };
-        overseer.submit(new TestTask("load", pool, false, Duration.ZERO, BROKEN, work, told), Duration.ZERO);
+        overseer.submit(new TestTask("load", pool, false, Duration.ZERO, BROKEN, work, told::add), Duration.ZERO);
         assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
         // takes more than one turn of the overseer, which looks at the other meanwhile
         overseer.submit(
@@ -261,12 +263,49 @@ class OverseerTest {
                 runs.newest("p", 10).stream().map(Run::outcome).toList());
     }
 
+    /** A user who sees the failure, and mends it, may be quicker than the task's thread is gone. */
+    @Test
+    void whatIsRequiredAsSoonAsAFailureIsToldRunsBehindIt() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        PipelineWork work = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw MillraceException.user("FULL", "There is no more room", "", "");
+            }
+            return TaskResult.done(1);
+        };
+        Task again = task("load", false, Duration.ofMinutes(1), work);
+        overseer.require(
+                new TestTask("load", pool, false, Duration.ofMinutes(1), -1, work, word -> overseer.require(again)));
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(2, tries.get());
+    }
+
+    @Test
+    void whatWasRequiredOfARunThatFailsForGoodHasFailedWithIt() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        CountDownLatch required = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        PipelineWork work = () -> {
+            tries.incrementAndGet();
+            running.countDown();
+            required.await();
+            throw MillraceException.user("FULL", "There is no more room", "", "");
+        };
+        Task task = task("load", false, Duration.ofMinutes(1), work);
+        overseer.require(task);
+        assertTrue(running.await(SECONDS, TimeUnit.SECONDS));
+        overseer.require(task);
+        required.countDown();
+        assertTrue(overseer.awaitGone("p/load", SECONDS * 1_000));
+        assertEquals(1, tries.get());
+    }
+
     private interface PipelineWork {
         TaskResult run() throws InterruptedException;
     }
 
     private Task task(String name, boolean endless, Duration stuckAfter, PipelineWork work) {
-        return new TestTask(name, pool, endless, stuckAfter, -1, work, told);
+        return new TestTask(name, pool, endless, stuckAfter, -1, work, told::add);
     }
 
     private record TestTask(
@@ -276,7 +315,7 @@ class OverseerTest {
             Duration stuckAfter,
             long progress,
             PipelineWork work,
-            BlockingQueue<String> listener)
+            Consumer<String> listener)
             implements Task {
         @Override
         public String key() {
@@ -321,12 +360,12 @@ class OverseerTest {
 
         @Override
         public void failed(RuntimeException failure) {
-            listener.add("failed " + ((MillraceException) failure).what());
+            listener.accept("failed " + ((MillraceException) failure).what());
         }
 
         @Override
         public void retrying(RuntimeException failure, Duration delay) {
-            listener.add("retrying " + ((MillraceException) failure).what());
+            listener.accept("retrying " + ((MillraceException) failure).what());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.storage.state.StateChanges;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** What is known of a queue's events without reading them again: which keys they block, groups, figures. Guarded by its queue's lock. */
@@ -18,9 +19,24 @@ final class FailedIndex {
         this.store = store;
     }
 
-    /** The store was changed otherwise than by {@link #add}. */
+    /** The store may have been changed otherwise than by {@link #add}. */
     void outdated() {
         known = false;
+    }
+
+    /**
+     * Changes the store otherwise than by {@link #add}. Whoever is told that it is done finds the figures behind it, {@link #lastCounts} among
+     * them; where it fails in the middle, the rest is as it was.
+     */
+    <T> T changing(Supplier<T> work) {
+        T result;
+        try {
+            result = work.get();
+        } finally {
+            outdated();
+        }
+        read();
+        return result;
     }
 
     private void read() {

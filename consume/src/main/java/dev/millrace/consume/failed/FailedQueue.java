@@ -96,13 +96,12 @@ public final class FailedQueue {
         }
     }
 
-    /** Changes stored events otherwise than by putting new ones. Where it fails in the middle, the rest is as it was. */
+    /** Changes stored events otherwise than by putting new ones. */
     private void changing(Runnable work) {
-        try {
+        index.changing(() -> {
             work.run();
-        } finally {
-            index.outdated();
-        }
+            return 0;
+        });
     }
 
     /**
@@ -300,9 +299,8 @@ public final class FailedQueue {
      */
     public synchronized Asked replay(FailedFilter filter) {
         try {
-            return bulk.ask(filter, replaying);
+            return index.changing(() -> bulk.ask(filter, replaying));
         } finally {
-            index.outdated();
             retries.look();
         }
     }
@@ -386,14 +384,13 @@ public final class FailedQueue {
                 FailedFilter.ALL,
                 FailedTotals::andObsolete,
                 (event, to) -> bulk.giveUp(event.with(FailedEvent.Status.OBSOLETE), to));
-        store.forgetLoads();
+        changing(store::forgetLoads);
     }
 
     private long change(FailedFilter filter, FailedChanges.Counted counted, FailedChanges.Work work) {
         try {
-            return bulk.change(filter, replaying, counted, work);
+            return index.changing(() -> bulk.change(filter, replaying, counted, work));
         } finally {
-            index.outdated();
             retries.look();
         }
     }

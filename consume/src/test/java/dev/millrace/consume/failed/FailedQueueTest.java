@@ -181,6 +181,9 @@ final class FailedQueueTest {
     /** Tries what is due; those that are {@code bad} fail again. Gives the log indexes of what was tried. */
     private List<Long> tryDue(LongPredicate bad) {
         List<Replayable> taken = take();
+        if (taken.isEmpty()) {
+            return List.of();
+        }
         Suspects suspects = new Suspects();
         for (Replayable one : taken) {
             if (bad.test(one.event().place().logIndex())) {
@@ -218,7 +221,7 @@ final class FailedQueueTest {
 
     @Test
     void whatFailsAgainAndAgainIsTriedEverMoreSeldom() {
-        parkEach(100);
+        parkEach(30);
         int tries = 0;
         for (int minute = 0; minute < 24 * 60; minute++) {
             clock.forward(Duration.ofMinutes(1).toMillis());
@@ -281,6 +284,28 @@ final class FailedQueueTest {
         assertEquals(0, queue.skip(FailedFilter.ALL));
         queue.settle(() -> 1);
         assertEquals(new FailedTotals(2, 2, 0, 0, 0), queue.counts().totals());
+    }
+
+    /** Displays wait for nobody who reads the store. */
+    @Test
+    void figuresThatAreShownAreThoseBehindWhatIsDone() {
+        park("t", 1, 2, 3, 4);
+        EventPlace first = queue.list(FailedFilter.ALL, null, 1).get(0).place();
+        queue.skip(new FailedFilter(Optional.empty(), Optional.empty(), Optional.empty(), Set.of(first), true));
+        assertEquals(3, queue.lastCounts().events());
+        queue.replay(FailedFilter.ALL);
+        List<Replayable> taken = take();
+        queue.replayed(taken.subList(0, 1), new Held());
+        assertEquals(2, queue.lastCounts().events());
+        queue.replay(FailedFilter.ALL);
+        queue.replaying(1, take().subList(0, 1), new Held());
+        FailedQueue next = queueOfNextProcess();
+        next.settle(() -> 1);
+        assertEquals(new FailedTotals(4, 2, 1, 0, 0), next.lastCounts().totals());
+        assertEquals(1, next.lastCounts().events());
+        next.beginAgain();
+        assertEquals(0, next.lastCounts().events());
+        assertEquals(next.counts(), queueOfNextProcess().counts());
     }
 
     /** Nobody could be warned of what has become too old then, and nothing could be tried again. */

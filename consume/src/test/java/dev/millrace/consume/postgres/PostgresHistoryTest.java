@@ -35,6 +35,9 @@ class PostgresHistoryTest {
     private static final String LIVE =
             "SELECT area, id, note, \"large\" FROM shop.\"Item\" WHERE NOT __millrace_deleted ORDER BY area || '|' || id";
 
+    /** {@code -Dhistory.rounds=n} makes more. */
+    private static final int ROUNDS = Integer.getInteger("history.rounds", 12);
+
     @TempDir
     Path folder;
 
@@ -68,7 +71,7 @@ class PostgresHistoryTest {
                 .cutting(() -> pipe.topic.append(writer.finish(1, false, false, OffsetDelta.NONE)));
         source.begun(writer);
         int failures = 0;
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             for (int batch = random.nextInt(6); batch >= 0; batch--) {
                 for (int event = random.nextInt(20); event >= 0; event--) {
                     source.change(writer);

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Steps applied to each event and loaded come to what they make of the rows the source ends with. */
 class StepHistoryTest {
-    private static final int TRIALS = 25;
+    /** {@code -Dsteps.trials=n} makes more. */
+    private static final int TRIALS = Integer.getInteger("steps.trials", 8);
 
     @TempDir
     Path folder;
