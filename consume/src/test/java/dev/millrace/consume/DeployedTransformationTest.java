@@ -12,6 +12,7 @@ import dev.millrace.consume.testing.Pipe;
 import dev.millrace.consume.testing.StepBench;
 import dev.millrace.consume.testing.TableFeed;
 import dev.millrace.storage.event.Column;
+import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
 import dev.millrace.storage.state.TransformVersion;
@@ -108,6 +109,23 @@ class DeployedTransformationTest {
         pipe.drain(OnDelete.HARD);
         assertEquals(List.of("1|x", "2|x", "3|c"), rows());
         assertEquals("", versions().get(1).hash());
+    }
+
+    @Test
+    void columnsAreFollowedWhenAScriptHasGone() throws Exception {
+        deploy("function transform(e) { e.values['extra_' + e.values.id] = e.values.t; return e }");
+        Column text = new Column("t", DataType.of(Type.STRING), true, 0, "text", 2);
+        Column renamed = new Column("word", DataType.of(Type.STRING), true, 0, "text", 2);
+        feed.schema(2, ID, text).row(Operation.INSERT, 1, "a").row(Operation.INSERT, 2, "b");
+        pipe.drain(OnDelete.HARD);
+        pipe.transform = List.of();
+        pipe.drain(OnDelete.HARD); // applies from the log's end on
+        feed.schema(3, ID, renamed).row(Operation.INSERT, 3, "c");
+        pipe.drain(OnDelete.HARD);
+        assertEquals(List.of("1|a", "2|b", "3|c"), pipe.query("SELECT id, word FROM public.item ORDER BY id"));
+        assertEquals(
+                List.of("a|null", "null|b", "null|null"),
+                pipe.query("SELECT extra_1, extra_2 FROM public.item ORDER BY id"));
     }
 
     @Test

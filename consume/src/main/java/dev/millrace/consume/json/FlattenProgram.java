@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * Makes columns of documents and child tables of their arrays. Documents decide the shapes, so a row may leave with another schema than the one
- * before it, each revision with a version of its own.
+ * before it, all with the version of the source's.
  *
  * <p>A row's child rows are written with it, and those which it once had and has no longer are deleted: which those can be is known from the
  * most elements it ever had. A row whose document is UNCHANGED leaves its child rows alone.
@@ -84,7 +84,7 @@ final class FlattenProgram implements RowProgram {
         if (builtRevision == shape.revision && output != null) {
             return;
         }
-        int version = shape.version(input);
+        int version = input.version();
         output = new Schema(input.table(), version, shape.columns.behind(keptColumns));
         childSchemas = input.keyed()
                 ? shape.children.stream()

@@ -19,7 +19,6 @@ import java.util.function.Supplier;
  * column that the one before it had. Used under its own monitor.
  */
 final class LearnedShape {
-    private static final int REVISION_BITS = 14;
 
     /** An element of an array: where it stands, and values by learned column's place. */
     record Element(IndexPath at, List<JsonValue> values) {}
@@ -61,12 +60,6 @@ final class LearnedShape {
     LearnedShape(TableName table, Predicate<TableName> claimed) {
         this.table = table;
         this.claimed = claimed;
-    }
-
-    /** Output versions: of one shape in one revision one number, another one in another. */
-    int version(Schema input) {
-        int most = Integer.MAX_VALUE >> REVISION_BITS;
-        return (input.version() & most) << REVISION_BITS | revision & (1 << REVISION_BITS) - 1;
     }
 
     /**

@@ -204,16 +204,6 @@ class JsonPhaseTest {
         assertEquals(List.of("t: id=1 doc=z doc_b=null"), convert(without, JsonStrategy.FLATTEN, "z"));
     }
 
-    @Test
-    void aShapeHasAVersionHoweverOftenItsTableChanged() {
-        LearnedShape shape = shapes().of(new TableName("", "t"));
-        for (int version : new int[] {1, 131, 132_000, 5_000_000, Integer.MAX_VALUE}) {
-            Schema schema =
-                    new Schema(new TableName("", "t"), version, keyed("t").columns());
-            assertTrue(shape.version(schema) > 0, () -> version + " becomes " + shape.version(schema));
-        }
-    }
-
     private void assertFails(String code, String document) {
         assertEquals(
                 code,

@@ -45,7 +45,7 @@ public final class BatchWriter {
     private int markedTransaction;
 
     /**
-     * The schema's number in this batch; registers it when it is new here (by identity first, then by table and version). Numbers end with
+     * The schema's number in this batch; registers it when it is new here (by identity first, then by its content). Numbers end with
      * {@link #finish}: ask again for the next batch.
      */
     public int schema(Schema schema) {

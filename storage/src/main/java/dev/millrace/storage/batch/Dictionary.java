@@ -1,7 +1,6 @@
 package dev.millrace.storage.batch;
 
 import dev.millrace.storage.event.Schema;
-import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -11,14 +10,12 @@ import java.util.Objects;
 
 /** The schemas and transactions a writer's rows refer to; drawn in {@link BatchFormat}. Confined to its writer's thread. */
 final class Dictionary {
-    private record TableVersion(TableName table, int version) {}
-
     /** Row shapes are kept over batches, up to this many, since the next batch mostly has the same schemas. */
     private static final int KEPT_SHAPES = 10_000;
 
     private final Map<Schema, RowShape> knownShapes = new IdentityHashMap<>();
     private final Map<Schema, Integer> byIdentity = new IdentityHashMap<>();
-    private final Map<TableVersion, Integer> byVersion = new HashMap<>();
+    private final Map<Schema, Integer> byShape = new HashMap<>();
     private final List<RowShape> shapes = new ArrayList<>();
     private Schema lastSchema;
     private int lastNumber;
@@ -48,20 +45,15 @@ final class Dictionary {
     }
 
     private Integer register(Schema schema) {
-        TableVersion key = new TableVersion(schema.table(), schema.version());
-        Integer number = byVersion.get(key);
+        Integer number = byShape.get(schema);
         if (number != null) {
-            if (!shapes.get(number).schema().sameShape(schema)) {
-                throw new IllegalStateException(
-                        "two schemas of " + schema.table() + " have version " + schema.version());
-            }
             return number;
         }
         if (knownShapes.size() >= KEPT_SHAPES) {
             knownShapes.clear();
         }
         shapes.add(knownShapes.computeIfAbsent(schema, RowShape::new));
-        byVersion.put(key, shapes.size() - 1);
+        byShape.put(schema, shapes.size() - 1);
         return shapes.size() - 1;
     }
 
@@ -118,7 +110,7 @@ final class Dictionary {
     /** Forgets the schemas' numbers; the transaction goes on. */
     void clear() {
         byIdentity.clear();
-        byVersion.clear();
+        byShape.clear();
         shapes.clear();
         lastSchema = null;
         transactions.clear();

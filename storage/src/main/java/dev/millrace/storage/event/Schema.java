@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A table's shape at one time. Two schemas of a table with the same version are equal.
+ * A table's shape at one time. Two schemas of a source's table with the same version are equal; what a transformation makes of one keeps its version, whatever
+ * shapes that takes.
  *
  * @param version counts up per table from 1 with each learned change
  * @param columns in the source's order; never empty; cells of a row stand in this order; their places in the key are without a gap

@@ -3,6 +3,7 @@ package dev.millrace.storage.batch;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -367,7 +368,7 @@ class BatchCodecTest {
         assertThrows(IllegalStateException.class, writer::putNull);
         writer.endRow();
         Schema other = new Schema(FILM.table(), FILM.version(), FILM.columns().subList(0, 1));
-        assertThrows(IllegalStateException.class, () -> writer.schema(other));
+        assertNotEquals(film, writer.schema(other), "a transformation may have made several shapes of one version");
         Schema equal = new Schema(FILM.table(), FILM.version(), FILM.columns());
         assertEquals(film, writer.schema(equal));
     }

@@ -11,10 +11,13 @@ import java.util.Map;
 /** One table's shape as a script has given it back so far. Immutable. */
 final class Shape {
     private final Schema schema;
+    private final int changes;
     private final Map<String, Integer> places = new HashMap<>();
 
-    Shape(Schema schema) {
+    /** @param changes how often it was another before */
+    Shape(Schema schema, int changes) {
         this.schema = schema;
+        this.changes = changes;
         for (int i = 0; i < schema.columns().size(); i++) {
             places.put(schema.columns().get(i).name(), i);
         }
@@ -22,6 +25,10 @@ final class Shape {
 
     Schema schema() {
         return schema;
+    }
+
+    int changes() {
+        return changes;
     }
 
     /** The column's place, or -1. */

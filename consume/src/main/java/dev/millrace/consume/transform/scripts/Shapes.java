@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * The shapes of what one script makes of one source schema, by table. They only grow: a column is added when it first has a value or is given
- * back, a type is widened when a value doesn't fit; nothing else changes. A shape's version is the source's times a thousand and the number of
- * changes, so that it never goes back. Thread-safe.
+ * back, a type is widened when a value doesn't fit; nothing else changes. All have the source's version: what is older than what was loaded is told by the
+ * source alone, also once the script is changed or gone. Thread-safe.
  */
 final class Shapes {
     private static final int MAX_CHANGES = 999;
@@ -25,12 +25,12 @@ final class Shapes {
     Shapes(Schema input, List<Schema> first) {
         this.input = input;
         for (Schema schema : first) {
-            shapes.put(schema.table(), new Shape(versioned(schema.table(), schema.columns(), 0)));
+            shapes.put(schema.table(), shape(schema.table(), schema.columns(), 0));
         }
     }
 
-    private Schema versioned(TableName table, List<Column> columns, int changes) {
-        return new Schema(table, input.version() * (MAX_CHANGES + 1) + changes, columns);
+    private Shape shape(TableName table, List<Column> columns, int changes) {
+        return new Shape(new Schema(table, input.version(), columns), changes);
     }
 
     synchronized List<Schema> all() {
@@ -69,11 +69,11 @@ final class Shapes {
         if (known != null && wanted.equals(known.schema().columns())) {
             return known;
         }
-        int changes = known == null ? 0 : known.schema().version() % (MAX_CHANGES + 1) + 1;
+        int changes = known == null ? 0 : known.changes() + 1;
         if (changes > MAX_CHANGES || wanted.size() > MAX_COLUMNS || wanted.isEmpty()) {
             return null;
         }
-        Shape shape = new Shape(versioned(table, wanted, changes));
+        Shape shape = shape(table, wanted, changes);
         shapes.put(table, shape);
         return shape;
     }
