@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.app.transform.PhaseInput;
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.failed.Asked;
 import dev.millrace.consume.failed.EventPlace;
 import dev.millrace.consume.failed.EventValues;
@@ -87,11 +88,13 @@ public final class FailedEventDesk implements FailedEventControl {
         EventPlace from = after.map(EventPlace::parse).orElse(null);
         FailedQueue queue = queue(pipeline);
         return queue.list(filter(selection), from, limit).stream()
-                .map(event -> status(queue, event))
+                .map(event -> status(queue, event, false))
                 .toList();
     }
 
-    private static FailedEventStatus status(FailedQueue queue, FailedEvent event) {
+    /** @param clear whether the cause may hold values of the row */
+    private static FailedEventStatus status(FailedQueue queue, FailedEvent event, boolean clear) {
+        Reason why = event.failure().why();
         Waits first = queue.waits(event);
         long nextTry = event.course().nextTryMillis();
         boolean soon = nextTry == 0 || event.failure().isBehind() || !event.parked();
@@ -102,7 +105,7 @@ public final class FailedEventDesk implements FailedEventControl {
                 event.eventId(),
                 lower(event.failure().phase()),
                 event.failure().code(),
-                event.failure().why(),
+                clear ? why.withValues() : why.withoutValues(),
                 event.failure().column(),
                 event.failure().remedy(),
                 lower(event.course().status()),
@@ -150,11 +153,11 @@ public final class FailedEventDesk implements FailedEventControl {
         FailedQueue queue = queue(pipeline);
         FailedEvent event = find(queue, pipeline, id);
         if (!event.parked()) {
-            return new FailedEventValues(status(queue, event), !clear, null, null, List.of());
+            return new FailedEventValues(status(queue, event, clear), !clear, null, null, List.of());
         }
         EventValues values = EventValues.of(queue.values(event.place()), clear);
         return new FailedEventValues(
-                status(queue, event), !clear, values.values(), values.before(), values.unchanged());
+                status(queue, event, clear), !clear, values.values(), values.before(), values.unchanged());
     }
 
     @Override

@@ -318,9 +318,19 @@ final class Attempts {
                 MillraceException.user(
                         "EVERY_ROW_REFUSED",
                         "Table '" + load.target().name() + "' takes none of " + bad.size() + " rows",
-                        bad.iterator().next().why(),
+                        common(bad),
                         "If it isn't the rows that are at fault, mend what refuses them at the destination: a trigger, for one; it is tried again."
                                 + " Else have it refuse them with an SQLSTATE of class P0, as RAISE does by itself: then they are parked."));
+    }
+
+    /** What is said of each of many rows tells nothing of one of them. */
+    private static String common(Collection<BadRows.Refused> bad) {
+        List<String> words = bad.stream()
+                .map(row -> row.why().withValues().replaceFirst(" \\(event [^)]*\\)$", ""))
+                .distinct()
+                .limit(2)
+                .toList();
+        return words.size() == 1 ? words.get(0) : bad.iterator().next().why().withoutValues();
     }
 
     private long nowMicros() {

@@ -1,6 +1,7 @@
 package dev.millrace.consume;
 
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.TableLoad;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ final class BadRows {
      * @param column empty where it is not known
      * @param alone whether that is known of the row itself; else only of a part that it was in
      */
-    record Refused(String code, String column, String why, boolean alone) {}
+    record Refused(String code, String column, Reason why, boolean alone) {}
 
     private final TableLoad load;
     private final int rowCount;
@@ -181,7 +182,7 @@ final class BadRows {
     }
 
     private void add(int from, int to, DataException failure) {
-        Refused why = new Refused(failure.code(), failure.column(), failure.why(), isOne(from, to));
+        Refused why = new Refused(failure.code(), failure.column(), failure.reason(), isOne(from, to));
         for (int row = without.nextClearBit(from); row < to; row = without.nextClearBit(row + 1)) {
             without.set(row);
             refused.put(row, why);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetTable;
@@ -62,12 +63,12 @@ final class BadRowsTest {
                 List.of(new DataException.Row("e:3", "", "three"), new DataException.Row("e:70", "", "seventy"));
         BadRows.Trial trial = new Parts(false, (from, to, without) -> {
             tries++;
-            return without.get(3) && without.get(70) ? null : new DataException("t", named, null);
+            return without.get(3) && without.get(70) ? null : new DataException("t", named);
         });
         Map<Integer, BadRows.Refused> found =
-                new BadRows(new Numbers(100), trial, never()).find(new DataException("t", named, null));
+                new BadRows(new Numbers(100), trial, never()).find(new DataException("t", named));
         assertEquals(Set.of(3, 70), found.keySet());
-        assertEquals("seventy", found.get(70).why());
+        assertEquals(Reason.plain("seventy"), found.get(70).why());
         assertEquals(1, tries);
     }
 
@@ -171,7 +172,7 @@ final class BadRowsTest {
     }
 
     private static DataException refused(String eventId) {
-        return new DataException("t", "", "refused", eventId, null);
+        return new DataException("t", "", Reason.plain("refused"), eventId);
     }
 
     /** @param longest run */

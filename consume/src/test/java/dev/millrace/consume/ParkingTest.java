@@ -13,6 +13,7 @@ import dev.millrace.config.pipeline.ObjectPattern;
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.Destination;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.failed.EventValues;
 import dev.millrace.consume.failed.FailedEvent;
 import dev.millrace.consume.failed.FailedFilter;
@@ -125,7 +126,9 @@ final class ParkingTest {
                 .transform());
         table.row(Operation.INSERT, 1, "short").row(Operation.INSERT, 2, "much longer");
         Failure failure = apply().list(FailedFilter.ALL, null, 10).get(0).failure();
-        assertEquals("transform 1: the value is not text of at most 5 characters (shop.yaml:5:18)", failure.why());
+        assertEquals(
+                Reason.plain("transform 1: the value is not text of at most 5 characters (shop.yaml:5:18)"),
+                failure.why());
         assertEquals("TRANSFORM_VALUE_UNFIT note", failure.code() + " " + failure.column());
         assertEquals("Correct the row at the source, or give the column a type that takes it.", failure.remedy());
     }

@@ -88,7 +88,7 @@ final class UnfitTableTest {
         assertEquals(
                 List.of("TRANSFORM_INVALID", "TRANSFORM_INVALID"),
                 parked.stream().map(event -> event.failure().code()).toList());
-        String why = parked.get(0).failure().why();
+        String why = parked.get(0).failure().why().withValues();
         assertTrue(why.contains("there is no column 'note' here") && why.contains("remark"), why);
         apply(100, "remark", true);
         assertEquals(List.of("1|C", "2|B"), pipe.query(REMARKS));

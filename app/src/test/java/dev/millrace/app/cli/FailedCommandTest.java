@@ -126,6 +126,32 @@ class FailedCommandTest {
     }
 
     @Test
+    void theDestinationsWordsAreToldWithoutValuesButWithClear() throws Exception {
+        shop.target.execute("ALTER TABLE public.film ADD CONSTRAINT one UNIQUE (title);"
+                + " CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                + " 'BEGIN RAISE EXCEPTION ''no %'', NEW.title; END';"
+                + " CREATE TRIGGER refuse BEFORE INSERT ON public.film FOR EACH ROW WHEN (NEW.title = 'Rashomon')"
+                + " EXECUTE FUNCTION public.refuse()");
+        shop.source.execute("INSERT INTO film VALUES (6, 'Heat'), (7, 'Rashomon')");
+        shop.catchUp();
+        List<String> ids = ids();
+        List<String> told = new ArrayList<>(List.of(
+                shop.cli.data("failed", "list"),
+                shop.cli.data("failed", "list", "--events"),
+                shop.cli.data("failed", "list", "--json"),
+                shop.cli.data("failed", "export", "--all"),
+                shop.cli.data("status", "--json")));
+        StringBuilder clear = new StringBuilder();
+        for (String id : ids) {
+            told.add(shop.cli.data("failed", "show", id));
+            clear.append(shop.cli.data("failed", "show", "--clear", id));
+        }
+        told.forEach(text -> assertFalse(text.contains("Heat") || text.contains("Rashomon"), text));
+        assertTrue(told.get(2).contains("Key (title)=(***) already exists"), told.get(2));
+        assertTrue(clear.indexOf("Key (title)=(Heat)") > 0 && clear.indexOf("no Rashomon") > 0, clear::toString);
+    }
+
+    @Test
     void whatIsSkippedIsGivenUpAndTheRestArrivesInOrderOnceItsCauseIsGone() throws Exception {
         List<String> ids = ids();
         assertTrue(shop.cli.refused(ExitCode.USER, "failed", "skip").contains("NOTHING_CHOSEN"));

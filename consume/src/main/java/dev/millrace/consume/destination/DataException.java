@@ -4,7 +4,10 @@ import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import java.util.List;
 
-/** Rows or values the destination can't take: the data are at fault, not the destination. {@code table} and {@code column} are empty where they are not known. */
+/**
+ * Rows or values the destination can't take: the data are at fault, not the destination. {@code table} and {@code column} are empty where they
+ * are not known. Its message tells nothing of the rows, since messages are logged and shown to everybody; so it has no cause, either.
+ */
 public final class DataException extends MillraceException {
     /** The code of rows that are refused for what they are. */
     public static final String DATA = "DATA_REFUSED";
@@ -23,48 +26,48 @@ public final class DataException extends MillraceException {
      * @param column empty where it is not known
      * @param code of this row's refusal
      */
-    public record Row(String eventId, String column, String why, String code) {
-        /** One that is refused for what it is. */
+    public record Row(String eventId, String column, Reason why, String code) {
+        /** One that is refused for what it is; {@code why} tells nothing of it. */
         public Row(String eventId, String column, String why) {
-            this(eventId, column, why, DATA);
+            this(eventId, column, Reason.plain(why), DATA);
         }
     }
 
     private final String table;
     private final String column;
+    private final transient Reason reason;
     private final transient List<Row> rows;
 
-    public DataException(String table, String column, String why, Throwable cause) {
-        this(DATA, new Place(table, column), why, List.of(), cause);
-    }
-
     /** @param code one of those above */
-    public static DataException of(String code, String table, String column, String why, Throwable cause) {
-        return new DataException(code, new Place(table, column), why, List.of(), cause);
+    public DataException(String code, String table, String column, Reason why) {
+        this(code, new Place(table, column), why, List.of());
     }
 
-    /** @param eventId the id of the row's event; empty where it is not known */
-    public DataException(String table, String column, String why, String eventId, Throwable cause) {
+    /**
+     * Of a row that is refused for what it is.
+     *
+     * @param eventId the id of the row's event; empty where it is not known
+     */
+    public DataException(String table, String column, Reason why, String eventId) {
         this(
                 DATA,
                 new Place(table, column),
                 why,
-                eventId.isEmpty() ? List.of() : List.of(new Row(eventId, column, why)),
-                cause);
+                eventId.isEmpty() ? List.of() : List.of(new Row(eventId, column, why, DATA)));
     }
 
     /** @param rows at least one */
-    public DataException(String table, List<Row> rows, Throwable cause) {
+    public DataException(String table, List<Row> rows) {
         this(
                 rows.get(0).code(),
                 new Place(table, rows.get(0).column()),
                 rows.get(0).why(),
-                rows,
-                cause);
+                rows);
     }
 
-    private DataException(String code, Place place, String why, List<Row> rows, Throwable cause) {
-        super(code, Category.USER, place.what(), why, remedy(code), cause);
+    private DataException(String code, Place place, Reason why, List<Row> rows) {
+        super(code, Category.USER, place.what(), why.withoutValues(), remedy(code), null);
+        this.reason = why;
         this.table = place.table();
         this.column = place.column();
         this.rows = List.copyOf(rows);
@@ -103,6 +106,10 @@ public final class DataException extends MillraceException {
 
     public String column() {
         return column;
+    }
+
+    public Reason reason() {
+        return reason;
     }
 
     /** The rows that are known to be refused, whatever becomes of the others; empty where none is known. */

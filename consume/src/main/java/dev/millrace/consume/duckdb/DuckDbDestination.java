@@ -257,10 +257,10 @@ final class DuckDbDestination implements Destination {
     /** DuckDB refused a text as JSON, which it takes as it is when rows are appended; so that is how the same load, tried again, is done. */
     MillraceException appendingFromNowOn(TargetName table, SQLException refusal) {
         appended.add(table);
-        LOG.info("{}: rows of table '{}' are appended: {}", file.path(), table, refusal.getMessage());
+        LOG.info("{}: rows of table '{}' are appended from now on", file.path(), table);
         return new ExhaustedException(
                 "Rows of table '" + table + "' have to be loaded in another way",
-                String.valueOf(refusal.getMessage()),
+                "DuckDB refuses a text as JSON",
                 "That is done at once, by itself.",
                 refusal,
                 true);

@@ -3,6 +3,7 @@ package dev.millrace.consume.duckdb;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.ExhaustedException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.TableChangedException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -108,8 +109,8 @@ final class DuckDbErrors {
                 || lower.startsWith("invalid input error")
                 || lower.contains("invalid unicode")) {
             boolean reference = lower.contains("foreign key constraint");
-            return DataException.of(
-                    reference ? DataException.REFERENCE : DataException.DATA, table, "", message, error);
+            Reason why = new Reason(message, DuckDbWords.withoutValues(message));
+            return new DataException(reference ? DataException.REFERENCE : DataException.DATA, table, "", why);
         }
         if (lower.contains("out of memory error")
                 || lower.contains("failed to allocate data")

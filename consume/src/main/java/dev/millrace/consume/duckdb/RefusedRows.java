@@ -2,6 +2,7 @@ package dev.millrace.consume.duckdb;
 
 import dev.millrace.config.pipeline.OnDelete;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TargetName;
@@ -71,7 +72,7 @@ final class RefusedRows {
         }
         List<DataException.Row> rows = new ArrayList<>(refusal.rows());
         rows.addAll(found.values());
-        return new DataException(refusal.table(), rows, refusal);
+        return new DataException(refusal.table(), rows);
     }
 
     private void checkValues() {
@@ -124,7 +125,8 @@ final class RefusedRows {
             if (constraint != null) {
                 found.putIfAbsent(
                         place,
-                        new DataException.Row(row.eventId(), constraint.column(), constraint.why(), constraint.code()));
+                        new DataException.Row(
+                                row.eventId(), constraint.column(), Reason.plain(constraint.why()), constraint.code()));
             }
         }
     }

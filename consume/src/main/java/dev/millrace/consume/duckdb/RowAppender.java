@@ -1,6 +1,7 @@
 package dev.millrace.consume.duckdb;
 
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.duckdb.DuckDbTypes.ColumnKind;
@@ -156,19 +157,18 @@ final class RowAppender {
             throw refused(
                     row,
                     i,
-                    "DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has no " + image.specialAt(source),
-                    null);
+                    String.valueOf(image.specialAt(source)),
+                    " is none that DECIMAL(" + digits[i] + "," + scales[i] + ") of DuckDB has");
         }
         BigDecimal value = whole ? BigDecimal.valueOf(image.longAt(source)) : image.decimalAt(source);
         BigDecimal scaled;
         try {
             scaled = value.setScale(scales[i], RoundingMode.UNNECESSARY);
         } catch (ArithmeticException e) {
-            throw refused(
-                    row, i, value.toPlainString() + " has more than " + scales[i] + " digits behind the point", e);
+            throw refused(row, i, value.toPlainString(), " has more than " + scales[i] + " digits behind the point");
         }
         if (scaled.precision() > digits[i] && scaled.signum() != 0) {
-            throw refused(row, i, value.toPlainString() + " has more than " + digits[i] + " digits", null);
+            throw refused(row, i, value.toPlainString(), " has more than " + digits[i] + " digits");
         }
         return scaled.unscaledValue();
     }
@@ -180,7 +180,7 @@ final class RowAppender {
         }
         long days = image.longAt(sources[i]);
         if (days >= Integer.MAX_VALUE || days <= -Integer.MAX_VALUE) {
-            throw refused(row, i, "day " + days + " from 1970-01-01 is outside DuckDB's calendar", null);
+            throw refused(row, i, "day " + days + " from 1970-01-01", " is outside DuckDB's calendar");
         }
         return (int) days;
     }
@@ -188,10 +188,10 @@ final class RowAppender {
     private long timeMicros(RowCursor row, Cells image, int i) {
         long nanos = image.longAt(sources[i]);
         if (nanos < 0 || nanos > NANOS_PER_DAY) {
-            throw refused(row, i, CellText.of(image, sources[i]) + " is not between 00:00 and 24:00", null);
+            throw refused(row, i, CellText.of(image, sources[i]), " is not between 00:00 and 24:00");
         }
         if (nanos % 1_000 != 0) {
-            throw refused(row, i, CellText.of(image, sources[i]) + " has more than six digits behind the second", null);
+            throw refused(row, i, CellText.of(image, sources[i]), " has more than six digits behind the second");
         }
         return nanos / 1_000;
     }
@@ -206,16 +206,17 @@ final class RowAppender {
         long seconds = date ? image.longAt(source) * SECONDS_PER_DAY : image.epochSecondAt(source);
         int nanos = date ? 0 : image.nanoAt(source);
         if (nanos % 1_000 != 0) {
-            throw refused(row, i, CellText.of(image, source) + " has more than six digits behind the second", null);
+            throw refused(row, i, CellText.of(image, source), " has more than six digits behind the second");
         }
         if (seconds <= MIN_MICROS / MICROS_PER_SECOND || seconds >= Long.MAX_VALUE / MICROS_PER_SECOND) {
-            throw refused(row, i, "second " + seconds + " from 1970-01-01 is outside DuckDB's timestamps", null);
+            throw refused(row, i, "second " + seconds + " from 1970-01-01", " is outside DuckDB's timestamps");
         }
         return seconds * MICROS_PER_SECOND + nanos / 1_000;
     }
 
-    private DataException refused(RowCursor row, int i, String why, Throwable cause) {
-        return new DataException(
-                table, columns.get(i).name(), "event " + row.eventId() + ": " + why, row.eventId(), cause);
+    /** @param why goes on behind the value */
+    private DataException refused(RowCursor row, int i, String value, String why) {
+        Reason reason = new Reason(value + why, "the value" + why).after("event " + row.eventId() + ": ");
+        return new DataException(table, columns.get(i).name(), reason, row.eventId());
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.consume.effect;
 
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.storage.batch.BatchReader;
 import dev.millrace.storage.batch.Cells;
 import dev.millrace.storage.event.Schema;
@@ -39,8 +40,7 @@ final class Invalid {
         return new DataException(
                 schema.table().toString(),
                 column < 0 ? "" : schema.columns().get(column).name(),
-                "event " + eventId + " (" + reader.operation() + "): " + why,
-                eventId,
-                null);
+                Reason.plain("event " + eventId + " (" + reader.operation() + "): " + why),
+                eventId);
     }
 }

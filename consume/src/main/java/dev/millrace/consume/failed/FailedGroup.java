@@ -25,7 +25,7 @@ public record FailedGroup(TableName table, Failure.Phase phase, String code) {
                     bytes + event.bytes(),
                     Math.min(oldestMillis, event.course().parkedAtMillis()),
                     Math.min(expiresMillis, event.course().expiresAtMillis()),
-                    example.isEmpty() ? event.failure().why() : example);
+                    example.isEmpty() ? event.failure().why().withoutValues() : example);
         }
 
         Figures plus(Figures other) {

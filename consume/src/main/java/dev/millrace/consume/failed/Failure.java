@@ -2,6 +2,7 @@ package dev.millrace.consume.failed;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -11,11 +12,11 @@ import java.util.Objects;
  *
  * @param phase where it failed
  * @param code stable, for grouping; {@link #BEHIND} for one that waits for an earlier event of its key
- * @param why the cause with values, at most {@value #MAX_WHY} characters
+ * @param why the cause, at most {@value #MAX_WHY} characters each
  * @param column the source's or the destination's column at fault, empty where none is known
  * @param remedy what to do, a sentence of at most {@value #MAX_REMEDY} characters; empty where there is nothing to say
  */
-public record Failure(Phase phase, String code, String why, String column, String remedy) {
+public record Failure(Phase phase, String code, Reason why, String column, String remedy) {
     /** What is done to an event, in this order. */
     public enum Phase {
         VALIDATE,
@@ -53,8 +54,17 @@ public record Failure(Phase phase, String code, String why, String column, Strin
         Objects.requireNonNull(phase);
         Objects.requireNonNull(code);
         Objects.requireNonNull(column);
-        why = why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY);
+        why = new Reason(limited(why.withValues()), limited(why.withoutValues()));
         remedy = remedy.length() <= MAX_REMEDY ? remedy : remedy.substring(0, MAX_REMEDY);
+    }
+
+    private static String limited(String why) {
+        return why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY);
+    }
+
+    /** Where the cause tells nothing of the event's values. */
+    public Failure(Phase phase, String code, String why, String column, String remedy) {
+        this(phase, code, Reason.plain(why), column, remedy);
     }
 
     /** With nothing to do about it. */
@@ -66,12 +76,12 @@ public record Failure(Phase phase, String code, String why, String column, Strin
     public static Failure of(Phase phase, MillraceException thrown) {
         String why = thrown.why().isEmpty() ? thrown.what() : thrown.why();
         return thrown instanceof DataException data
-                ? refused(phase, data.code(), why, data.column())
+                ? refused(phase, data.code(), data.reason(), data.column())
                 : new Failure(phase, thrown.code(), why, "", thrown.remedy());
     }
 
     /** A value that the destination can't take. */
-    public static Failure refused(Phase phase, String code, String why, String column) {
+    public static Failure refused(Phase phase, String code, Reason why, String column) {
         return new Failure(phase, code, why, column, DataException.remedyOfParked(code));
     }
 
@@ -80,7 +90,7 @@ public record Failure(Phase phase, String code, String why, String column, Strin
         return new Failure(
                 phase,
                 TOGETHER,
-                "it or an event loaded with it, which took too long to find out: " + why,
+                why.after("it or an event loaded with it, which took too long to find out: "),
                 column,
                 remedy);
     }

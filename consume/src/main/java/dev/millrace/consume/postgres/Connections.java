@@ -99,6 +99,8 @@ final class Connections {
                 .optionalPath("sslRootCert")
                 .ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
         PGProperty.GSS_ENC_MODE.set(properties, "disable");
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(
+                properties, false); // it may hold values of rows, and messages are logged
         PGProperty.CONNECT_TIMEOUT.set(properties, seconds(settings.connectTimeout()));
         PGProperty.LOGIN_TIMEOUT.set(
                 properties, seconds(settings.connectTimeout().multipliedBy(2)));

@@ -3,6 +3,7 @@ package dev.millrace.consume.postgres;
 import dev.millrace.config.error.Category;
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.TableChangedException;
 import dev.millrace.consume.destination.TargetName;
 import java.io.IOException;
@@ -160,7 +161,7 @@ final class PostgresErrors {
         }
         ServerErrorMessage server = server(failure);
         String column = server == null || server.getColumn() == null ? copyColumn(failure) : server.getColumn();
-        return DataException.of(code(state(failure)), table.toString(), column, why(failure), failure);
+        return new DataException(code(state(failure)), table.toString(), column, reason(failure));
     }
 
     private static String code(String state) {
@@ -173,7 +174,7 @@ final class PostgresErrors {
     static DataException.Row row(String state, String message, String detail, String column) {
         boolean none = detail == null || detail.isEmpty();
         return new DataException.Row(
-                "", column == null ? "" : column, why(state, message, none ? null : detail), code(state));
+                "", column == null ? "" : column, reason(state, message, none ? null : detail), code(state));
     }
 
     /**
@@ -186,7 +187,7 @@ final class PostgresErrors {
             return of(what, failure);
         }
         if (server.getTable() == null || server.getSchema() == null) {
-            return DataException.of(code(state(failure)), "", "", why(failure), failure);
+            return new DataException(code(state(failure)), "", "", reason(failure));
         }
         return at(new TargetName(server.getSchema(), server.getTable()), failure);
     }
@@ -290,6 +291,17 @@ final class PostgresErrors {
             return why(state(failure), text, null);
         }
         return why(state(failure), server.getMessage(), server.getDetail());
+    }
+
+    private static Reason reason(SQLException failure) {
+        ServerErrorMessage server = server(failure);
+        return server == null || server.getMessage() == null
+                ? new Reason(why(failure), Reason.HIDDEN)
+                : reason(state(failure), server.getMessage(), server.getDetail());
+    }
+
+    private static Reason reason(String state, String message, String detail) {
+        return new Reason(why(state, message, detail), why(state, PostgresWords.withoutValues(message, detail), null));
     }
 
     private static String why(String state, String message, String detail) {

@@ -132,7 +132,7 @@ final class RefusedRows {
         if (found.isEmpty() || !(plain instanceof DataException)) {
             return plain;
         }
-        return new DataException(load.target().name().toString(), rows(load, numbered, found), refusal);
+        return new DataException(load.target().name().toString(), rows(load, numbered, found));
     }
 
     private static List<DataException.Row> rows(TableLoad load, RowFilter numbered, List<Found> found) {
@@ -147,7 +147,7 @@ final class RefusedRows {
             if (why != null) {
                 String eventId = cursor.eventId();
                 rows.add(new DataException.Row(
-                        eventId, why.column(), why.why() + " (event " + eventId + ")", why.code()));
+                        eventId, why.column(), why.why().before(" (event " + eventId + ")"), why.code()));
             }
         }
         return rows;

@@ -2,6 +2,7 @@ package dev.millrace.consume.postgres;
 
 import dev.millrace.config.error.MillraceException;
 import dev.millrace.consume.destination.DataException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import java.sql.SQLException;
@@ -16,15 +17,14 @@ final class RowFailure {
         return new DataException(
                 load.target().name().toString(),
                 plan.column().name(),
-                why + " (event " + row.eventId() + ")",
-                row.eventId(),
-                null);
+                Reason.plain(why + " (event " + row.eventId() + ")"),
+                row.eventId());
     }
 
-    private static DataException at(DataException data, String eventId, SQLException failure) {
-        String why = data.why() + " (event " + eventId + ")";
+    private static DataException at(DataException data, String eventId) {
+        Reason why = data.reason().before(" (event " + eventId + ")");
         return new DataException(
-                data.table(), List.of(new DataException.Row(eventId, data.column(), why, data.code())), failure);
+                data.table(), List.of(new DataException.Row(eventId, data.column(), why, data.code())));
     }
 
     /** What the server said of a COPY of the rows that {@code filter} includes. */
@@ -38,7 +38,7 @@ final class RowFailure {
         long written = 0;
         for (int row = 0; rows.next(); row++) {
             if (filter.includes(row, rows.kind()) && ++written == line) {
-                return at(data, rows.eventId(), failure);
+                return at(data, rows.eventId());
             }
         }
         return plain;

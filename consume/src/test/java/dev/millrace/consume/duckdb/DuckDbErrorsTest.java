@@ -2,10 +2,12 @@ package dev.millrace.consume.duckdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.DataException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -49,6 +51,25 @@ class DuckDbErrorsTest {
             assertEquals(code, told.code(), real::getMessage);
             assertFalse(told.why().startsWith("\n") || told.why().startsWith("\r"), told::why);
         }
+    }
+
+    /** Messages are logged, and listed for everybody. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "INSERT INTO t VALUES (NULL, NULL)|NOT NULL constraint failed: t.n",
+                "INSERT INTO t VALUES (7654, NULL)|CHECK constraint failed on table",
+                "INSERT INTO t VALUES (1, 7654)|a key does not exist in the referenced table",
+                "INSERT INTO parent VALUES (7654), (7654)|PRIMARY KEY or UNIQUE constraint violation",
+                "SELECT CAST('7654x' AS INTEGER)|Conversion Error",
+                "SELECT CAST(7654 AS TINYINT)|Conversion Error"
+            })
+    void whatItSaysOfARowIsToldWithoutItsValues(String sql, String shown) throws SQLException {
+        DataException refused = (DataException) errors.explain(refused(sql), "public.t");
+        assertTrue(refused.why().contains(shown), () -> refused.reason().withValues());
+        assertFalse(refused.toString().contains("7654"), refused::toString);
+        assertNull(refused.getCause());
     }
 
     @ParameterizedTest

@@ -123,7 +123,7 @@ final class DuckDbValuesTest {
 
     @Test
     void valuesThatDoNotFitAreRefusedByEventTableAndColumn() throws Exception {
-        refused(DataType.decimal(5, 2), Special.NAN, "NAN");
+        refused(DataType.decimal(5, 2), Special.NAN, "is none that DECIMAL(5,2)");
         refused(DataType.decimal(5, 2), new BigDecimal("1.234"), "behind the point");
         refused(DataType.decimal(5, 2), new BigDecimal("1234"), "more than 5 digits");
         refused(DataType.time(Type.TIME, 6), DAY_NANOS + 1_000, "24:00");

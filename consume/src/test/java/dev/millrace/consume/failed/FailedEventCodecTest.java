@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.millrace.config.error.MillraceException;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.TableName;
 import java.io.ByteArrayOutputStream;
@@ -16,12 +17,17 @@ class FailedEventCodecTest {
     private static final EventPlace PLACE = new EventPlace(7, 3);
 
     private static FailedEvent event(String remedy) {
+        Reason why = Reason.plain("transform 1: the value is not a date");
+        return event(new Failure(Failure.Phase.TRANSFORM, "TRANSFORM_VALUE_UNFIT", why, "born", remedy));
+    }
+
+    private static FailedEvent event(Failure failure) {
         return new FailedEvent(
                 PLACE,
                 new TableName("public", "film"),
                 Operation.UPDATE,
                 "0/7:3",
-                new Failure(Failure.Phase.TRANSFORM, "TRANSFORM_VALUE_UNFIT", "'x' is not a date", "born", remedy),
+                failure,
                 new FailedEvent.Course(FailedEvent.Status.PARKED, 2, 5, 6, 0),
                 new FailedEvent.Order(9, new long[] {1, -1}, false),
                 60);
@@ -35,6 +41,20 @@ class FailedEventCodecTest {
         assertEquals(event.course(), back.course());
         assertArrayEquals(event.order().keys(), back.order().keys());
         assertEquals(event.bytes(), back.bytes());
+    }
+
+    @Test
+    void whatADestinationSaidIsKeptInBothWordings() throws IOException {
+        Reason why = new Reason("Key (title)=(Heat) already exists.", "Key (title)=(***) already exists.");
+        FailedEvent event = event(new Failure(Failure.Phase.LOAD, "DATA_REFUSED", why, "title", ""));
+        assertEquals(
+                why,
+                FailedEventCodec.decode(PLACE, FailedEventCodec.encode(event))
+                        .failure()
+                        .why());
+        Reason older =
+                FailedEventCodec.decode(PLACE, inFirstFormat(event)).failure().why();
+        assertEquals(new Reason(why.withValues(), Reason.HIDDEN), older);
     }
 
     @Test
@@ -66,7 +86,7 @@ class FailedEventCodecTest {
             out.writeUTF(event.eventId());
             out.writeByte(event.failure().phase().ordinal());
             out.writeUTF(event.failure().code());
-            out.writeUTF(event.failure().why());
+            out.writeUTF(event.failure().why().withValues());
             out.writeUTF(event.failure().column());
             out.writeByte(event.course().status().ordinal());
             out.writeInt(event.course().attempts());

@@ -269,7 +269,9 @@ final class PostgresBadRowsTest {
             scene.run();
             List<FailedEvent> parked = scene.queue.list(FailedFilter.ALL, null, 100);
             assertTrue(
-                    parked.stream().allMatch(event -> event.failure().why().contains("no sevens here")),
+                    parked.stream()
+                            .allMatch(
+                                    event -> event.failure().why().withValues().contains("no sevens here")),
                     parked.toString());
             assertEquals(10, parked.size(), parked.toString());
             assertEquals(

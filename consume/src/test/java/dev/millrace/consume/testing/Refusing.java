@@ -5,6 +5,7 @@ import dev.millrace.consume.destination.DelegatedTransaction;
 import dev.millrace.consume.destination.Destination;
 import dev.millrace.consume.destination.ExistingTable;
 import dev.millrace.consume.destination.LoadTransaction;
+import dev.millrace.consume.destination.Reason;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
 import dev.millrace.consume.destination.TableRefusedException;
@@ -81,7 +82,7 @@ public final class Refusing implements LanesToo {
                         };
                 if (written && refused.test(rows.values())) {
                     throw new DataException(
-                            load.target().name().toString(), "", "refused", named ? rows.eventId() : "", null);
+                            load.target().name().toString(), "", Reason.plain("refused"), named ? rows.eventId() : "");
                 }
             }
             return transaction.load(load);
