@@ -121,6 +121,22 @@ final class ParkingTest {
     }
 
     @Test
+    void whatIsToBeLoadedAgainIsNamedAsTheSourceNamesIt() throws Exception {
+        parking.transform(StepBench.load(folder, "transform:\n- steps:\n  - table: crm.{table}\n")
+                .transform());
+        table.row(Operation.INSERT, 1, "a");
+        apply();
+        table.schema(
+                        2,
+                        new Column("id", ID.dataType(), true, 0, "int4", 1),
+                        new Column("note", NOTE.dataType(), false, 1, "text", 2))
+                .row(Operation.INSERT, 2, "b");
+        Failure failure = apply().list(FailedFilter.ALL, null, 10).get(0).failure();
+        assertEquals("KEY_CHANGED", failure.code());
+        assertTrue(failure.remedy().contains("'millrace reload public.t'"), failure::remedy);
+    }
+
+    @Test
     void whatAStepRefusesIsParkedWithItsPlaceAndRemedyButWithoutTheValue() throws Exception {
         parking.transform(StepBench.load(folder, "transform:\n- steps:\n  - cast: {note: string(5)}\n")
                 .transform());

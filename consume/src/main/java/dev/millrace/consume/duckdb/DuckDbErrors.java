@@ -126,8 +126,8 @@ final class DuckDbErrors {
                     "DESTINATION_CHANGED",
                     what + " is not as expected",
                     message,
-                    "Undo the change made to the table by hand, or drop it and run 'millrace reload "
-                            + (table.isEmpty() ? "OBJECT" : table) + "'.",
+                    "Undo the change made to the table by hand, or drop it and run 'millrace reload' for the object that is loaded into"
+                            + " it; 'millrace mapping list' names that.",
                     error);
         }
         return MillraceException.external(

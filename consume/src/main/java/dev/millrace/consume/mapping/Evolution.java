@@ -330,7 +330,7 @@ public final class Evolution {
                     "Table '" + mapping.source() + "' can't be followed",
                     "its key was " + before + " and is now " + after + ", but table '" + mapping.target()
                             + "' has the old one",
-                    "Drop or rename the table at the destination, then run 'millrace reload " + mapping.source()
+                    "Drop or rename the table at the destination, then run 'millrace reload " + mapping.object()
                             + "'.");
         }
     }
