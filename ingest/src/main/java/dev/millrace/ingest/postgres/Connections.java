@@ -205,8 +205,6 @@ final class Connections {
                 .optionalPath("sslRootCert")
                 .ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
         PGProperty.GSS_ENC_MODE.set(properties, "disable");
-        PGProperty.LOG_SERVER_ERROR_DETAIL.set(
-                properties, false); // it may hold values of rows, and messages are logged
         int seconds = Math.toIntExact(Math.max(1, settings.connectTimeout().toSeconds()));
         PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
         PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
