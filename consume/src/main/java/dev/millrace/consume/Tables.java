@@ -248,7 +248,7 @@ final class Tables {
             } else {
                 state.mapping = mapping.withMode(state.words.rule().mode(schema.keyed()));
             }
-            reconcile(transaction, state, existing.get(), schema, mayRemake);
+            reconcile(transaction, state, existing.get(), schema, loadBegins, mayRemake);
             identify(transaction, state, existing.get(), mayRemake);
         }
         state.mappingChanged |= !state.mapping.equals(remembered);
@@ -287,7 +287,12 @@ final class Tables {
     }
 
     private void reconcile(
-            LoadTransaction transaction, TableState state, ExistingTable existing, Schema schema, boolean mayRemake) {
+            LoadTransaction transaction,
+            TableState state,
+            ExistingTable existing,
+            Schema schema,
+            boolean loadBegins,
+            boolean mayRemake) {
         Reconciliation.Result result = Reconciliation.reconcile(
                 state.mapping, existing, schema, mappings.names(), state.words.mapping(), destination::columnType);
         TableMapping found = result.mapping();
@@ -299,6 +304,7 @@ final class Tables {
         TableMapping without = found.withColumns(found.columns().subList(0, there));
         TargetTable shape = TableShape.of(without, nowhere(without));
         state.shadow = transaction.hasShadow(shape);
+        transaction.requireFit(shape, loadBegins || state.shadow);
         if (!lost.isEmpty() && state.shadow) {
             transaction.beginShadow(shape); // it is begun again anyhow, and gets the columns with the table
         }

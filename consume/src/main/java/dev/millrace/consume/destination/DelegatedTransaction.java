@@ -53,6 +53,11 @@ public interface DelegatedTransaction extends LoadTransaction {
     }
 
     @Override
+    default void requireFit(TargetTable table, boolean replaced) {
+        transaction().requireFit(named(table), replaced);
+    }
+
+    @Override
     default boolean hasShadow(TargetTable table) {
         return transaction().hasShadow(named(table));
     }

@@ -33,6 +33,14 @@ public interface LoadTransaction extends AutoCloseable {
      */
     void completeShadow(TargetTable table, long completedAtMicros, long loadedAtMicros);
 
+    /**
+     * Looks at a table that is there, before anything of it is changed or loaded.
+     *
+     * @param replaced whether its rows are about to be replaced by a shadow's, its key with them
+     * @throws TableRefusedException it isn't one that holds afterwards what was loaded into it, whatever rows that are
+     */
+    default void requireFit(TargetTable table, boolean replaced) {}
+
     /** Whether a shadow is there from an earlier window. */
     boolean hasShadow(TargetTable table);
 

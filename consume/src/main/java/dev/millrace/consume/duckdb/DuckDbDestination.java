@@ -42,6 +42,7 @@ final class DuckDbDestination implements Destination {
     private final PositionTable positions;
     private final MemoryGrant memory;
     private final TableMarks marks = new TableMarks();
+    private final Declarations declarations = new Declarations();
     private final int leastRows;
     private DuckDBConnection loading;
     /** Of the loading connection. */
@@ -224,6 +225,10 @@ final class DuckDbDestination implements Destination {
         return marks;
     }
 
+    Declarations declarations() {
+        return declarations;
+    }
+
     /** After a commit that changed tables: what the write-ahead log would have to replay is kept small. */
     void checkpoint(Connection connection) {
         try (Statement statement = connection.createStatement()) {
@@ -270,6 +275,7 @@ final class DuckDbDestination implements Destination {
         if (loading == null) {
             loading = file.open();
             marks.hold();
+            declarations.hold();
             try {
                 memory.apply(loading);
                 inUtc(loading);
@@ -319,6 +325,7 @@ final class DuckDbDestination implements Destination {
         checkpoints = null;
         threads = null;
         marks.letGo();
+        declarations.letGo();
         if (connection != null) {
             try {
                 connection.close();

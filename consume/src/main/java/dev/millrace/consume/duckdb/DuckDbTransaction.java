@@ -6,6 +6,7 @@ import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.ExistingTable.Identity;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
@@ -14,7 +15,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.duckdb.DuckDBConnection;
 
 /** One window in DuckDB. An error closes its statement and aborts the transaction there, so each step has a statement of its own. */
@@ -148,6 +152,16 @@ final class DuckDbTransaction implements LoadTransaction {
                     .forEach(sql -> change(table, sql));
             return;
         }
+        if (declaration(table.name()).bound()) { // what was made of the table stays with it
+            String columns = Sql.names(table.columns());
+            change(table, "DELETE FROM " + Sql.name(table.name()));
+            change(
+                    table,
+                    "INSERT INTO " + Sql.name(table.name()) + " (" + columns + ") SELECT " + columns + " FROM "
+                            + Sql.name(shadowOf(table.name())));
+            change(table, "DROP TABLE " + Sql.name(shadowOf(table.name())));
+            return;
+        }
         String comment = commentOf(table);
         change(table, "DROP TABLE " + Sql.name(table.name()));
         change(
@@ -155,6 +169,51 @@ final class DuckDbTransaction implements LoadTransaction {
                 "ALTER TABLE " + Sql.name(shadowOf(table.name())) + " RENAME TO "
                         + Sql.quote(table.name().name()));
         comment(table, comment); // it is known by what it was known by
+    }
+
+    @Override
+    public void requireFit(TargetTable table, boolean replaced) {
+        Declarations.Declaration declared = declaration(table.name());
+        if (declared.view()) {
+            throw differs(table, "it is a view");
+        }
+        Set<String> ours = new HashSet<>();
+        for (TargetColumn column : table.columns()) {
+            String name = column.name().toLowerCase(Locale.ROOT);
+            ours.add(name);
+            if (declared.generated().contains(name)) {
+                throw differs(table, "column '" + column.name() + "' is generated there, and takes no values");
+            }
+            if ((column.inKey() || !table.keyed()) && declared.collated().contains(name)) {
+                throw differs(
+                        table,
+                        "column '" + column.name()
+                                + "' has a collation there, so that rows that differ at the source may be taken for one");
+            }
+        }
+        for (String needed : declared.needed()) {
+            if (!ours.contains(needed)) {
+                throw differs(table, "its column '" + needed + "', which isn't loaded, is NOT NULL and has no default");
+            }
+        }
+    }
+
+    private static TableRefusedException differs(TargetTable table, String why) {
+        return new TableRefusedException(
+                "TABLE_DIFFERS",
+                "Table '" + table.name() + "' at the destination can't be loaded as it is",
+                why,
+                "Change that, and its events are loaded by themselves; or rename or drop it, then run 'millrace reload "
+                        + table.name() + "'.");
+    }
+
+    private Declarations.Declaration declaration(TargetName table) {
+        try {
+            return destination.declarations().of(connection, table);
+        } catch (SQLException e) {
+            broken = true;
+            throw destination.explain(e, table.toString());
+        }
     }
 
     @Override
@@ -195,7 +254,8 @@ final class DuckDbTransaction implements LoadTransaction {
     }
 
     private long run(TableLoad load, TargetName into) throws SQLException {
-        return new TableLoader(connection, destination.function(into), load, into).run();
+        Set<String> generated = declaration(into).generated();
+        return new TableLoader(connection, destination.function(into), load, into, generated).run();
     }
 
     /** DuckDB can't go on in a transaction in which a row was refused; so all the rows that are at fault are named at once. */

@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.duckdb.DuckDBConnection;
 
@@ -25,9 +27,19 @@ final class TableLoader {
     private final RowsFunction function;
     private final TableLoad load;
     private final TargetName into;
+    private final Set<String> generated;
 
-    /** @param function gives whole rows of large loads; null: all are appended */
-    TableLoader(DuckDBConnection connection, RowsFunction function, TableLoad load, TargetName into) {
+    /**
+     * @param function gives whole rows of large loads; null: all are appended
+     * @param generated the table's columns that nobody can write, in lower case
+     */
+    TableLoader(
+            DuckDBConnection connection,
+            RowsFunction function,
+            TableLoad load,
+            TargetName into,
+            Set<String> generated) {
+        this.generated = generated;
         this.connection = connection;
         this.function = function;
         this.load = load;
@@ -111,6 +123,7 @@ final class TableLoader {
     /** The table's columns that the load's rows don't have. */
     private List<String> lacking(List<String> names) {
         List<String> lacking = new ArrayList<>(names);
+        lacking.removeIf(name -> generated.contains(name.toLowerCase(Locale.ROOT)));
         for (TargetColumn column : load.target().columns()) {
             if (column.role() != Role.VALUE || column.sourceIndex() >= 0) {
                 lacking.removeIf(column.name()::equalsIgnoreCase);

@@ -197,9 +197,14 @@ public final class Reconciliation {
 
     private void requireMetadata(Schema schema) {
         for (TargetColumn column : TableShape.metadata(mapping.mode(), schema.keyed())) {
-            if (!existing.containsKey(names.folded(column.name()))) {
+            ExistingColumn there = existing.get(names.folded(column.name()));
+            if (there == null) {
                 throw differs(
                         "it has no column '" + column.name() + "', so it was not made by Millrace for this table");
+            }
+            if (!is(column.dataType(), there)) {
+                throw differs("column '" + column.name() + "' is " + there.type() + " there, but has to be "
+                        + columnType.apply(column.dataType()));
             }
         }
     }

@@ -11,7 +11,7 @@ import org.postgresql.PGProperty;
 /**
  * Opens the connections of one destination, from fields and never from a URL a user wrote. Every session has time zone UTC, an empty search
  * path (nobody's function or table stands in front of what is meant), bounded waits, and commits that are durable where the server's own
- * setting would let a power cut take them back. Stateless and thread-safe; the caller closes what it gets.
+ * setting would let a power cut take them back. A policy that hides rows makes a statement fail rather than pass over them. Stateless and thread-safe; the caller closes what it gets.
  */
 final class Connections {
     private static final Duration READ_MARGIN = Duration.ofSeconds(5);
@@ -71,7 +71,9 @@ final class Connections {
                                 + settings.lockTimeout().toMillis()
                                 + "', false), set_config('idle_in_transaction_session_timeout', '"
                                 + settings.statementTimeout().toMillis()
-                                + "', false), set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+                                + "', false), set_config('row_security', 'off', false),"
+                                + " set_config('default_transaction_isolation', 'read committed', false),"
+                                + " set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
                                 + " ELSE current_setting('synchronous_commit') END, false), "
                                 + NOTICES_US_DEAD
                                 + more);

@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -26,6 +27,8 @@ final class PostgresErrors {
     /** "COPY film, line 3, column title: …", in whatever language; the name may hold anything. */
     private static final Pattern COPY_PLACE =
             Pattern.compile("(?s)^COPY .*?, \\S+ (\\d+)(?:, \\S+ ([^:]+))?(?:: .*)?$");
+
+    private static final Pattern FUNCTION = Pattern.compile("(?m)^(PL/|SQL function )");
 
     /** What is made of an SQLSTATE. */
     private record Known(String code, Category category, String remedy) {
@@ -47,6 +50,10 @@ final class PostgresErrors {
     private static final Known REFUSED = Known.user(
             "CHANGE_REFUSED",
             "Something at the destination depends on the table's present form (a view, for one): drop it and start again.");
+    private static final Known OF_A_FUNCTION = Known.user(
+            "TRIGGER_FAILED",
+            "A trigger or function of your own at the destination failed. Sessions have an empty search path there: name its tables with"
+                    + " their schema, or give it one (ALTER FUNCTION … SET search_path = …), and start again.");
     private static final Known LOST =
             Known.external("CONNECTION_LOST", "Check that the server runs and the network reaches it.");
     private static final Known ENDED =
@@ -91,6 +98,8 @@ final class PostgresErrors {
                             "PostgreSQL takes 1,600 columns, of which we need five and one more per key column: leave the table out of"
                                     + " 'objects', or load it into DuckDB.")),
             Map.entry("0A000", REFUSED),
+            Map.entry("42809", REFUSED),
+            Map.entry("428C9", REFUSED),
             Map.entry("2BP01", REFUSED),
             Map.entry("42P16", REFUSED),
             Map.entry("42804", REFUSED),
@@ -127,6 +136,9 @@ final class PostgresErrors {
      */
     static final String NOT_DATA = "^(0[0-38ABFLPZ]|2[4568BD]|3[4BDF]|4[02]|5[3578]|54(?!000)|72|F0|HV|XX|22P03)";
 
+    /** What a statement fails with where the table isn't what it was: it is looked at anew, and what is found says what to do. */
+    private static final Set<String> SHAPES = Set.of("0A000", "42501", "42804", "42809", "428C9", "42P10");
+
     private static final Pattern SERVERS = Pattern.compile(NOT_DATA);
 
     private PostgresErrors() {}
@@ -142,11 +154,11 @@ final class PostgresErrors {
             return network;
         }
         String state = state(failure);
-        Known known = BY_STATE.get(state);
+        Known known = state.startsWith("42") && isOfFunction(failure) ? OF_A_FUNCTION : BY_STATE.get(state);
         if (known == null) {
             known = BY_CLASS.get(state.length() < 2 ? "" : state.substring(0, 2));
         }
-        if (known == CHANGED_OUTSIDE || state.equals("42804")) {
+        if (known == CHANGED_OUTSIDE || SHAPES.contains(state) && known != OF_A_FUNCTION) {
             return new TableChangedException(known.code, what, why(failure), known.remedy, failure);
         }
         return known == null
@@ -205,6 +217,13 @@ final class PostgresErrors {
         boolean ofFunction =
                 server != null && server.getWhere() != null && server.getWhere().startsWith("PL/");
         return server != null && (!SERVERS.matcher(state).find() || state.equals("XX000") && ofFunction);
+    }
+
+    /** Whether a function was running that isn't ours. */
+    private static boolean isOfFunction(SQLException failure) {
+        ServerErrorMessage server = server(failure);
+        String where = server == null || server.getWhere() == null ? "" : server.getWhere();
+        return FUNCTION.matcher(where).find() && !where.contains("__millrace_");
     }
 
     /** Whether it is an SQLSTATE that the server gives rows it refuses; else a rule of the user's own has given it, or something unknown. */

@@ -7,6 +7,7 @@ import dev.millrace.consume.destination.DataException;
 import dev.millrace.consume.destination.LoadTransaction;
 import dev.millrace.consume.destination.RowCursor;
 import dev.millrace.consume.destination.TableLoad;
+import dev.millrace.consume.destination.TableRefusedException;
 import dev.millrace.consume.destination.TargetColumn;
 import dev.millrace.consume.destination.TargetName;
 import dev.millrace.consume.destination.TargetTable;
@@ -138,6 +139,11 @@ final class PostgresLoadTransaction implements LoadTransaction {
             executeAll(TableStatements.changeKey(table, key));
             executeAll(TableStatements.replace(table, Quoted.shadow(table.name())));
         });
+    }
+
+    @Override
+    public void requireFit(TargetTable table, boolean replaced) {
+        at(table, () -> TableFit.require(connection, table, replaced));
     }
 
     @Override
@@ -374,9 +380,9 @@ final class PostgresLoadTransaction implements LoadTransaction {
         }
     }
 
-    /** A row that can't be is so in every session. */
+    /** A row that can't be is so in every session, and so is a table. */
     private MillraceException refused(MillraceException failure) {
-        refused = failure instanceof DataException ? refused : failure;
+        refused = failure instanceof DataException || failure instanceof TableRefusedException ? refused : failure;
         return failure;
     }
 }
