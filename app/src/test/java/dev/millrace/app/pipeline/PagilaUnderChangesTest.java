@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Pagila whose tables are changed at random while its shop is open: columns are added, dropped, renamed and widened, replica identities changed, tables
- * emptied, renamed, dropped, made and made again; both ends are equal at the end. {@code -Dseed=n} repeats the choices,
+ * Pagila whose tables are changed at random while its shop is open: columns are added, dropped, renamed, given each other's names and widened, replica
+ * identities changed, tables emptied, renamed, dropped, made and made again with columns in another order; both ends are equal at the end. {@code -Dseed=n} repeats the choices,
  * {@code -Dpagila.changes=n} makes more of them.
  */
 class PagilaUnderChangesTest {
@@ -98,7 +98,7 @@ class PagilaUnderChangesTest {
         String table = random.nextInt(3) == 0 ? any(extra) : any(SHOP);
         Map<String, String> columns = added.computeIfAbsent(table, name -> new LinkedHashMap<>());
         String column = columns.isEmpty() ? "" : any(List.copyOf(columns.keySet()));
-        switch (random.nextInt(columns.isEmpty() ? 3 : 8)) {
+        switch (random.nextInt(columns.isEmpty() ? 3 : columns.size() == 1 ? 8 : 10)) {
             case 0 -> other(connection);
             case 1, 2 -> add(connection, table, columns);
             case 3 -> {
@@ -117,6 +117,7 @@ class PagilaUnderChangesTest {
                                 + wider);
                 columns.put(column, wider);
             }
+            case 8, 9 -> exchange(connection, table, columns);
             default ->
                 run(
                         connection,
@@ -130,6 +131,24 @@ class PagilaUnderChangesTest {
         String name = "x" + made;
         run(connection, "ALTER TABLE " + table + " ADD COLUMN " + name + " " + type);
         columns.put(name, type.split(" ")[0]);
+    }
+
+    /** Two columns get each other's names, or the second one the first one's, which has got a new one. */
+    private void exchange(Connection connection, String table, Map<String, String> columns) throws SQLException {
+        List<String> names = List.copyOf(columns.keySet());
+        String one = names.get(random.nextInt(names.size() - 1));
+        String other = names.get(names.size() - 1);
+        String gets = random.nextBoolean() ? other : "z" + made;
+        String rename = "ALTER TABLE " + table + " RENAME COLUMN ";
+        run(
+                connection,
+                "BEGIN; " + rename + one + " TO away; " + rename + other + " TO " + one + "; " + rename + "away TO "
+                        + gets + "; UPDATE " + table + " SET " + one + " = NULL WHERE ctid IN (SELECT ctid FROM "
+                        + table
+                        + " LIMIT 5); COMMIT");
+        String type = columns.remove(one);
+        columns.put(one, columns.remove(other));
+        columns.put(gets, type);
     }
 
     private static String wider(String type) {
@@ -177,10 +196,12 @@ class PagilaUnderChangesTest {
     }
 
     private void make(Connection connection, String table) throws SQLException {
+        List<String> columns = new ArrayList<>(List.of("v text", "w" + made + " int DEFAULT " + made, "x text"));
+        columns.add(random.nextInt(columns.size() + 1), "id int PRIMARY KEY");
+        columns.add(columns.remove(random.nextInt(columns.size())));
         run(
                 connection,
-                "BEGIN; CREATE TABLE " + table + " (id int PRIMARY KEY, v text, w" + made + " int DEFAULT " + made
-                        + "); INSERT INTO " + table
+                "BEGIN; CREATE TABLE " + table + " (" + String.join(", ", columns) + "); INSERT INTO " + table
                         + " (id, v) SELECT i, 'made' FROM generate_series(1, 30) i; COMMIT");
     }
 

@@ -121,7 +121,7 @@ public final class Evolution {
                 List.copyOf(proposals));
     }
 
-    /** By schema column: the mapped column that is the same, -1 for a new one. */
+    /** By schema column: the mapped column that is the same, by its number or else its name; -1 for a new one. */
     private int[] match() {
         int[] columnOf = new int[schema.columns().size()];
         Arrays.fill(columnOf, -1);
@@ -129,14 +129,14 @@ public final class Evolution {
         for (int i = 0; i < used.length; i++) {
             used[i] = !older && stepsAside(i);
         }
-        for (int pass = 0; pass < 2; pass++) {
+        for (int pass = 0; pass < 3; pass++) {
             for (int place = 0; place < columnOf.length; place++) {
                 Column wanted = schema.columns().get(place);
                 for (int i = 0; i < used.length && columnOf[place] < 0; i++) {
                     MappedColumn column = columns.get(i);
                     boolean same = pass == 0
                             ? wanted.sourceId() != 0 && wanted.sourceId() == column.sourceId()
-                            : wanted.name().equals(column.sourceName());
+                            : wanted.name().equals(column.sourceName()) && (pass == 2 || !column.dropped());
                     if (same && !used[i]) {
                         columnOf[place] = i;
                         used[i] = true;
@@ -149,24 +149,24 @@ public final class Evolution {
 
     /**
      * Whether the source has dropped the column and made another one under its name, which is empty where the old one wasn't: the old one keeps its
-     * values, under another name where columns may be renamed. Numbers only grow, so that of a table that was made anew from a copy no column
-     * seems to be such a one.
+     * values, under another name where columns may be renamed. A table's numbers only grow; those of a table that was made again are of another one.
      */
     private boolean stepsAside(int index) {
         MappedColumn old = columns.get(index);
-        int newest = columns.stream().mapToInt(MappedColumn::sourceId).max().orElse(0);
+        int newest = columns.stream()
+                .mapToInt(MappedColumn::sourceId)
+                .filter(id -> Column.areOfOneTable(id, old.sourceId()))
+                .max()
+                .orElse(0);
         boolean again = old.sourceId() != 0
                 && old.keyPosition() == 0
                 && schema.columns().stream().noneMatch(column -> column.sourceId() == old.sourceId())
                 && schema.columns().stream()
-                        .anyMatch(column ->
-                                column.sourceId() > newest && column.name().equals(old.sourceName()));
+                        .anyMatch(column -> column.sourceId() > newest
+                                && Column.areOfOneTable(column.sourceId(), old.sourceId())
+                                && column.name().equals(old.sourceName()));
         if (again && decisions.rule().policy() == MappingPolicy.ALLOW_ALL) {
-            String aside = names.free(old.targetName(), taken);
-            taken.remove(names.folded(old.targetName()));
-            taken.add(names.folded(aside));
-            changes.add(new TableChange.Rename(old.targetName(), aside));
-            columns.set(index, old.withTargetName(aside));
+            stepAside(index);
         }
         return again;
     }
@@ -245,6 +245,7 @@ public final class Evolution {
         }
         String before = names.folded(column.targetName());
         taken.remove(before);
+        makeWay(wish.orElse(source.name()), column);
         String wanted = names.free(wish.orElse(source.name()), taken);
         boolean changes = !wanted.equals(column.targetName());
         Proposal rename = new Proposal(
@@ -257,6 +258,32 @@ public final class Evolution {
         }
         taken.add(names.folded(wanted));
         return wanted;
+    }
+
+    /** A column that has the name still, and follows its source to another one presently, leaves it before: else the name would seem taken for good. */
+    private void makeWay(String name, MappedColumn forThis) {
+        for (int i = 0; i < columns.size(); i++) {
+            MappedColumn other = columns.get(i);
+            int place = i < places.size() ? places.get(i) : -1;
+            boolean there = other != forThis && names.folded(other.targetName()).equals(names.folded(name));
+            if (!there || place < 0 || decisions.rule().policy() != MappingPolicy.ALLOW_ALL) {
+                continue;
+            }
+            Column source = schema.columns().get(place);
+            if (rule(source).flatMap(MappingRules.ColumnRule::name).isEmpty()
+                    && !source.name().equals(other.sourceName())) {
+                stepAside(i);
+            }
+        }
+    }
+
+    private void stepAside(int index) {
+        MappedColumn column = columns.get(index);
+        String aside = names.free(column.targetName(), taken);
+        taken.remove(names.folded(column.targetName()));
+        taken.add(names.folded(aside));
+        changes.add(new TableChange.Rename(column.targetName(), aside));
+        columns.set(index, column.withTargetName(aside));
     }
 
     /** Whether what the definition says of a column that is there is done now. */

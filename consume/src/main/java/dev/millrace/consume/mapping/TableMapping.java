@@ -7,6 +7,7 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.DataType;
 import dev.millrace.storage.event.TableName;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public record TableMapping(
         }
 
         boolean is(Column column) {
-            return sourceId != 0 && column.sourceId() != 0
+            return sourceId != 0 && column.sourceId() != 0 && Column.areOfOneTable(sourceId, column.sourceId())
                     ? sourceId == column.sourceId()
                     : sourceName.equals(column.name());
         }
@@ -136,6 +137,6 @@ public record TableMapping(
                 byName.add(column);
             }
         }
-        return byName.stream().findFirst();
+        return byName.stream().min(Comparator.comparing(MappedColumn::dropped));
     }
 }

@@ -166,7 +166,7 @@ final class MadeAgainTest {
                         "VACUUM FULL public.t",
                         "TRUNCATE public.t",
                         "ALTER TABLE public.t ADD COLUMN own integer DEFAULT 1",
-                        "ALTER TABLE public.t SET UNLOGGED",
+                        "ALTER TABLE public.t SET UNLOGGED; ALTER TABLE public.t SET LOGGED",
                         "ALTER TABLE public.t RENAME TO elsewhere; ALTER TABLE public.elsewhere RENAME TO t")));
         inDuckDb(scene -> {
             requireTaken(

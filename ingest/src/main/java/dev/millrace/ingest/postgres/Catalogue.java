@@ -1,6 +1,7 @@
 package dev.millrace.ingest.postgres;
 
 import dev.millrace.ingest.postgres.CatalogueTable.ReplicaIdentity;
+import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -181,7 +182,7 @@ final class Catalogue {
                         found.add(new Raw(
                                 table,
                                 row.getString("attname"),
-                                row.getInt("attnum"),
+                                Column.sourceId(table, row.getInt("attnum")),
                                 (int) row.getLong("type_oid"),
                                 row.getInt("atttypmod"),
                                 row.getBoolean("attnotnull"),

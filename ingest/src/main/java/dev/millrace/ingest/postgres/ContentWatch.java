@@ -157,7 +157,8 @@ final class ContentWatch {
         if (table == null) {
             return; // without columns, or dropped between the two questions
         }
-        Map<Integer, Seen> known = columns.get(now.table());
+        boolean another = was != null && was.oid() != now.oid(); // its columns are others, all of them
+        Map<Integer, Seen> known = another ? null : columns.get(now.table());
         boolean sameStorage = was == null ? marks.sameStorage(now) : was.storageSum(0) == now.storageSum(0);
         if (known != null) {
             int newest =

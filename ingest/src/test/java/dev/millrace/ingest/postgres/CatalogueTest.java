@@ -86,9 +86,14 @@ class CatalogueTest {
                 "generated columns are left out: b",
                 tables.get("public.generated").object().note());
         assertTrue(tables.get("public.unlogged").object().note().startsWith("unlogged"));
-        List<CatalogueColumn> late = tables.get("public.dropped").columns();
+        CatalogueTable dropped = tables.get("public.dropped");
+        List<CatalogueColumn> late = dropped.columns();
         assertEquals(
-                List.of(1, 3, 4), late.stream().map(CatalogueColumn::number).toList());
+                List.of(
+                        Column.sourceId(dropped.oid(), 1),
+                        Column.sourceId(dropped.oid(), 3),
+                        Column.sourceId(dropped.oid(), 4)),
+                late.stream().map(CatalogueColumn::number).toList());
         assertEquals(
                 List.of(false, false, true),
                 late.stream().map(CatalogueColumn::filledIn).toList());
@@ -105,7 +110,15 @@ class CatalogueTest {
                 CREATE TABLE t (a varchar(20) NOT NULL, b char(7), c numeric(12,2), d %s, e %s, f numeric,
                   g timestamp(3), h timestamptz, i time(0), j bit(5), k other.mood, l other.short, m other.mood[], n uuid, o bytea,
                   p "char", q bpchar)""".formatted(beyond, below)).get("public.t");
-        List<Column> columns = table.eventColumns();
+        List<Column> columns = table.eventColumns().stream()
+                .map(column -> new Column(
+                        column.name(),
+                        column.dataType(),
+                        column.nullable(),
+                        column.keyPosition(),
+                        column.sourceType(),
+                        column.sourceId() - Column.sourceId(table.oid(), 0)))
+                .toList();
         assertEquals(
                 List.of(
                         new Column("a", DataType.text(Type.STRING, 20), false, 0, "character varying(20)", 1),

@@ -48,7 +48,8 @@ class PostgresStreamTest {
                     .get(new TableName("public", "t"))
                     .columns()
                     .get(0);
-            assertEquals(new Column("id", id.dataType(), false, 1, "integer", 1), id);
+            long oid = Long.parseLong(database.rows("SELECT 't'::regclass::oid").get(0));
+            assertEquals(new Column("id", id.dataType(), false, 1, "integer", Column.sourceId(oid, 1)), id);
             assertTrue(following.contentChanged.isEmpty(), following.contentChanged.toString());
         }
     }
@@ -220,7 +221,8 @@ class PostgresStreamTest {
                     following.drain());
             Column bee = following.schemas.get(t).columns().get(1);
             assertEquals("bee", bee.name());
-            assertEquals(3, bee.sourceId());
+            long oid = Long.parseLong(database.rows("SELECT 't'::regclass::oid").get(0));
+            assertEquals(Column.sourceId(oid, 3), bee.sourceId());
             assertEquals(Type.DECIMAL, bee.type());
             assertEquals(5, following.schemas.get(t).version());
             assertTrue(following.awaitContentChanged("t").contains("column bee changed from integer to numeric(10,1)"));
