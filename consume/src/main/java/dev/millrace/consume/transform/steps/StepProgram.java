@@ -214,7 +214,8 @@ final class StepProgram implements RowProgram {
     /** The row is in this table now; where it may not have been before, it has to be whole. */
     private void enter(EventSink sink, int output, boolean known, boolean wasThere, boolean hasBefore) {
         boolean stays = known && wasThere;
-        boolean asNew = !keyed && !stays;
+        // as an UPDATE without the row before, a phase behind this one could not tell its key of before
+        boolean asNew = known ? !wasThere : !keyed;
         BatchWriter row = sink.begin(asNew ? Operation.INSERT : Operation.UPDATE, outputs.get(output));
         write(row, now, !stays);
         if (hasBefore && wasThere && !asNew) {

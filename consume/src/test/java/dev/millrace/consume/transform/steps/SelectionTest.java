@@ -10,6 +10,7 @@ import dev.millrace.storage.event.Column;
 import dev.millrace.storage.event.Operation;
 import dev.millrace.storage.event.Type;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class SelectionTest {
         assertEquals(
                 List.of(
                         "UPDATE public.orders id=1 n=5 t=a",
-                        "UPDATE public.orders id=3 n=5 t=old",
+                        "INSERT public.orders id=3 n=5 t=old",
                         "UPDATE public.orders id=4 n=6 t=~ before id=4 n=5 t=old"),
                 bench.run());
         assertEquals(1, bench.failures().size(), bench.failures().toString());
@@ -94,6 +95,22 @@ class SelectionTest {
     }
 
     @Test
+    void aScriptBehindARouteIsGivenARowThatEntersAsANewOne() throws IOException {
+        Files.writeString(
+                folder.resolve("two.js"),
+                "function transform(e) { return e.operation === 'DELETE' ? e : [e, {values: {id: e.values.id + 100, n: 1, t: 'x'}}] }");
+        StepBench bench =
+                bench(ROUTES + "\n- script: two.js").change(Operation.UPDATE, new Object[] {1, 1, "c"}, 1, 2, "c");
+        assertEquals(
+                List.of(
+                        "DELETE public.one id=1 n=~ t=~",
+                        "INSERT public.two id=1 n=2 t=c",
+                        "INSERT public.two id=101 n=1 t=x"),
+                bench.run());
+        assertEquals(List.of(), bench.failures());
+    }
+
+    @Test
     void rowsGoTheirRoutesAndLeaveTheOthers() throws IOException {
         assertEquals(
                 List.of(
@@ -103,7 +120,7 @@ class SelectionTest {
                         "DELETE public.one id=1 n=~ t=~",
                         "UPDATE public.two id=1 n=2 t=b",
                         "DELETE public.one id=1 n=~ t=~",
-                        "UPDATE public.two id=1 n=2 t=c"),
+                        "INSERT public.two id=1 n=2 t=c"),
                 bench(ROUTES)
                         .row(Operation.INSERT, 1, 1, "a")
                         .row(Operation.INSERT, 2, 3, "a")
