@@ -199,7 +199,7 @@ final class ScriptProgram implements RowProgram {
                 boolean updates = pair.now().operation() == Operation.UPDATE;
                 if (pair.old() != null) {
                     update(event, sink, pair.old(), pair.now(), values, valuesBefore);
-                } else if (updates && (pair.moved() || pair.now().key().isEmpty())) {
+                } else if (updates) { // a phase behind this one could not tell the key that an UPDATE had before
                     write(sink, as(Operation.INSERT, pair.now()), event.values(), values);
                 } else {
                     write(sink, pair.now(), event.values(), values);

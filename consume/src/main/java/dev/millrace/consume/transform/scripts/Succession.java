@@ -20,11 +20,8 @@ record Succession(List<ScriptResult> gone, List<Pair> pairs) {
     /** @param key what a row is known by, table and values; null where its table has no key */
     record Keyed(ScriptResult row, Object key) {}
 
-    /**
-     * @param old null where the row is a further one
-     * @param moved whether it had another table before
-     */
-    record Pair(ScriptResult old, ScriptResult now, boolean moved) {}
+    /** @param old null where the row is a further one, or had another table before */
+    record Pair(ScriptResult old, ScriptResult now) {}
 
     static Succession of(List<Keyed> before, List<Keyed> after) {
         Set<Object> taken = new HashSet<>();
@@ -47,9 +44,9 @@ record Succession(List<ScriptResult> gone, List<Pair> pairs) {
             if (old == null && now.row().operation() == Operation.UPDATE) {
                 old = takeOfTable(left, now.row());
             }
-            pairs.add(new Pair(old, now.row(), false));
+            pairs.add(new Pair(old, now.row()));
         }
-        return new Succession(left, moved(left, pairs));
+        return new Succession(left, pairs);
     }
 
     private static boolean stays(Keyed now) {
@@ -63,17 +60,5 @@ record Succession(List<ScriptResult> gone, List<Pair> pairs) {
             }
         }
         return null;
-    }
-
-    /** As many further rows as others go from other tables have come from there. */
-    private static List<Pair> moved(List<ScriptResult> gone, List<Pair> pairs) {
-        int others = gone.size();
-        List<Pair> told = new ArrayList<>();
-        for (Pair pair : pairs) {
-            boolean moved = pair.old() == null && pair.now().operation() == Operation.UPDATE && others > 0;
-            others -= moved ? 1 : 0;
-            told.add(moved ? new Pair(null, pair.now(), true) : pair);
-        }
-        return told;
     }
 }

@@ -111,6 +111,23 @@ class SelectionTest {
     }
 
     @Test
+    void aScriptBehindAnotherIsGivenFurtherRowsAsNewOnes() throws IOException {
+        String more = "function transform(e) { const v = e.values; return e.operation === 'DELETE' || v.n < 2 ? e : ";
+        Files.writeString(folder.resolve("a.js"), more + "[e, {values: {id: v.id + 100, n: 2, t: 'a'}}] }");
+        Files.writeString(folder.resolve("b.js"), more + "[e, {values: {id: v.id + 1000, n: 2, t: 'b'}}] }");
+        StepBench bench =
+                bench("- script: a.js\n- script: b.js").change(Operation.UPDATE, new Object[] {1, 1, "c"}, 1, 2, "c");
+        assertEquals(
+                List.of(
+                        "UPDATE public.orders id=1 n=2 t=c before id=1 n=1 t=c",
+                        "INSERT public.orders id=1001 n=2 t=b",
+                        "INSERT public.orders id=101 n=2 t=a",
+                        "INSERT public.orders id=1101 n=2 t=b"),
+                bench.run());
+        assertEquals(List.of(), bench.failures());
+    }
+
+    @Test
     void rowsGoTheirRoutesAndLeaveTheOthers() throws IOException {
         assertEquals(
                 List.of(
