@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,11 +136,15 @@ public final class Consumer {
      * @throws InterruptedException between windows; nothing is half applied
      */
     public void run() throws InterruptedException {
-        runUpTo(Long.MAX_VALUE);
+        runUpTo(() -> Long.MAX_VALUE);
     }
 
-    /** As {@link #run}, but returns once the log is applied up to {@code index}, or further where a window reaches beyond it. */
-    public void runUpTo(long index) throws InterruptedException {
+    /**
+     * As {@link #run}, but returns once the log is applied up to {@code index}, or further where a window reaches beyond it.
+     *
+     * @param index asked again and again, also where nothing comes; it may change
+     */
+    public void runUpTo(LongSupplier index) throws InterruptedException {
         try {
             consume(index);
             progress.state(stopping ? ConsumeStatus.State.STOPPED : ConsumeStatus.State.IDLE);
@@ -200,7 +205,7 @@ public final class Consumer {
         return progress.status(windows == null ? Long.MAX_VALUE : windows.oldestAtMicros());
     }
 
-    private void consume(long until) throws InterruptedException {
+    private void consume(LongSupplier until) throws InterruptedException {
         if (stopping) {
             return;
         }
@@ -209,7 +214,7 @@ public final class Consumer {
         progress.begun(from);
         Tables tables = unknownTables();
         boolean again = true;
-        while (!stopping && (again || progress.appliedIndex() < until)) {
+        while (!stopping && (again || progress.appliedIndex() < until.getAsLong())) {
             again = false;
             List<Replayable> due =
                     replays.map(it -> it.due(progress.appliedIndex())).orElse(List.of());
@@ -220,7 +225,7 @@ public final class Consumer {
             }
             // what else is due follows at once, unless something waits in the log
             boolean first = due.isEmpty() || topic.durableIndex() > progress.appliedIndex();
-            if (first && progress.appliedIndex() < until) {
+            if (first && progress.appliedIndex() < until.getAsLong()) {
                 tables = follow(tables, until);
                 again = true;
             }
@@ -228,7 +233,7 @@ public final class Consumer {
     }
 
     /** Applies windows until those gathered ahead are outdated by what was held back, or failed events are to be replayed. */
-    private Tables follow(Tables known, long until) throws InterruptedException {
+    private Tables follow(Tables known, LongSupplier until) throws InterruptedException {
         Tables tables = known;
         long from = progress.appliedIndex();
         try (LogReader log = topic.reader(from);
@@ -243,7 +248,7 @@ public final class Consumer {
                 Runners runners = new Runners(definition.name(), apart, ahead)) {
             windows.start();
             gathering = windows;
-            while (!stopping && !loading.outdated() && progress.appliedIndex() < until) {
+            while (!stopping && !loading.outdated() && progress.appliedIndex() < until.getAsLong()) {
                 tables = loadNext(windows, tables, runners);
                 limit.tell(definition.name(), progress);
                 if (failed.map(queue -> queue.anyDue(progress.appliedIndex())).orElse(false)) {

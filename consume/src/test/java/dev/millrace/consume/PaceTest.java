@@ -105,14 +105,14 @@ class PaceTest {
         long there = pipe.topic.durableIndex();
         try (Destination destination = pipe.destination()) {
             Consumer consumer = pipe.consumer(destination, OnDelete.HARD, new ConsumeOptions(5, 1 << 20, 0, 1));
-            consumer.runUpTo(there);
+            consumer.runUpTo(() -> there);
             assertTrue(consumer.appliedIndex() >= there);
             assertEquals(ConsumeStatus.State.IDLE, consumer.status().state());
             long applied = consumer.appliedIndex();
             append(pipe, 40);
-            consumer.runUpTo(there);
+            consumer.runUpTo(() -> there);
             assertEquals(applied, consumer.appliedIndex(), "nothing was asked for");
-            consumer.runUpTo(pipe.topic.durableIndex());
+            consumer.runUpTo(pipe.topic::durableIndex);
         }
         assertEquals(source.rows(), pipe.query(LIVE));
     }

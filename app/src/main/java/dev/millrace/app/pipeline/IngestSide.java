@@ -131,6 +131,13 @@ sealed interface IngestSide permits StreamSide, FullLoadSide {
     /** The source's position now; empty bytes where there is none. */
     byte[] position();
 
+    /** Whether tables are being read whole, or are to be, also where none is known yet. */
+    default boolean readsWhole() {
+        List<LoadStatus> tables = status().tables();
+        return !done()
+                && (tables.isEmpty() || tables.stream().anyMatch(table -> table.state() != LoadStatus.State.LOADED));
+    }
+
     /** The log index by which everything at {@code position} is in the log; waits for it; empty when the time was up. */
     OptionalLong caughtUp(byte[] position, long timeoutMillis) throws InterruptedException;
 

@@ -17,6 +17,8 @@ import dev.millrace.storage.log.Topic;
 import dev.millrace.storage.state.Run;
 import dev.millrace.storage.state.StateStore;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +27,24 @@ import org.slf4j.LoggerFactory;
  * waits in the topic. Failed events that are due are tried again with it. Thread-safe as its consumer is.
  *
  * @param owed for a schedule, where a load is called for each time; empty in real time
+ * @param readingWhole whether tables are being read whole, which a load that is called for waits for, or half of them would wait for the next
  */
-record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, Optional<OwedLoad> owed) {
+record LoadSide(
+        Consumer consumer, FailedQueue failed, Topic topic, Optional<OwedLoad> owed, BooleanSupplier readingWhole) {
     private static final Logger LOG = LoggerFactory.getLogger(LoadSide.class);
 
     static LoadSide of(
-            PipelineDefinition definition, Consumer consumer, FailedQueue failed, Topic topic, StateStore state) {
+            PipelineDefinition definition,
+            Consumer consumer,
+            FailedQueue failed,
+            Topic topic,
+            StateStore state,
+            IngestSide ingest,
+            Health health) {
+        BooleanSupplier readingWhole = () -> !health.ended("ingest") && ingest.readsWhole();
         Optional<LoadingSchedule> schedule = definition.destination().loading().schedule();
-        return new LoadSide(consumer, failed, topic, schedule.map(any -> new OwedLoad(state, definition.name())));
+        return new LoadSide(
+                consumer, failed, topic, schedule.map(any -> new OwedLoad(state, definition.name())), readingWhole);
     }
 
     /** Whether a load is called for each time. */
@@ -117,17 +129,30 @@ record LoadSide(Consumer consumer, FailedQueue failed, Topic topic, Optional<Owe
             return TaskResult.done(since(before));
         }
         long asked = owed.get().asked();
-        long there = topic.durableIndex();
-        if (consumer.cameUp() && consumer.appliedIndex() >= there && !failed.worthLooking()) {
+        End end = new End();
+        if (consumer.cameUp() && consumer.appliedIndex() >= end.getAsLong() && !failed.worthLooking()) {
             owed.get().done(asked);
             return TaskResult.skipped("nothing new in the log");
         }
-        consumer.runUpTo(there);
-        if (consumer.appliedIndex() >= there) { // else it was stopped on its way
+        consumer.runUpTo(end);
+        if (consumer.appliedIndex() >= end.getAsLong()) { // else it was stopped on its way
             owed.get().done(asked);
         }
         Run.Counts moved = since(before);
         return moved.rowsRead() == 0 ? TaskResult.skipped("nothing new in the log") : TaskResult.done(moved);
+    }
+
+    /** The log's end when the load began, or, where tables were being read whole then, when they had been. */
+    private final class End implements LongSupplier {
+        private long index = readingWhole.getAsBoolean() ? Long.MAX_VALUE : topic.durableIndex();
+
+        @Override
+        public long getAsLong() {
+            if (index == Long.MAX_VALUE && !readingWhole.getAsBoolean()) {
+                index = topic.appendedIndex(); // the last of them may be about to become durable
+            }
+            return index;
+        }
     }
 
     private Run.Counts since(ConsumeStatus before) {

@@ -122,7 +122,7 @@ public final class PipelineRuntime implements AutoCloseable {
         ingest = IngestSide.of(definition, source, topic, services, consumer.transformationUnused());
         IngestSide reading = ingest;
         Consumer applying = consumer;
-        LoadSide load = LoadSide.of(definition, applying, failed, topic, services.state());
+        LoadSide load = LoadSide.of(definition, applying, failed, topic, services.state(), reading, health);
         loading = load;
         health.running();
         submit("ingest", reading.endless(), reading::run);
@@ -347,14 +347,8 @@ public final class PipelineRuntime implements AutoCloseable {
             return PipelineSnapshot.notStarted(name(), health.state(), health.why(), health.failures(), schedule)
                     .withFailed(failed);
         }
-        return PipelineSnapshot.of(
-                health,
-                reading,
-                consumer.status(),
-                failed,
-                topic,
-                schedule,
-                services.clock().millis());
+        long now = services.clock().millis();
+        return PipelineSnapshot.of(health, reading, consumer.status(), failed, topic, schedule, now);
     }
 
     /** Stops reading, lets both sides finish what they have in hand, and closes everything; idempotent; at most about 20 s. */
