@@ -47,7 +47,7 @@ class BenchEndedEarlyTest {
     void oneThatIsToldToEndRemovesWhatItHasMade() throws Exception {
         Path file = pipeline("source.yaml", address(target));
         List<String> before = files();
-        try (MillraceProcess process = start(file)) {
+        try (MillraceProcess process = start(file, "--seconds", "6")) {
             awaitScratch(process);
             assertEquals(143, process.stop(SECONDS), process::text); // SIGTERM, as Ctrl-C
             assertTrue(process.output().contains("nothing was left behind"), process::text);
@@ -60,7 +60,7 @@ class BenchEndedEarlyTest {
     void whatAKilledOneHasLeftIsRemovedAndNamedByTheNext() throws Exception {
         Path file = pipeline("source.yaml", address(target));
         List<String> before = files();
-        try (MillraceProcess process = start(file)) {
+        try (MillraceProcess process = start(file, "--seconds", "6")) {
             awaitScratch(process);
             process.kill();
         }
