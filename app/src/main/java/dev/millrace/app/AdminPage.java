@@ -4,6 +4,7 @@ import dev.millrace.app.cli.Versions;
 import dev.millrace.app.mapping.MappingDesk;
 import dev.millrace.app.pipeline.PipelineSnapshot;
 import dev.millrace.app.pipeline.PipelineState;
+import dev.millrace.config.error.MillraceException;
 import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.setting.Secret;
 import dev.millrace.consume.failed.FailedCounts;
@@ -39,10 +40,31 @@ final class AdminPage implements AutoCloseable, Installation {
     static AdminPage start(WebConfig config, DataFolder folder, Millrace millrace) {
         AdminPage page = new AdminPage(millrace, folder);
         Secret token = ControlAddress.newToken();
-        page.server = new AdminServer(config.host(), config.port(), token, page);
-        page.server.start();
-        new ControlAddress(page.server.base(), token).writeTo(folder.root());
+        page.server = listening(config, token, page);
+        try {
+            new ControlAddress(page.server.base(), token).writeTo(folder.root());
+        } catch (RuntimeException e) {
+            page.server.close();
+            throw e;
+        }
         return page;
+    }
+
+    /** Whether the port is free is seen by taking it: processes that start at the same moment would all find it so. */
+    private static AdminServer listening(WebConfig config, Secret token, AdminPage page) {
+        AdminServer server = new AdminServer(config.host(), config.port(), token, page);
+        try {
+            server.start();
+            return server;
+        } catch (MillraceException taken) {
+            server.close();
+            if (!config.orAnyPort()) {
+                throw taken;
+            }
+        }
+        AdminServer other = new AdminServer(config.host(), 0, token, page);
+        other.start();
+        return other;
     }
 
     @Override

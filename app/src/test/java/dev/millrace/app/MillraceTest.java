@@ -14,7 +14,10 @@ import dev.millrace.config.installation.WebConfig;
 import dev.millrace.config.load.ConfigLoader;
 import dev.millrace.config.load.PipelineFiles;
 import dev.millrace.config.pipeline.PipelineDefinition;
+import dev.millrace.web.ControlAddress;
+import dev.millrace.web.ControlClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +86,24 @@ class MillraceTest {
                     "libraries unpack themselves there");
         }
         assertEquals(before, System.getProperty("java.io.tmpdir"));
+    }
+
+    /** Runs that begin at the same moment would all find it free if they only looked. */
+    @Test
+    void aPortThatIsTakenEndsOnlyWhatNeedsThatOne() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            WebConfig web = new WebConfig(true, "127.0.0.1", taken.getLocalPort());
+            MillraceConfig config = MillraceConfig.defaults(folder);
+            MillraceException refused = assertThrows(
+                    MillraceException.class, () -> Millrace.start(config.withWeb(web), List.of(), Level.WARN));
+            assertEquals("WEB_PORT_TAKEN", refused.code());
+            try (Millrace millrace = Millrace.start(config.withWeb(web.withAnyPort()), List.of(), Level.WARN)) {
+                assertEquals(List.of(), millrace.pipelines());
+                ControlAddress address =
+                        ControlAddress.readFrom(config.dataFolder()).orElseThrow();
+                assertTrue(new ControlClient(address).status().path("ready").asBoolean());
+            }
+        }
     }
 
     @Test

@@ -1,10 +1,10 @@
 package dev.millrace.app.cli;
 
 import ch.qos.logback.classic.Level;
-import dev.millrace.app.FreePort;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.PipelineRuntime;
 import dev.millrace.app.pipeline.PipelineSnapshot;
+import dev.millrace.config.installation.MillraceConfig;
 import dev.millrace.config.pipeline.DestinationDefinition;
 import dev.millrace.config.pipeline.PipelineDefinition;
 import java.util.List;
@@ -37,7 +37,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PipelineDefinition definition = once ? inRealTime(root.pipeline(pipeline)) : root.pipeline(pipeline);
-        try (Millrace millrace = Millrace.start(FreePort.instead(root.config()), List.of(definition), Level.OFF);
+        MillraceConfig config = root.config();
+        try (Millrace millrace =
+                        Millrace.start(config.withWeb(config.web().withAnyPort()), List.of(definition), Level.OFF);
                 StopOnSignal stop = new StopOnSignal(root.terminal(), millrace)) {
             Watch watch = new Watch(root, millrace);
             PipelineRuntime runtime = millrace.pipelines().get(0);

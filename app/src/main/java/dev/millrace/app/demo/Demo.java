@@ -2,7 +2,6 @@ package dev.millrace.app.demo;
 
 import ch.qos.logback.classic.Level;
 import dev.millrace.app.Connectors;
-import dev.millrace.app.FreePort;
 import dev.millrace.app.Millrace;
 import dev.millrace.app.pipeline.Closing;
 import dev.millrace.config.error.MillraceException;
@@ -149,7 +148,7 @@ public final class Demo implements AutoCloseable {
         ConfigLoader loader = new ConfigLoader(Connectors.sourceKinds(), Connectors.destinationKinds());
         PipelineDefinition pipeline = loader.loadPipeline(file).orThrow();
         MillraceConfig defaults = MillraceConfig.defaults(folder);
-        MillraceConfig config = FreePort.instead(defaults);
+        MillraceConfig config = defaults.withWeb(defaults.web().withAnyPort());
         Millrace started = Millrace.start(config, List.of(pipeline), Level.OFF);
         synchronized (this) {
             millrace = started;

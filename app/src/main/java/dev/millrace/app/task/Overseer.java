@@ -302,8 +302,8 @@ public final class Overseer implements AutoCloseable {
             cancelled = entry.cancelled || closed;
             boolean mayPass = category == Category.EXTERNAL || category == Category.USER && progress >= 0;
             retry = (mayPass || entry.stuck) && !cancelled;
-            entry.onceMore =
-                    false; // what was asked of the run failed with it; what is asked from here on knows of that
+            // what was asked of the run failed with it; what is asked from here on knows of that
+            entry.onceMore = false;
             delay = backOff(entry, progress, category == Category.USER ? FIRST_USER_RETRY_MILLIS : FIRST_RETRY_MILLIS);
         }
         String reason = String.valueOf(failure.getMessage());
