@@ -52,22 +52,24 @@ final class LoadTimer {
 
     /** Looks at the clocks. Returns when to look again. */
     Duration look() {
+        Instant now;
         List<Runnable> called;
+        boolean isDue;
         Duration left;
         synchronized (this) {
-            Instant now = times.clock().instant();
+            now = times.clock().instant();
             long nanos = times.nanoTime().getAsLong();
+            boolean first = false;
             if (due == null) {
                 Optional<Instant> before = times.lastLoad().get();
                 due = new DueTimes(schedule, before, now, nanos);
-                if (before.isEmpty()) {
-                    times.lastLoad().put(now); // what comes due before the next start is missed from here
-                }
+                first = before.isEmpty();
             }
-            boolean isDue = due.left(now, nanos).isZero();
+            isDue = due.left(now, nanos).isZero();
             if (isDue) {
-                times.lastLoad().put(now);
                 due.begun(now, nanos);
+            } else if (first) {
+                times.lastLoad().put(now); // what comes due before the next start is missed from here
             }
             called = isDue ? List.copyOf(loads) : List.of();
             left = due.left(now, nanos);
@@ -76,6 +78,10 @@ final class LoadTimer {
             LOG.info("{}: {} loads are due; the next in {} s", key, called.size(), left.toSeconds());
         }
         called.forEach(this::begin);
+        if (isDue) {
+            // behind what each has noted, or a process that ends in between forgets its load
+            times.lastLoad().put(now);
+        }
         return left.compareTo(LOOK) < 0 ? left : LOOK;
     }
 

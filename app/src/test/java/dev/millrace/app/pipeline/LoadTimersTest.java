@@ -88,6 +88,24 @@ class LoadTimersTest {
         });
     }
 
+    @Test
+    void aProcessThatEndsBeforeALoadThatIsDueIsNotedLeavesItToTheNext() throws Exception {
+        DestinationDefinition destination = destination("warehouse", Optional.of(Duration.ofHours(1)));
+        run(timers -> {
+            timers.join("a", destination, () -> {
+                loads.add("a");
+                throw new AssertionError("ends here, as intended");
+            });
+            timers.start();
+            assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
+        });
+        run(timers -> {
+            timers.join("a", destination, () -> loads.add("a"));
+            timers.start();
+            assertEquals("a", loads.poll(120, TimeUnit.SECONDS));
+        });
+    }
+
     private interface Scene {
         void play(LoadTimers timers) throws InterruptedException;
     }
