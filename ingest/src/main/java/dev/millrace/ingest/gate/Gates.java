@@ -77,8 +77,7 @@ final class Gates {
                 throw MillraceException.user(
                         "BEFORE_LOG_RENAMED",
                         "Table " + table + " can't be read without a mask for column '" + column.name() + "'",
-                        "it is the one that was masked as '" + name + "', or the table was made again with its columns"
-                                + " in another order",
+                        "it is the one that was masked as '" + name + "'",
                         "Mask it too in 'beforeLog'; once it has been loaded so, its mask may be taken away.");
             }
         }
