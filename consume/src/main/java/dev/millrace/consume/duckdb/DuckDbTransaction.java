@@ -203,8 +203,8 @@ final class DuckDbTransaction implements LoadTransaction {
                 "TABLE_DIFFERS",
                 "Table '" + table.name() + "' at the destination can't be loaded as it is",
                 why,
-                "Change that, and its events are loaded by themselves; or rename or drop it, then run 'millrace reload "
-                        + table.name() + "'.");
+                "Change that, and its events are loaded by themselves; or rename or drop the table, and run 'millrace reload' for the object"
+                        + " that is loaded into it, which 'millrace mapping list' names.");
     }
 
     private Declarations.Declaration declaration(TargetName table) {
