@@ -27,7 +27,7 @@ public final class FailedRequests {
     }
 
     /**
-     * {@code groups}, and a page of {@code events}.
+     * {@code groups}, whichever of their events are chosen, and a page of {@code events}.
      *
      * @param limit at most so many events; what is beyond 1 and 1,000 counts as that
      */
@@ -35,7 +35,9 @@ public final class FailedRequests {
         List<FailedEventStatus> events =
                 failed.list(pipeline, selection, after, Math.max(1, Math.min(MAX_PAGE, limit)));
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("groups", failed.groups(pipeline));
+        document.put(
+                "groups",
+                failed.groups(pipeline).stream().filter(selection::accepts).toList());
         document.put("events", events);
         return document;
     }

@@ -22,6 +22,13 @@ public record FailedSelection(
         ids = List.copyOf(ids);
     }
 
+    /** Whether events of such a group may be meant. */
+    boolean accepts(FailedGroupStatus group) {
+        return object.map(group.object()::equals).orElse(true)
+                && phase.map(group.phase()::equalsIgnoreCase).orElse(true)
+                && code.map(group.code()::equals).orElse(true);
+    }
+
     /** Whether all are meant. */
     public boolean isAll() {
         return object.isEmpty() && phase.isEmpty() && code.isEmpty() && ids.isEmpty();

@@ -29,6 +29,14 @@ class FailedRoutesTest {
         assertEquals(150, document.path("groups").path(0).path("events").asLong());
         assertTrue(document.path("groups").path(0).path("expiresSoon").asBoolean());
         assertEquals(10, document.path("events").size());
+        assertEquals(
+                1,
+                client.failed("shop", "phase=load&code=DATA_REFUSED&")
+                        .path("groups")
+                        .size());
+        for (String other : List.of("object=public.other&", "phase=map&", "code=OTHER&")) {
+            assertEquals(0, client.failed("shop", other).path("groups").size(), other);
+        }
         assertEquals("7-4", document.path("events").path(0).path("id").asString());
         assertEquals("7-0", document.path("events").path(0).path("waitsFor").asString());
         assertEquals("For 7-0", document.path("events").path(0).path("waits").asString());

@@ -44,6 +44,10 @@ final class FailedChoice {
         return all;
     }
 
+    boolean namesEvents() {
+        return !ids.isEmpty();
+    }
+
     FailedSelection selection(boolean givenUp) {
         return new FailedSelection(object, phase, code, ids, givenUp);
     }

@@ -42,7 +42,7 @@ final class FailedCommand implements Callable<Integer> {
 
     @Command(
             name = "list",
-            description = "What is parked, by object, phase and reason; with --events each event.",
+            description = "What is parked, by object, phase and reason; with --events, or IDs, each event.",
             mixinStandardHelpOptions = true)
     Integer list(
             @Mixin FailedChoice choice,
@@ -64,15 +64,18 @@ final class FailedCommand implements Callable<Integer> {
         JsonNode document = answer.document();
         if (root.json()) {
             root.terminal().json(document);
-        } else if (events || givenUp || after != null) {
+        } else if (events || givenUp || after != null || choice.namesEvents()) {
             printEvents(document.path("events"));
         } else {
-            printGroups(answer.pipeline(), document.path("groups"));
+            printGroups(
+                    answer.pipeline(),
+                    document.path("groups"),
+                    choice.selection(false).isAll());
         }
         return ExitCode.OK;
     }
 
-    private void printGroups(String pipeline, JsonNode groups) {
+    private void printGroups(String pipeline, JsonNode groups, boolean all) {
         TextTable table = new TextTable("object", "phase", "reason", "events", "size", "oldest", "given up", "example");
         for (JsonNode group : groups) {
             table.row(
@@ -87,7 +90,7 @@ final class FailedCommand implements Callable<Integer> {
                     group.path("example").asString());
         }
         if (groups.isEmpty()) {
-            root.terminal().say(pipeline + ": no failed events");
+            root.terminal().say(pipeline + ": no failed events" + (all ? "" : " of that kind"));
         } else {
             table.lines().forEach(root.terminal()::data);
         }

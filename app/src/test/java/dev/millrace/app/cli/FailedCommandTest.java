@@ -56,10 +56,13 @@ class FailedCommandTest {
                 document.path("events").findValuesAsString("operation"));
         String groups = shop.cli.data("failed", "list", "-p", "shop");
         assertTrue(groups.contains("public.film") && groups.contains("load"), groups);
+        assertEquals(groups, shop.cli.data("failed", "list", "--object", "public.film"));
+        assertEquals("shop: no failed events of that kind\n", shop.cli.talk("failed", "list", "--reason", "OTHER"));
         String events = shop.cli.data(
                 "failed", "list", "--events", "--pipeline", shop.file().toString(), "--limit", "3");
         assertEquals(4, events.lines().count(), events);
         List<String> ids = document.path("events").findValuesAsString("id");
+        assertEquals(2, shop.cli.data("failed", "list", ids.get(1)).lines().count());
         String rest = shop.cli.data("failed", "list", "--after", ids.get(2));
         assertTrue(rest.contains(ids.get(3)) && !rest.contains(ids.get(2)), rest);
         assertEquals("", shop.cli.talk("failed", "list", "--events", "--object", "public.film", "--phase", "load"));
