@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -60,6 +61,13 @@ final class DestinationReader {
             return shared(section, problems);
         }
         return inline(section, top.place("destination") instanceof MappingNode, problems);
+    }
+
+    /** What a destination of any kind may have said of it. */
+    Set<String> keys() {
+        Set<String> keys = new TreeSet<>(Set.of(LoadingReader.KEY));
+        kinds.values().forEach(declared -> declared.forEach(setting -> keys.add(setting.name())));
+        return keys;
     }
 
     /** A destination's own file. */

@@ -16,11 +16,14 @@ import dev.millrace.config.setting.Setting.Type;
 import dev.millrace.config.setting.Settings;
 import dev.millrace.config.transform.TransformDefinition;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Makes a pipeline definition from a file's top section. Stateless apart from the kinds it knows. */
@@ -64,7 +67,9 @@ final class PipelineReader {
      */
     Optional<PipelineDefinition> read(Path file, String text, Section top, ProblemCollector problems) {
         Optional<Settings> settings = top.settings(
-                TOP, Set.of("source", "destination", "schedule", "load", "transform", "mapping", "failed"));
+                TOP,
+                Set.of("source", "destination", "schedule", "load", "transform", "mapping", "failed"),
+                elsewhere());
         Optional<ConnectorDefinition> source = source(top, problems);
         Optional<DestinationDefinition> destination = destinations.ofPipeline(top, problems);
         Optional<Schedule> schedule = schedule(top);
@@ -102,6 +107,20 @@ final class PipelineReader {
                 transform,
                 mapping.orElseThrow(),
                 failed.orElseThrow()));
+    }
+
+    private Map<String, Set<String>> elsewhere() {
+        Map<String, Set<String>> sections = new HashMap<>();
+        Map<String, Set<String>> keys = Map.of("source", sourceKeys(), "destination", destinations.keys());
+        keys.forEach((section, names) -> names.forEach(
+                name -> sections.computeIfAbsent(name, any -> new TreeSet<>()).add(section)));
+        return sections;
+    }
+
+    private Set<String> sourceKeys() {
+        Set<String> keys = new HashSet<>(Set.of(BeforeLogReader.KEY));
+        sourceKinds.values().forEach(declared -> declared.forEach(setting -> keys.add(setting.name())));
+        return keys;
     }
 
     private static List<TransformDefinition> transform(Path file, String text, Section top, ProblemCollector problems) {

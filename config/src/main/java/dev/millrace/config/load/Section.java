@@ -123,6 +123,11 @@ final class Section {
      * @return empty when anything was complained about
      */
     Optional<Settings> settings(List<Setting> declared, Set<String> sections) {
+        return settings(declared, sections, Map.of());
+    }
+
+    /** @param elsewhere keys that are known in other sections of the file, and which those are */
+    Optional<Settings> settings(List<Setting> declared, Set<String> sections, Map<String, Set<String>> elsewhere) {
         Set<String> known = new LinkedHashSet<>(sections);
         declared.forEach(setting -> known.add(setting.name()));
         Map<String, SettingsParser.Given> given = new LinkedHashMap<>();
@@ -143,7 +148,7 @@ final class Section {
         }
         entries.forEach((key, entry) -> {
             if (!known.contains(key)) {
-                unknown(key, entry.getKeyNode(), known);
+                unknown(key, entry.getKeyNode(), known, elsewhere.getOrDefault(key, Set.of()));
                 whole[0] = false;
             }
         });
@@ -235,10 +240,12 @@ final class Section {
         }
     }
 
-    private void unknown(String key, Node place, Set<String> known) {
-        String suggestion = Nearest.to(key, known)
-                .map(name -> "Did you mean '" + name + "'?")
-                .orElse("Known here: " + String.join(", ", known) + ".");
+    private void unknown(String key, Node place, Set<String> known, Set<String> elsewhere) {
+        String suggestion = elsewhere.isEmpty()
+                ? Nearest.to(key, known)
+                        .map(name -> "Did you mean '" + name + "'?")
+                        .orElse("Known here: " + String.join(", ", known) + ".")
+                : "It belongs in '" + String.join("' or '", elsewhere) + "'.";
         problems.error(place, "UNKNOWN_KEY", "'" + shortened(key) + "' is not a known key", suggestion);
     }
 

@@ -70,6 +70,14 @@ class BrokenFileTest {
     }
 
     @Test
+    void aKeyThatStandsTooFarOutIsToldWhereItBelongs() throws IOException {
+        String told = text("beforeLog: {}\nloading: {every: 1h}\nhost: db\n" + SOURCE + DESTINATION);
+        assertTrue(told.contains(":1:1: 'beforeLog' is not a known key. It belongs in 'source'."), told);
+        assertTrue(told.contains(":2:1: 'loading' is not a known key. It belongs in 'destination'."), told);
+        assertTrue(told.contains(":3:1: 'host' is not a known key. It belongs in "), told);
+    }
+
+    @Test
     void missingEndsAndKindsAreTold() throws IOException {
         assertEquals(List.of("MISSING_KEY", "MISSING_KEY"), codes(""));
         assertEquals(List.of("MISSING_KEY"), codes(SOURCE));
