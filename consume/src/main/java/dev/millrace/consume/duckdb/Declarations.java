@@ -1,21 +1,13 @@
 package dev.millrace.consume.duckdb;
 
-import dev.millrace.consume.destination.TargetName;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * What people have declared of tables beyond columns and types: as these are made by us they have nothing of it. DuckDB tells most of it in a table's
- * declaration alone, and its catalogue functions walk through all tables; so those that have any of it are read at once, and kept for as long
- * as the file is ours alone. Thread-safe.
+ * declaration alone. Stateless.
  */
 final class Declarations {
     private static final String WORDS =
@@ -24,11 +16,11 @@ final class Declarations {
     private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
 
     /** A table as we make it. */
-    static final Declaration PLAIN = new Declaration(false, false, Set.of(), Set.of(), Set.of());
+    private static final Declaration PLAIN = new Declaration(false, false, Set.of(), Set.of(), Set.of());
 
-    private final Map<String, Declaration> odd = new HashMap<>();
-    private boolean held;
-    private boolean read;
+    private static final Declaration VIEW = new Declaration(true, false, Set.of(), Set.of(), Set.of());
+
+    private Declarations() {}
 
     /**
      * One table's.
@@ -40,50 +32,16 @@ final class Declarations {
      */
     record Declaration(boolean view, boolean bound, Set<String> generated, Set<String> collated, Set<String> needed) {}
 
-    /** Nobody else can open the file from now on. */
-    synchronized void hold() {
-        held = true;
-    }
-
-    /** Anybody can, again. */
-    synchronized void letGo() {
-        held = false;
-        read = false;
-        odd.clear();
-    }
-
-    synchronized Declaration of(Connection connection, TargetName table) throws SQLException {
-        if (!read) {
-            odd.clear();
-            read(connection);
-            read = held;
-        }
-        return odd.getOrDefault(key(table), PLAIN);
-    }
-
-    private void read(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT schema_name, table_name, sql, index_count FROM"
-                        + " duckdb_tables() WHERE database_name = current_database() AND (index_count > 0 OR"
-                        + " regexp_matches(sql, " + Sql.literal(WORDS) + "))")) {
-            while (rows.next()) {
-                TargetName table = new TargetName(rows.getString(1), rows.getString(2));
-                odd.put(key(table), declared(rows.getString(3), rows.getLong(4) > 0));
-            }
-        }
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT schema_name, view_name FROM duckdb_views()"
-                        + " WHERE database_name = current_database() AND NOT internal")) {
-            while (rows.next()) {
-                odd.put(
-                        key(new TargetName(rows.getString(1), rows.getString(2))),
-                        new Declaration(true, false, Set.of(), Set.of(), Set.of()));
-            }
-        }
-    }
-
-    private static String key(TargetName table) {
-        return Sql.name(table).toLowerCase(Locale.ROOT);
+    /** Of all tables and views that aren't plain. */
+    static TableFacts<Declaration> all() {
+        return new TableFacts<>(
+                "SELECT schema_name, table_name, sql, index_count > 0, false FROM duckdb_tables()"
+                        + " WHERE database_name = current_database() AND (index_count > 0 OR regexp_matches(sql, "
+                        + Sql.literal(WORDS)
+                        + ")) UNION ALL SELECT schema_name, view_name, '', false, true FROM duckdb_views()"
+                        + " WHERE database_name = current_database() AND NOT internal",
+                row -> row.getBoolean(5) ? VIEW : declared(row.getString(3), row.getBoolean(4)),
+                PLAIN);
     }
 
     /**

@@ -41,8 +41,8 @@ final class DuckDbDestination implements Destination {
     private final DuckDbErrors errors;
     private final PositionTable positions;
     private final MemoryGrant memory;
-    private final TableMarks marks = new TableMarks();
-    private final Declarations declarations = new Declarations();
+    private final TableFacts<String> comments = TableMarks.comments();
+    private final TableFacts<Declarations.Declaration> declarations = Declarations.all();
     private final int leastRows;
     private DuckDBConnection loading;
     /** Of the loading connection. */
@@ -119,8 +119,7 @@ final class DuckDbDestination implements Destination {
             while (rows.next()) {
                 columns.add(new ExistingColumn(rows.getString(1), rows.getString(2), "YES".equals(rows.getString(3))));
             }
-            return Optional.of(
-                    new ExistingTable(table, columns, TableMarks.identity(marks.comment(connection, table))));
+            return Optional.of(new ExistingTable(table, columns, TableMarks.identity(comments.of(connection, table))));
         } catch (SQLException e) {
             if (DuckDbErrors.isNoSuchTable(e)) {
                 return Optional.empty();
@@ -221,11 +220,11 @@ final class DuckDbDestination implements Destination {
     }
 
     /** What tables are known by. */
-    TableMarks marks() {
-        return marks;
+    TableFacts<String> comments() {
+        return comments;
     }
 
-    Declarations declarations() {
+    TableFacts<Declarations.Declaration> declarations() {
         return declarations;
     }
 
@@ -274,7 +273,7 @@ final class DuckDbDestination implements Destination {
     private DuckDBConnection loading() {
         if (loading == null) {
             loading = file.open();
-            marks.hold();
+            comments.hold();
             declarations.hold();
             try {
                 memory.apply(loading);
@@ -324,7 +323,7 @@ final class DuckDbDestination implements Destination {
         function = null;
         checkpoints = null;
         threads = null;
-        marks.letGo();
+        comments.letGo();
         declarations.letGo();
         if (connection != null) {
             try {

@@ -77,7 +77,7 @@ final class DuckDbTransaction implements LoadTransaction {
     private String commentOf(TargetTable table) {
         String comment = commented.get(table.name());
         try {
-            return comment == null ? destination.marks().comment(connection, table.name()) : comment;
+            return comment == null ? destination.comments().of(connection, table.name()) : comment;
         } catch (SQLException e) {
             broken = true;
             throw destination.explain(e, table.name().toString());
@@ -279,7 +279,7 @@ final class DuckDbTransaction implements LoadTransaction {
     public void commit(long logIndex) {
         destination.commit(connection, logIndex, replay, bulk);
         open = false;
-        destination.marks().committed(commented);
+        destination.comments().changed(commented);
         if (tablesChanged) {
             destination.checkpoint(connection);
         }

@@ -71,27 +71,27 @@ final class TableMarksTest {
             Files.copy(folder.resolve("first.duckdb.wal"), folder.resolve("left.duckdb.wal"));
         }
         try (DuckDBConnection connection = file("left.duckdb").open()) {
-            assertEquals(comment, new TableMarks().comment(connection, FILM));
+            assertEquals(comment, TableMarks.comments().of(connection, FILM));
         }
     }
 
     @Test
     void commentsAreReadOnceWhileTheFileIsHeldAndAnewWhereItIsNot() throws Exception {
-        TableMarks marks = new TableMarks();
+        TableFacts<String> comments = TableMarks.comments();
         try (DuckDBConnection connection = file("held.duckdb").open()) {
             execute(connection, "CREATE TABLE main.\"Film\" (id INTEGER)", TableMarks.statement(FILM, "one"));
-            assertEquals("one", marks.comment(connection, FILM));
+            assertEquals("one", comments.of(connection, FILM));
             execute(connection, TableMarks.statement(FILM, "two"));
-            assertEquals("two", marks.comment(connection, FILM), "anybody may have the file");
-            marks.hold();
-            assertEquals("two", marks.comment(connection, new TargetName("MAIN", "film")), "whatever the case");
+            assertEquals("two", comments.of(connection, FILM), "anybody may have the file");
+            comments.hold();
+            assertEquals("two", comments.of(connection, new TargetName("MAIN", "film")), "whatever the case");
             execute(connection, TableMarks.statement(FILM, "three"));
-            assertEquals("two", marks.comment(connection, FILM));
-            marks.committed(Map.of(FILM, "three", OTHER, "four"));
-            assertEquals("three", marks.comment(connection, FILM));
-            assertEquals("four", marks.comment(connection, OTHER));
-            marks.letGo();
-            assertEquals("", marks.comment(connection, OTHER));
+            assertEquals("two", comments.of(connection, FILM));
+            comments.changed(Map.of(FILM, "three", OTHER, "four"));
+            assertEquals("three", comments.of(connection, FILM));
+            assertEquals("four", comments.of(connection, OTHER));
+            comments.letGo();
+            assertEquals("", comments.of(connection, OTHER));
         }
     }
 }
