@@ -71,7 +71,8 @@ final class RunCommand implements Callable<Integer> {
             if (end.failed().events() > 0) {
                 root.terminal()
                         .say(end.name() + ": " + ProgressDisplay.failed(end)
-                                + " kept aside; 'millrace failed list' tells why and what to do");
+                                + " kept aside; 'millrace failed list --pipeline " + pipeline
+                                + "' tells why and what to do");
             }
         }
     }

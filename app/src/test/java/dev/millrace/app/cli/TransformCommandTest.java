@@ -103,7 +103,7 @@ class TransformCommandTest {
                     .toString();
             assertEquals(ExitCode.OK, run("run", "--once", "--config", config, pipeline.toString()), this::err);
             assertTrue(err().contains("1 rows loaded") && err().contains("1 failed event kept aside"), err());
-            assertTrue(err().contains("millrace failed list"), err());
+            assertTrue(err().contains("'millrace failed list --pipeline " + pipeline + "'"), err());
         }
     }
 
